@@ -1,0 +1,145 @@
+"""What a connector is: the door's order (verify, key, acknowledge), the parsing, the sending, and the errors."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, Self
+
+import httpx
+
+from otklik.connectors.events import Draft, Event, HookReply, Receipt, Webhook
+
+MAX_TEXT_CHARS = 20_000
+"""Longer texts are cut in the event (the raw body keeps the whole) and marked partial."""
+
+
+class ConnectorError(Exception):
+    """Something a network did or said that we can't accept."""
+
+
+class NotAuthentic(ConnectorError):
+    """The webhook isn't proved to come from the network."""
+
+
+class Malformed(ConnectorError):
+    """The body isn't what the network's reference describes; stored raw and marked, never lost."""
+
+
+class SendFailed(ConnectorError):
+    """The network refused, for certain: nothing was published.
+
+    `permanent`: trying again can't help. `retry_after_s`: when the network said how long to wait.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+        self.retry_after_s = retry_after_s
+
+
+class SendUnknown(ConnectorError):
+    """We can't tell whether the network took it: read before anything is sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a network lets a city do, as declared by its connector (docs/reference/capabilities.md is made from it)."""
+
+    comments: bool = False
+    direct_messages: bool = False
+    publish: bool = False
+    edit_events: bool = False
+    delete_events: bool = False
+    idempotent_send: bool = False
+    can_find_sent: bool = False
+    text_limit: int = 4096
+    reply_window_h: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One thing an administrator enters to connect a channel. Secrets are sealed before they are stored."""
+
+    name: str
+    label_ru: str
+    label_en: str
+    help_ru: str = ""
+    help_en: str = ""
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelConfig:
+    """A connected account: what its connector is built from. `http` makes a client that obeys the SSRF guard."""
+
+    name: str
+    settings: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+    http: Callable[[], httpx.Client] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `channel check`: what was looked at, whether it is well, and what to do if not."""
+
+    what: str
+    ok: bool
+    advice: str = ""
+
+
+class Connector(Protocol):
+    """One network's account. `verify`, `delivery_key`, `acknowledge` and `parse` are pure; the others use HTTP."""
+
+    network: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
+    fields: ClassVar[tuple[SettingField, ...]]
+
+    @classmethod
+    def from_config(cls, config: ChannelConfig) -> Self:
+        """Build from an administrator's settings. Raises ValueError naming the setting that is wrong."""
+        ...
+
+    def verify(self, hook: Webhook) -> None:
+        """Raise NotAuthentic unless the request is proved to come from the network."""
+        ...
+
+    def delivery_key(self, hook: Webhook) -> str:
+        """Return the network's own id of this delivery, or a digest of the body where there is none. Never raises."""
+        ...
+
+    def acknowledge(self, hook: Webhook) -> HookReply:
+        """Return what the network wants to hear after the delivery is stored. Never raises."""
+        ...
+
+    def parse(self, hook: Webhook) -> list[Event]:
+        """Return what happened, oldest first. Raises Malformed if the body is not the network's."""
+        ...
+
+    def split(self, text: str) -> list[str]:
+        """Cut a text into parts that the network takes, at a paragraph, sentence or word."""
+        ...
+
+    def send(self, draft: Draft) -> Receipt:
+        """Publish one part. Raises SendFailed (certainly not sent) or SendUnknown (read before repeating)."""
+        ...
+
+    def find_sent(self, draft: Draft) -> Receipt | None:
+        """Read whether the draft is there. None: certainly not. Raises SendUnknown where it can't be told."""
+        ...
+
+    def subscribe(self, hook_url: str) -> None:
+        """Tell the network where to deliver. Raises SendFailed with the network's words."""
+        ...
+
+    def check(self) -> list[Finding]:
+        """Look at the account as it is now: credentials, rights, subscription."""
+        ...
+
+
+def body_digest(hook: Webhook) -> str:
+    """Return a key for a body that names no delivery of its own."""
+    return f"sha256:{hashlib.sha256(hook.body).hexdigest()}"
