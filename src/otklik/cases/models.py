@@ -1,0 +1,166 @@
+"""What is owed: a tracked problem with its messages, deadline, answers and history."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.db import models
+from django.db.models import Q
+
+from otklik.cases.enums import OPEN_STATUSES, AnswerState, CaseKind, Outcome, Status, Verdict
+from otklik.channels.models import Channel, Identity, Message, Outgoing, Resident, Thread
+from otklik.org.models import Department, Official, Place, TenantModel, Topic
+
+_OPEN = Q(status__in=sorted(OPEN_STATUSES))
+
+
+class Case(TenantModel):
+    """One problem of one or many residents. `number` is public, `code` private: who has it may act for the resident."""
+
+    number = models.PositiveIntegerField()
+    code = models.CharField(max_length=24, unique=True)
+    kind = models.CharField(max_length=10, choices=CaseKind.choices, default=CaseKind.REQUEST)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.NEW)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    urgency = models.PositiveSmallIntegerField(default=0, help_text="0 not an incident … 4 danger to life")
+    summary = models.CharField(max_length=160, help_text="the first words of the first message")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="+", db_index=False, help_text="where it came first"
+    )
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    executor = models.ForeignKey(Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    resident = models.ForeignKey(Resident, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    place_text = models.CharField(max_length=200, blank=True)
+    place_key = models.CharField(max_length=120, blank=True, help_text="street and house in comparable form")
+    message_count = models.PositiveIntegerField(default=1)
+    opened_at = models.DateTimeField()
+    answer_due_at = models.DateTimeField(null=True, blank=True)
+    solve_due_at = models.DateTimeField(null=True, blank=True)
+    postponed_until = models.DateField(null=True, blank=True)
+    calendar_version = models.CharField(max_length=40, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    personal_control = models.BooleanField(default=False)
+    is_public = models.BooleanField(default=False, help_text="an operator cleared it for the public page")
+    resident_agreed = models.BooleanField(default=False, help_text="the resident let it be public")
+    verdict = models.CharField(max_length=12, choices=Verdict.choices, blank=True)
+    rating = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 to 5, by the resident")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "number"], name="case_number"),
+            models.CheckConstraint(condition=Q(rating=None) | Q(rating__range=(1, 5)), name="case_rating"),
+        ]
+        indexes = [
+            models.Index(fields=["municipality", "-id"], name="case_newest"),
+            models.Index(fields=["municipality", "status", "-id"], name="case_by_status"),
+            models.Index(fields=["municipality", "department", "-id"], name="case_by_department"),
+            models.Index(fields=["municipality", "topic", "-id"], name="case_by_topic"),
+            models.Index(fields=["municipality", "channel", "-id"], name="case_by_channel"),
+            models.Index(fields=["municipality", "-id"], condition=_OPEN, name="case_open"),
+            models.Index(fields=["municipality", "department", "-id"], condition=_OPEN, name="case_open_department"),
+            models.Index(fields=["municipality", "answer_due_at", "id"], condition=_OPEN, name="case_due"),
+            models.Index(fields=["municipality", "topic", "place_key"], condition=_OPEN, name="case_same_problem"),
+            models.Index(fields=["municipality", "-id"], condition=Q(personal_control=True), name="case_control"),
+            models.Index(fields=["municipality", "-id"], condition=Q(is_public=True), name="case_public"),
+            models.Index(fields=["answered_at"], condition=Q(status="answered"), name="case_silent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"№ {self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the city still owes something."""
+        return self.status in OPEN_STATUSES
+
+
+class CaseMessage(TenantModel):
+    """A message told about this case. A message belongs to at most one case."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="case_messages")
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="case_message")
+    identity = models.ForeignKey(Identity, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["municipality", "thread", "identity"], name="case_of_conversation")]
+
+
+class Acknowledgement(TenantModel):
+    """That we told a person we have it: once per person and thread, whatever else they write there."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="+")
+    outgoing = models.OneToOneField(Outgoing, null=True, blank=True, on_delete=models.SET_NULL)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "thread", "identity"], name="acknowledged_once")]
+
+
+class Answer(TenantModel):
+    """What the city says to a case: written by one person, approved by another."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
+    text = models.TextField()
+    state = models.CharField(max_length=10, choices=AnswerState.choices, default=AnswerState.DRAFT)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.EXPLAINED)
+    in_heads_name = models.BooleanField(default=False)
+    author = models.ForeignKey(Official, null=True, on_delete=models.PROTECT, related_name="+")
+    approver = models.ForeignKey(Official, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    remark = models.TextField(blank=True, help_text="why it was sent back")
+    source_message = models.OneToOneField(
+        Message, null=True, blank=True, on_delete=models.SET_NULL, help_text="when it was typed in the network's app"
+    )
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "case"],
+                condition=Q(state__in=["draft", "submitted", "approved"]),
+                name="one_answer_at_a_time",
+            )
+        ]
+        ordering = ["id"]
+
+
+class AnswerSend(TenantModel):
+    """One thread that an answer goes to."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="sends")
+    outgoing = models.OneToOneField(Outgoing, on_delete=models.CASCADE, related_name="answer_send")
+
+
+class JournalEntry(TenantModel):
+    """One line of a case's history. Append-only: neither changed nor removed."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="journal", db_index=False)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    action = models.CharField(max_length=30)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "id"], name="journal_of_case")]
+        ordering = ["id"]
+        verbose_name_plural = "journal entries"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write a new line. Raises TypeError for one that is already there."""
+        if self.pk is not None:
+            raise TypeError("the journal is append-only")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise TypeError: history stays."""
+        raise TypeError("the journal is append-only")

@@ -1,0 +1,82 @@
+"""The one door for outgoing HTTP: no redirects, no addresses inside our own network, short timeouts.
+
+An administrator's or a resident's URL must not make the server talk to itself or to its neighbours. The address is
+checked when it is connected to, not when it is typed, so a name that resolves differently later is refused too.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+import httpx
+
+TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+
+
+def is_public(address: str) -> bool:
+    """Return whether an IP address is on the open internet (IPv4 inside IPv6 is unwrapped first)."""
+    ip = ipaddress.ip_address(address.split("%", 1)[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return ip.is_global and not ip.is_multicast
+
+
+def client(*, allow_loopback: bool = False, ca_bundle: str = "", proxy: str = "") -> httpx.Client:
+    """Return an HTTP client that refuses private addresses.
+
+    `allow_loopback` opens 127.0.0.0/8 and ::1 only: for the demo's and the tests' simulators. A proxy is an
+    administrator's explicit choice and then does the connecting itself.
+    """
+    context = ssl.create_default_context(cafile=ca_bundle or None)
+    if proxy:
+        return httpx.Client(timeout=TIMEOUT, verify=context, proxy=proxy, follow_redirects=False, trust_env=False)
+    transport = httpx.HTTPTransport(verify=context, retries=0)
+    transport._pool = httpcore.ConnectionPool(  # noqa: SLF001 - httpx has no public door for the network backend
+        ssl_context=context, network_backend=_Guarded(allow_loopback=allow_loopback), max_connections=20
+    )
+    return httpx.Client(timeout=TIMEOUT, transport=transport, follow_redirects=False, trust_env=False)
+
+
+class _Guarded(httpcore.NetworkBackend):
+    """Resolves once, checks every address, connects to the one that was checked."""
+
+    def __init__(self, *, allow_loopback: bool) -> None:
+        self._allow_loopback = allow_loopback
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(f"the name {host} is not found") from error
+        for *_, sockaddr in found:
+            address = str(sockaddr[0])
+            if self._refuses(address):
+                raise httpcore.ConnectError(f"{host} leads to {address}, inside our own network: not allowed")
+        first = str(found[0][4][0])
+        return self._inner.connect_tcp(first, port, timeout, local_address, socket_options)
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> httpcore.NetworkStream:
+        raise httpcore.ConnectError(f"unix sockets are not allowed: {path}")
+
+    def sleep(self, seconds: float) -> None:
+        self._inner.sleep(seconds)
+
+    def _refuses(self, address: str) -> bool:
+        if self._allow_loopback and ipaddress.ip_address(address.split("%", 1)[0]).is_loopback:
+            return False
+        return not is_public(address)

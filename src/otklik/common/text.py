@@ -1,0 +1,28 @@
+"""Texts as people write them, made safe to store and to compare."""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_SPACES = re.compile(r"\s+")
+
+
+def storable(text: str) -> str:
+    """Return the text without NUL, other control characters and lone surrogates, which databases refuse."""
+    return _CONTROL.sub("", text)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return one line of at most `limit` characters, cut at a word, with an ellipsis where something was cut."""
+    line = _SPACES.sub(" ", text).strip()
+    if len(line) <= limit:
+        return line
+    head = line[: limit - 1]
+    at_word = head.rfind(" ")
+    return (head[:at_word] if at_word > limit // 2 else head).rstrip(" ,.;:—-") + "…"
+
+
+def folded(text: str) -> str:
+    """Return the text for comparing: lower case, ё as е, single spaces."""
+    return _SPACES.sub(" ", text.casefold().replace("ё", "е")).strip()

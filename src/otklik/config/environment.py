@@ -1,0 +1,156 @@
+"""Settings of one installation: `OTKLIK_*` variables first, then `otklik.toml` in the data folder, then defaults.
+
+docs/reference/settings.md lists them; a test keeps the list and SETTINGS the same.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parents[3]
+
+SETTINGS = {
+    "OTKLIK_DATA": "folder of this installation: database, keys, logs (default: var in the project's root)",
+    "OTKLIK_KEYS": "folder of the keys, kept out of backups (default: keys in OTKLIK_DATA)",
+    "OTKLIK_DATABASE_URL": "sqlite:///path or postgresql://user:password@host:port/name",
+    "OTKLIK_PUBLIC_URL": "https address that residents see, for links and webhooks",
+    "OTKLIK_PORT": "port of the gate on 127.0.0.1 (default: 8000)",
+    "OTKLIK_WEB_PORT": "port of Django behind the gate (default: OTKLIK_PORT + 1)",
+    "OTKLIK_ALLOW_LOOPBACK": "1 lets connectors talk to simulators on this machine; never in production",
+    "OTKLIK_DEMO": "1 lets demo sign-ins work; `otklik demo` sets it, `otklik up` refuses it",
+    "OTKLIK_LOG_LEVEL": "debug, info, warning or error (default: info)",
+}
+
+
+class WrongSetting(Exception):
+    """A setting can't be used; the message says which, why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the settings say, checked."""
+
+    data: Path
+    keys: Path
+    database_url: str
+    public_url: str
+    port: int
+    web_port: int
+    allow_loopback: bool
+    demo: bool
+    log_level: str
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.database_url.startswith("sqlite:")
+
+
+def read(variables: Mapping[str, str] | None = None) -> Environment:
+    """Return the checked settings. Raises WrongSetting with the name, the reason and the remedy."""
+    given = dict(os.environ if variables is None else variables)
+    data = Path(given.get("OTKLIK_DATA") or ROOT / "var").expanduser().resolve()
+    values = {**_from_file(data / "otklik.toml"), **{name: given[name] for name in SETTINGS if given.get(name)}}
+    port = _port(values, "OTKLIK_PORT", 8000)
+    return Environment(
+        data=data,
+        keys=Path(values.get("OTKLIK_KEYS") or data / "keys").expanduser().resolve(),
+        database_url=_database_url(values.get("OTKLIK_DATABASE_URL") or f"sqlite:///{data / 'otklik.sqlite3'}"),
+        public_url=_public_url(values.get("OTKLIK_PUBLIC_URL") or f"http://127.0.0.1:{port}"),
+        port=port,
+        web_port=_port(values, "OTKLIK_WEB_PORT", port + 1),
+        allow_loopback=_flag(values, "OTKLIK_ALLOW_LOOPBACK"),
+        demo=_flag(values, "OTKLIK_DEMO"),
+        log_level=_log_level(values.get("OTKLIK_LOG_LEVEL") or "info"),
+    )
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's DATABASES entry for a checked URL."""
+    if url.startswith("sqlite:"):
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": url.removeprefix("sqlite:///"),
+            # BEGIN IMMEDIATE: a reader that later writes would otherwise fail at once instead of waiting its turn.
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000; "
+                "PRAGMA cache_size=-16000;",
+            },
+            "CONN_MAX_AGE": None,
+            "TEST": {"NAME": None},
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongSetting(f"{path.name} is not valid TOML ({error}); correct the line it names") from error
+    values = {f"OTKLIK_{name.upper()}": str(value) for name, value in table.items()}
+    unknown = sorted(values.keys() - SETTINGS.keys())
+    if unknown:
+        name = unknown[0].removeprefix("OTKLIK_").lower()
+        raise WrongSetting(f"{path.name}: '{name}' is not a setting; docs/reference/settings.md lists them")
+    return values
+
+
+def _database_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite" and url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
+        return url
+    if parts.scheme in ("postgresql", "postgres") and parts.path.strip("/"):
+        return url
+    raise WrongSetting(
+        "OTKLIK_DATABASE_URL must be sqlite:///path/to/file or postgresql://user:password@host:port/name; "
+        f"it begins with '{url.split('@')[-1][:30]}'"
+    )
+
+
+def _public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise WrongSetting(f"OTKLIK_PUBLIC_URL must be an address like https://town.example; it is '{url}'")
+    return url.rstrip("/")
+
+
+def _port(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name) or str(default)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise WrongSetting(f"{name} must be a port number from 1 to 65535; it is '{text}'")
+    return int(text)
+
+
+def _flag(values: Mapping[str, str], name: str) -> bool:
+    text = (values.get(name) or "0").lower()
+    if text in ("1", "true", "yes"):
+        return True
+    if text in ("0", "false", "no"):
+        return False
+    raise WrongSetting(f"{name} must be 1 or 0; it is '{text}'")
+
+
+def _log_level(text: str) -> str:
+    if text.lower() not in ("debug", "info", "warning", "error"):
+        raise WrongSetting(f"OTKLIK_LOG_LEVEL must be debug, info, warning or error; it is '{text}'")
+    return text.lower()

@@ -1,0 +1,8 @@
+"""Every address of the web door: the residents' site, and the desk under /desk/."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("desk/", include("otklik.desk.urls")),
+    path("", include("otklik.public.urls")),
+]

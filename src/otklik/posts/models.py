@@ -1,0 +1,82 @@
+"""What the head publishes: a post, its revisions, and where it appeared."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from otklik.channels.models import Channel, Outgoing
+from otklik.org.models import Official, TenantModel
+
+
+class Rubric(models.TextChoices):
+    """What a post is about, as readers choose it."""
+
+    TOWN = "town", _("Town life")
+    PEOPLE = "people", _("People and successes")
+    DECISIONS = "decisions", _("Decisions")
+    PROJECTS = "projects", _("National projects")
+    ENTERPRISES = "enterprises", _("Enterprises")
+    VACANCIES = "vacancies", _("Vacancies")
+    HELP = "help", _("Help needed")
+    THANKS = "thanks", _("Thanks")
+
+
+class Post(TenantModel):
+    """One publication of the head; its text is the newest revision's."""
+
+    slug = models.SlugField(max_length=120)
+    rubric = models.CharField(max_length=20, choices=Rubric.choices, default=Rubric.TOWN)
+    title = models.CharField(max_length=200)
+    text = models.TextField(help_text="Markdown")
+    author = models.ForeignKey(Official, on_delete=models.PROTECT)
+    published_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    comment_count = models.PositiveIntegerField(default=0)
+    answer_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "slug"], name="post_slug")]
+        indexes = [
+            models.Index(
+                fields=["municipality", "-published_at", "-id"], condition=Q(withdrawn_at=None), name="post_newest"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Revision(TenantModel):
+    """What a post said at a time; never changed, never removed."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    author = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "post", "number"], name="revision_number")]
+
+
+class Publication(TenantModel):
+    """A post on one channel: the row that sends it, and the network's id once it is there."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="publications")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE)
+    outgoing = models.OneToOneField(Outgoing, null=True, blank=True, on_delete=models.SET_NULL)
+    external_id = models.CharField(max_length=200, blank=True, db_default="")
+    permalink = models.CharField(max_length=500, blank=True, db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "post", "channel"], name="publication_once"),
+            models.UniqueConstraint(
+                fields=["municipality", "channel", "external_id"],
+                condition=~Q(external_id=""),
+                name="publication_external_id",
+            ),
+        ]
