@@ -1,0 +1,494 @@
+"""The suites that every connector passes: what comes in, how texts are cut, what goes out.
+
+Subclass `ConnectorContract` (or one of its three parts) in a network's own tests and give:
+
+* fixtures `connector` (aimed at the network's simulator, an HTTP timeout of about a second), `hook` (an authentic
+  delivery of one resident's comment), `config` (the ChannelConfig that `connector` was built from), `network`
+  (a NetworkUnderTest), `draft` (a reply that the network would take), `unreachable` (the same connector aimed at a
+  closed port);
+* methods `wrongly_signed`, `hook_with_text`, `odd_hooks`, and `unsigned` where the proof is not in the headers;
+* class attributes where the network differs: `connector_class`, `measure`, `outcomes`, `wait_is_told`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from otklik.connectors.base import (
+    MAX_TEXT_CHARS,
+    ChannelConfig,
+    Connector,
+    Malformed,
+    NotAuthentic,
+    SendFailed,
+    SendUnknown,
+)
+from otklik.connectors.events import Draft, Event, ParseStatus, Receipt, Webhook
+
+RECEIVED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+WAIT_S = 7
+"""How long the network tells us to wait in Fault.TOO_MANY."""
+
+shared = settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+texts = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("👍🏽👨‍👩‍👧‍👦🇷🇺ёЁ \n."), max_size=400)
+
+
+class Fault(StrEnum):
+    """What the network does with the next send, said so that any network can play it."""
+
+    NONE = "none"
+    REFUSED = "refused"  # for good: nothing published
+    TOO_MANY = "too_many"  # wait WAIT_S seconds
+    TOO_MANY_BARE = "too_many_bare"  # wait, who knows how long
+    SERVER_ERROR = "server_error"  # 5xx, nothing published
+    SERVER_ERROR_AFTER = "server_error_after"  # 5xx although it was published
+    TIMEOUT_BEFORE = "timeout_before"  # silence, nothing published
+    TIMEOUT_AFTER = "timeout_after"  # published, then silence
+    BROKEN_REPLY = "broken_reply"  # published, then an answer that isn't the network's
+
+
+class Outcome(StrEnum):
+    """How `Connector.send` ends."""
+
+    SENT = "sent"
+    REFUSED = "refused"  # SendFailed(permanent=True)
+    LATER = "later"  # SendFailed(permanent=False)
+    UNKNOWN = "unknown"  # SendUnknown
+
+
+class NetworkUnderTest(Protocol):
+    """The simulator, as this suite sees it."""
+
+    def fail_next(self, fault: Fault) -> None:
+        """Play the fault on the next send, once."""
+
+    def accepted(self) -> list[str]:
+        """Return the texts that were published, in order, as residents see them."""
+
+
+class _Given:
+    """What a network's own test class provides."""
+
+    connector_class: ClassVar[type[Connector]]
+
+    def unsigned(self, hook: Webhook) -> Webhook:
+        """Return the same delivery without its proof."""
+        return replace(hook, headers={})
+
+    def wrongly_signed(self, hook: Webhook) -> Webhook:
+        """Return the same delivery with a proof that looks right and isn't."""
+        raise NotImplementedError
+
+    def hook_with_text(self, text: str) -> Webhook:
+        """Return an authentic delivery of a resident's comment that says `text`, with `received_at` RECEIVED_AT."""
+        raise NotImplementedError
+
+    def odd_hooks(self) -> Mapping[str, Webhook]:
+        """Return authentic deliveries by the names in ODD, and more of the network's own oddities if it has any."""
+        raise NotImplementedError
+
+
+ODD = frozenset({"unknown kind", "missing message", "null sender", "future timestamp"})
+FUTURE = RECEIVED_AT + timedelta(days=400)
+
+
+def _nested(depth: int) -> bytes:
+    return b'{"message":' * depth + b"1" + b"}" * depth
+
+
+BROKEN_BODIES = {
+    "empty": b"",
+    "an array": b"[]",
+    "null": b"null",
+    "a number": b"12345678901234567890123",
+    "a string": '"яма"'.encode(),
+    "deep arrays": b"[" * 100_000,
+    "deep objects": _nested(100_000),
+    "deep and closed": b'{"object":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+    "cp1251": '{"text":"яма"}'.encode("cp1251"),
+    "utf-16": '{"text":"яма"}'.encode("utf-16"),
+    "nul bytes": b"\x00" * 100,
+    "a form": b"text=1&secret=2",
+}
+
+
+class InboundContract(_Given):
+    """Verifying, keying, acknowledging and parsing."""
+
+    def test_authentic_webhook_is_accepted(self, connector: Connector, hook: Webhook) -> None:
+        connector.verify(hook)
+
+    def test_unsigned_webhook_is_refused(self, connector: Connector, hook: Webhook) -> None:
+        with pytest.raises(NotAuthentic):
+            connector.verify(self.unsigned(hook))
+
+    def test_wrongly_signed_webhook_is_refused(self, connector: Connector, hook: Webhook) -> None:
+        with pytest.raises(NotAuthentic):
+            connector.verify(self.wrongly_signed(hook))
+
+    @shared
+    @given(body=st.binary(max_size=80), values=st.text(max_size=40))
+    def test_anything_else_is_refused(self, connector: Connector, hook: Webhook, body: bytes, values: str) -> None:
+        with pytest.raises(NotAuthentic):
+            connector.verify(replace(hook, headers=dict.fromkeys(hook.headers, values), body=body))
+
+    @shared
+    @given(body=st.binary(max_size=200))
+    def test_key_and_acknowledgement_never_fail(self, connector: Connector, hook: Webhook, body: bytes) -> None:
+        damaged = replace(hook, body=body)
+
+        assert 0 < len(connector.delivery_key(damaged)) <= 200
+        connector.acknowledge(damaged)
+
+    @pytest.mark.parametrize("name", BROKEN_BODIES)
+    def test_key_of_a_broken_body_is_its_own(self, connector: Connector, hook: Webhook, name: str) -> None:
+        damaged = replace(hook, body=BROKEN_BODIES[name])
+
+        assert connector.delivery_key(damaged) == connector.delivery_key(damaged) != connector.delivery_key(hook)
+        connector.acknowledge(damaged)
+
+    def test_authentic_webhook_is_acknowledged_with_200(self, connector: Connector, hook: Webhook) -> None:
+        assert connector.acknowledge(hook).status == 200
+
+    def test_redelivery_gives_the_same_keys(self, connector: Connector, hook: Webhook) -> None:
+        later = replace(hook, received_at=hook.received_at + timedelta(minutes=5))
+        first, second = connector.parse(hook), connector.parse(later)
+
+        assert connector.delivery_key(hook) == connector.delivery_key(later)
+        assert [event.dedup_key for event in first] == [event.dedup_key for event in second] != []
+        assert [event.object_key for event in first] == [event.object_key for event in second]
+
+    @pytest.mark.parametrize("name", BROKEN_BODIES)
+    def test_broken_body_is_malformed(self, connector: Connector, hook: Webhook, name: str) -> None:
+        with pytest.raises(Malformed):
+            connector.parse(replace(hook, body=BROKEN_BODIES[name]))
+
+    def test_truncated_body_is_malformed(self, connector: Connector, hook: Webhook) -> None:
+        for length in range(len(hook.body)):
+            with pytest.raises(Malformed):
+                connector.parse(replace(hook, body=hook.body[:length]))
+
+    @shared
+    @given(choice=st.integers(min_value=0), value=json_values)
+    def test_payload_with_any_wrong_value_is_parsed_or_malformed(
+        self, connector: Connector, hook: Webhook, choice: int, value: Any
+    ) -> None:
+        payload = json.loads(hook.body)
+        places = list(_places(payload))
+        where, key = places[choice % len(places)]
+        where[key] = value
+        damaged = replace(hook, body=json.dumps(payload).encode())
+
+        assert len(connector.delivery_key(damaged)) <= 200
+        for event in _events_unless_malformed(connector, damaged):
+            assert_storable(event)
+
+    @shared
+    @given(choice=st.integers(min_value=0))
+    def test_payload_without_any_one_field_is_parsed_or_malformed(
+        self, connector: Connector, hook: Webhook, choice: int
+    ) -> None:
+        payload = json.loads(hook.body)
+        places = list(_places(payload))
+        where, key = places[choice % len(places)]
+        del where[key]
+
+        for event in _events_unless_malformed(connector, replace(hook, body=json.dumps(payload).encode())):
+            assert_storable(event)
+
+    def test_odd_payloads_are_events_not_errors(self, connector: Connector) -> None:
+        hooks = self.odd_hooks()
+
+        assert set(hooks) >= ODD
+        for name, hook in hooks.items():
+            connector.verify(hook)
+            events = connector.parse(hook)
+            assert events, name
+            for event in events:
+                assert_storable(event)
+
+    @pytest.mark.parametrize("name", ["unknown kind", "missing message", "future timestamp"])
+    def test_what_is_not_understood_is_marked_partial(self, connector: Connector, name: str) -> None:
+        events = connector.parse(self.odd_hooks()[name])
+
+        assert [(event.parse_status, event.note != "") for event in events] == [(ParseStatus.PARTIAL, True)]
+
+    def test_null_sender_leaves_the_words(self, connector: Connector) -> None:
+        [event] = connector.parse(self.odd_hooks()["null sender"])
+
+        assert (event.text != "", event.author is None or event.author.external_id is None) == (True, True)
+
+    def test_future_timestamp_is_clamped_to_when_it_reached_us(self, connector: Connector) -> None:
+        [event] = connector.parse(self.odd_hooks()["future timestamp"])
+
+        assert event.occurred_at == RECEIVED_AT
+
+    @pytest.mark.parametrize("text", ["Когда починят?", '👍🏽 «ёж» <b>&amp;</b> "\\ \u2028', "a\nb\n\nc"])
+    def test_text_is_kept_as_it_was_written(self, connector: Connector, text: str) -> None:
+        [event] = connector.parse(self.hook_with_text(text))
+
+        assert (event.text, event.parse_status) == (text, ParseStatus.OK)
+
+    def test_text_that_a_database_refuses_is_cleaned(self, connector: Connector) -> None:
+        [event] = connector.parse(self.hook_with_text("я\x00ма"))
+
+        assert event.text == "яма"
+
+    def test_five_megabytes_of_text_are_cut_and_marked(self, connector: Connector) -> None:
+        hook = self.hook_with_text("яма " * 700_000)
+
+        [event] = connector.parse(hook)
+
+        assert (len(hook.body) > 5_000_000, 0 < len(event.text) <= MAX_TEXT_CHARS) == (True, True)
+        assert (event.parse_status, event.note != "") == (ParseStatus.PARTIAL, True)
+
+
+class SplittingContract(_Given):
+    """Cutting a text into parts."""
+
+    measure: ClassVar[Callable[[str], int]] = staticmethod(len)
+
+    @shared
+    @given(text=texts, times=st.integers(min_value=1, max_value=200))
+    def test_parts_fit_the_limit_and_lose_no_words(self, connector: Connector, text: str, times: int) -> None:
+        text = text * times
+        parts = connector.split(text)
+
+        limit = connector.capabilities.text_limit
+        assert [part for part in parts if not 0 < self.measure(part) <= limit] == []
+        assert "".join("".join(parts).split()) == "".join(text.split())
+
+    def test_short_text_is_one_part(self, connector: Connector) -> None:
+        assert connector.split("Яму засыпят завтра.") == ["Яму засыпят завтра."]
+
+
+class OutboundContract(_Given):
+    """Sending: the right error for every fault, nothing twice, no secret shown."""
+
+    outcomes: ClassVar[Mapping[Fault, Outcome]] = {
+        Fault.NONE: Outcome.SENT,
+        Fault.REFUSED: Outcome.REFUSED,
+        Fault.TOO_MANY: Outcome.LATER,
+        Fault.TOO_MANY_BARE: Outcome.LATER,
+        Fault.SERVER_ERROR: Outcome.UNKNOWN,
+        Fault.SERVER_ERROR_AFTER: Outcome.UNKNOWN,
+        Fault.TIMEOUT_BEFORE: Outcome.UNKNOWN,
+        Fault.TIMEOUT_AFTER: Outcome.UNKNOWN,
+        Fault.BROKEN_REPLY: Outcome.UNKNOWN,
+    }
+    wait_is_told: ClassVar[bool] = True
+
+    def test_sent_draft_is_published_once_and_has_a_receipt(
+        self, connector: Connector, network: NetworkUnderTest, draft: Draft
+    ) -> None:
+        receipt = connector.send(draft)
+
+        assert (network.accepted(), receipt.external_id != "") == ([draft.text], True)
+
+    @pytest.mark.parametrize("fault", Fault)
+    def test_fault_gives_its_error(
+        self, connector: Connector, network: NetworkUnderTest, draft: Draft, fault: Fault
+    ) -> None:
+        network.fail_next(fault)
+
+        assert outcome_of(lambda: connector.send(draft)) == self.outcomes[fault]
+
+    @pytest.mark.parametrize("fault", Fault)
+    def test_worker_that_obeys_the_errors_never_sends_twice(
+        self, connector: Connector, network: NetworkUnderTest, draft: Draft, fault: Fault
+    ) -> None:
+        network.fail_next(fault)
+
+        receipt = send_obediently(connector, draft)
+
+        assert network.accepted() in ([], [draft.text])
+        if receipt is not None:
+            assert network.accepted() == [draft.text]
+
+    def test_wait_is_taken_from_the_network(
+        self, connector: Connector, network: NetworkUnderTest, draft: Draft
+    ) -> None:
+        waits = []
+        for fault in (Fault.TOO_MANY, Fault.TOO_MANY_BARE):
+            network.fail_next(fault)
+            with pytest.raises(SendFailed) as failed:
+                connector.send(draft)
+            waits.append(failed.value.retry_after_s)
+
+        assert waits == [WAIT_S if self.wait_is_told else None, None]
+        assert network.accepted() == []
+
+    def test_refused_connection_means_not_sent_and_worth_repeating(self, unreachable: Connector, draft: Draft) -> None:
+        assert outcome_of(lambda: unreachable.send(draft)) == Outcome.LATER
+
+    @pytest.mark.parametrize("words", ["", " \n", "too long"])
+    def test_text_that_cannot_be_sent_is_refused_without_asking(
+        self, unreachable: Connector, draft: Draft, words: str
+    ) -> None:
+        text = "x" * (unreachable.capabilities.text_limit + 1) if words == "too long" else words
+
+        assert outcome_of(lambda: unreachable.send(replace(draft, text=text))) == Outcome.REFUSED
+
+    def test_reading_what_was_sent_agrees_with_the_capability(
+        self, connector: Connector, network: NetworkUnderTest, draft: Draft
+    ) -> None:
+        if not connector.capabilities.can_find_sent:
+            with pytest.raises(SendUnknown):
+                connector.find_sent(draft)
+            return
+
+        assert connector.find_sent(draft) is None
+        receipt = connector.send(draft)
+        found = connector.find_sent(draft)
+        assert (found and found.external_id) == receipt.external_id
+
+    @pytest.mark.parametrize("fault", Fault)
+    def test_no_secret_is_shown_in_errors_logs_or_repr(
+        self,
+        connector: Connector,
+        unreachable: Connector,
+        network: NetworkUnderTest,
+        config: ChannelConfig,
+        draft: Draft,
+        fault: Fault,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        network.fail_next(fault)
+        shown = [repr(connector), repr(config)]
+        with caplog.at_level(logging.DEBUG):
+            for sender in (connector, unreachable):
+                try:
+                    shown.append(repr(sender.send(draft)))
+                except (SendFailed, SendUnknown) as error:
+                    shown += [repr(error), "".join(traceback.format_exception(error))]
+            shown += [repr(finding) for finding in (*connector.check(), *unreachable.check())]
+        shown.append(caplog.text)
+
+        assert [secret for secret in config.secrets.values() if secret in "\n".join(shown)] == []
+
+
+class SettingsContract(_Given):
+    """Building a connector from what an administrator typed."""
+
+    def test_missing_required_setting_is_named(self, config: ChannelConfig) -> None:
+        required = [field for field in self.connector_class.fields if field.required and not field.default]
+        for field in required:
+            lacking = replace(
+                config,
+                settings={name: value for name, value in config.settings.items() if name != field.name},
+                secrets={name: value for name, value in config.secrets.items() if name != field.name},
+            )
+            with pytest.raises(ValueError, match=field.name):
+                self.connector_class.from_config(lacking)
+
+    def test_every_field_is_explained_in_both_languages(self) -> None:
+        fields = self.connector_class.fields
+
+        assert [field.name for field in fields if not (field.label_ru and field.label_en)] == []
+        assert [field.name for field in fields if bool(field.help_ru) != bool(field.help_en)] == []
+
+    def test_secrets_are_declared_secret(self, config: ChannelConfig) -> None:
+        secret = {field.name for field in self.connector_class.fields if field.secret}
+
+        assert set(config.secrets) <= secret
+        assert secret.isdisjoint(config.settings)
+
+
+class ConnectorContract(InboundContract, SplittingContract, OutboundContract, SettingsContract):
+    """The suite that every connector passes."""
+
+
+def outcome_of(send: Callable[[], Receipt]) -> Outcome:
+    """Return how a send ended."""
+    try:
+        send()
+    except SendFailed as error:
+        return Outcome.REFUSED if error.permanent else Outcome.LATER
+    except SendUnknown:
+        return Outcome.UNKNOWN
+    return Outcome.SENT
+
+
+def send_obediently(connector: Connector, draft: Draft, attempts: int = 3) -> Receipt | None:
+    """Send as the worker does: again only if it certainly wasn't sent, was read to be absent, or repeats are safe."""
+    for _ in range(attempts):
+        try:
+            return connector.send(draft)
+        except SendFailed as error:
+            if error.permanent:
+                return None
+        except SendUnknown:
+            if connector.capabilities.idempotent_send:
+                continue
+            try:
+                found = connector.find_sent(draft)
+            except SendUnknown:
+                return None
+            if found is not None:
+                return found
+    return None
+
+
+def assert_storable(event: Event) -> None:
+    """Check what the database will insist on: aware instants, bounded keys, 64-bit numbers, clean text."""
+    assert event.occurred_at.tzinfo is not None
+    assert 0 < len(event.dedup_key) <= 200
+    assert (len(event.external_id) <= 120, len(event.object_key) <= 240, len(event.thread_key) <= 200) == (True,) * 3
+    assert abs(event.external_version) < 2**63
+    assert len(event.text) <= MAX_TEXT_CHARS
+    if event.author is not None:
+        assert len(event.author.external_id or "") <= 120
+    for text in _strings(asdict(event)):
+        assert "\x00" not in text
+        text.encode()
+
+
+def _strings(value: Any) -> list[str]:
+    match value:
+        case str():
+            return [value]
+        case dict():
+            return [text for pair in value.items() for item in pair for text in _strings(item)]
+        case list() | tuple():
+            return [text for item in value for text in _strings(item)]
+        case _:
+            return []
+
+
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    """Return every (container, key) of a JSON document."""
+    match value:
+        case dict():
+            pairs = list(value.items())
+        case list():
+            pairs = list(enumerate(value))
+        case _:
+            return []
+    return [place for key, inner in pairs for place in ((value, key), *_places(inner))]
+
+
+def _events_unless_malformed(connector: Connector, hook: Webhook) -> list[Event]:
+    try:
+        return connector.parse(hook)
+    except Malformed:
+        return []
