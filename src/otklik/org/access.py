@@ -1,0 +1,133 @@
+"""Who may do what: the one place where roles become permissions. Deny by default.
+
+Doors ask `Access.require`; lists narrow by `Access.departments_for`. A role granted for a department holds for it and
+the departments under it. Source of the table: the domain reference, Roles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from otklik.org.enums import Role
+from otklik.org.models import Department, Official, RoleGrant
+
+
+class Permission(StrEnum):
+    """Everything that can be allowed or refused."""
+
+    CASE_VIEW = "case.view"
+    MESSAGE_SORT = "message.sort"
+    CASE_ASSIGN = "case.assign"
+    CASE_DEADLINE = "case.deadline"
+    CASE_DRAFT = "case.draft"
+    CASE_RETURN = "case.return"
+    CASE_APPROVE = "case.approve"
+    CASE_PUBLISH = "case.publish"
+    CONTROL_SET = "control.set"
+    CONTROL_CLEAR = "control.clear"
+    ANSWER_AS_HEAD = "answer.as_head"
+    POST_WRITE = "post.write"
+    POST_PUBLISH = "post.publish"
+    TROUBLE_RESOLVE = "trouble.resolve"
+    PEOPLE_MANAGE = "people.manage"
+    CITY_MANAGE = "city.manage"
+    CHANNEL_MANAGE = "channel.manage"
+    AUDIT_VIEW = "audit.view"
+
+
+P = Permission
+ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.OPERATOR: frozenset({P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}),
+    Role.CURATOR: frozenset(
+        {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_DEADLINE, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}
+    ),
+    Role.EXECUTOR: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN}),
+    Role.APPROVER: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN, P.CASE_APPROVE}),
+    Role.EDITOR: frozenset({P.POST_WRITE}),
+    Role.CHIEF_EDITOR: frozenset({P.POST_WRITE, P.POST_PUBLISH}),
+    Role.HEAD: frozenset(
+        {P.CASE_VIEW, P.CASE_ASSIGN, P.CASE_DRAFT, P.CASE_APPROVE, P.CONTROL_SET, P.CONTROL_CLEAR}
+        | {P.ANSWER_AS_HEAD, P.POST_WRITE, P.POST_PUBLISH}
+    ),
+    Role.AIDE: frozenset({P.CASE_VIEW, P.CONTROL_SET}),
+    Role.PRIVACY: frozenset({P.CASE_VIEW, P.AUDIT_VIEW}),
+    Role.SURVEY: frozenset(),
+    Role.ANALYST: frozenset(),
+    Role.AUDITOR: frozenset({P.AUDIT_VIEW}),
+    Role.ADMIN: frozenset({P.PEOPLE_MANAGE, P.CITY_MANAGE, P.CHANNEL_MANAGE, P.AUDIT_VIEW}),
+}
+
+
+class Refused(Exception):
+    """This official may not do this; the message names the permission."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What one official may do, and where: None means the whole city."""
+
+    official: Official
+    municipality_id: int
+    roles: frozenset[Role]
+    scopes: Mapping[Permission, frozenset[int] | None]
+
+    def allows(self, permission: Permission, department_id: int | None = None) -> bool:
+        """Return whether the official may do this; `department_id` is the case's, None where it has none yet."""
+        if permission not in self.scopes:
+            return False
+        where = self.scopes[permission]
+        return where is None or department_id in where
+
+    def holds(self, permission: Permission) -> bool:
+        """Return whether the official has the permission anywhere at all (for menus)."""
+        return permission in self.scopes
+
+    def departments_for(self, permission: Permission) -> frozenset[int] | None:
+        """Return where the permission holds: None for the whole city. Raises Refused without the permission."""
+        if permission not in self.scopes:
+            raise Refused(permission)
+        return self.scopes[permission]
+
+    def require(self, permission: Permission, department_id: int | None = None) -> None:
+        """Raise Refused unless allowed."""
+        if not self.allows(permission, department_id):
+            raise Refused(permission)
+
+
+def access_of(official: Official) -> Access:
+    """Return what an official may do now (two queries). An inactive one may do nothing."""
+    grants = list(RoleGrant.objects.filter(municipality=official.municipality_id, official=official))
+    if not official.is_active:
+        grants = []
+    children = _children(official.municipality_id) if any(grant.department_id for grant in grants) else {}
+    scopes: dict[Permission, frozenset[int] | None] = {}
+    for grant in grants:
+        where = None if grant.department_id is None else _subtree(grant.department_id, children)
+        for permission in ROLE_PERMISSIONS[Role(grant.role)]:
+            held = scopes.get(permission, frozenset())
+            scopes[permission] = None if where is None or held is None else held | where
+    roles = frozenset(Role(grant.role) for grant in grants)
+    return Access(official=official, municipality_id=official.municipality_id, roles=roles, scopes=scopes)
+
+
+def _children(municipality_id: int) -> dict[int, list[int]]:
+    children: dict[int, list[int]] = {}
+    rows: Iterable[tuple[int, int | None]] = Department.objects.filter(municipality=municipality_id).values_list(
+        "id", "parent_id"
+    )
+    for department_id, parent_id in rows:
+        if parent_id is not None:
+            children.setdefault(parent_id, []).append(department_id)
+    return children
+
+
+def _subtree(root: int, children: Mapping[int, list[int]]) -> frozenset[int]:
+    found, queue = {root}, [root]
+    while queue:
+        for child in children.get(queue.pop(), []):
+            if child not in found:
+                found.add(child)
+                queue.append(child)
+    return frozenset(found)

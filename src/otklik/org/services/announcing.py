@@ -1,0 +1,20 @@
+"""Telling open screens that something changed: a row of ids written with the change itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from otklik.org.models import LiveChange
+
+KEPT = timedelta(hours=1)
+
+
+def announce(municipality_id: int, kind: str, refs: Iterable[int], *, at: datetime) -> None:
+    """Note that these rows changed. The gate passes the ids on; pages fetch what they may see."""
+    LiveChange.objects.create(municipality_id=municipality_id, kind=kind, refs=list(refs)[:200], at=at)
+
+
+def forget_old_changes(now: datetime) -> int:
+    """Remove notes older than an hour; returns how many."""
+    return LiveChange.objects.filter(at__lt=now - KEPT).delete()[0]
