@@ -1,0 +1,136 @@
+"""Calling Telegram's Bot API so that every failure says what it means for a message we send.
+
+Source: https://core.telegram.org/bots/api#making-requests. There is no idempotency parameter, so after a request has
+left us, silence and 5xx mean "unknown", never "again".
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from otklik.connectors.base import SendFailed, SendUnknown
+
+T = TypeVar("T")
+
+NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""Failures before the request left us: nothing was sent, for certain."""
+
+PLAIN_WORDS = {
+    "message to be replied not found": "the message being answered is no longer there",
+    "bot was blocked by the user": "the person has blocked the bot",
+    "user is deactivated": "the person's account is gone",
+    "can't initiate conversation": "a bot can't write first: the person hasn't opened a chat with it",
+    "bot was kicked": "the bot was removed from the chat",
+    "bot is not a member": "the bot isn't in the chat: add it as an administrator",
+    "not enough rights": "the bot lacks a right in the chat: let it post messages",
+    "have no rights to send": "the bot lacks a right in the chat: let it post messages",
+    "need administrator rights": "the bot isn't an administrator of the channel",
+    "chat not found": "the chat isn't there, or the bot isn't in it",
+    "message is too long": "the text is too long",
+    "text is empty": "the text is empty",
+}
+"""What Telegram's refusals mean; its own words follow in brackets. The wording on its side isn't promised."""
+
+_TOKEN_IN_URL = re.compile(r"/bot\d+:[\w-]+")
+
+
+class _WithoutToken(logging.Filter):
+    """httpx logs whole addresses at INFO, and Telegram's hold the token."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _TOKEN_IN_URL.sub("/bot…", str(arg)) if isinstance(arg, httpx.URL) else arg for arg in record.args
+            )
+        return True
+
+
+logging.getLogger("httpx").addFilter(_WithoutToken())
+
+
+class _Parameters(msgspec.Struct):
+    retry_after: float | None = None
+    migrate_to_chat_id: int | None = None
+
+
+class _Reply(msgspec.Struct):
+    ok: bool
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    description: str = ""
+    parameters: _Parameters | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BotApi:
+    """One bot's methods. The token is in every address, so addresses never reach an error, a log or a repr."""
+
+    base: str
+    token: str = field(repr=False)
+    http: Callable[[], httpx.Client] = field(repr=False)
+
+    def call(self, method: str, shape: type[T], **parameters: Any) -> T:
+        """Return what the method answered.
+
+        Raises SendFailed where it certainly wasn't done (permanent unless waiting or another try can help), and
+        SendUnknown where it may have been.
+        """
+        try:
+            with self.http() as client:
+                response = client.post(f"{self.base}/bot{self.token}/{method}", json=parameters)
+        except NEVER_LEFT as error:
+            raise SendFailed(f"Telegram can't be reached: {self._shown(error)}", permanent=False) from error
+        except httpx.HTTPError as error:
+            raise SendUnknown(f"Telegram didn't answer in full: {self._shown(error)}") from error
+        result = self._result(response)
+        try:
+            return msgspec.json.decode(result, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise SendUnknown(f"Telegram took {method}, but its answer can't be read") from error
+
+    def _result(self, response: httpx.Response) -> msgspec.Raw:
+        status = response.status_code
+        try:
+            reply = msgspec.json.decode(response.content, type=_Reply)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            reply = None
+        if reply is not None and reply.ok and response.is_success:
+            return reply.result
+        if status >= 500 or status == 408 or (reply is None and response.is_success):
+            raise SendUnknown(f"Telegram answered with {status}: whether it was done can't be told")
+        if status == 429:
+            raise SendFailed("Telegram asks to wait", permanent=False, retry_after_s=_wait_s(reply, response.headers))
+        raise SendFailed(self._refusal(status, reply), permanent=True)
+
+    def _refusal(self, status: int, reply: _Reply | None) -> str:
+        if reply is None:
+            return f"something between us and Telegram answered with {status}: check api_base and the proxy"
+        said = f"Telegram: {self._shown(reply.description)[:300]}"
+        if status in {401, 404}:
+            return f"the bot token is wrong or was revoked ({said})"
+        if reply.parameters is not None and reply.parameters.migrate_to_chat_id is not None:
+            return f"the group has a new id, {reply.parameters.migrate_to_chat_id}: set it in the channel ({said})"
+        plain = next((words for sign, words in PLAIN_WORDS.items() if sign in reply.description.lower()), "")
+        return f"{plain} ({said})" if plain else said
+
+    def _shown(self, what: object) -> str:
+        return str(what).replace(self.token, "…") or type(what).__name__
+
+
+def _wait_s(reply: _Reply | None, headers: httpx.Headers) -> float | None:
+    if reply is not None and reply.parameters is not None and reply.parameters.retry_after is not None:
+        return reply.parameters.retry_after
+    told = headers.get("retry-after", "")
+    return float(told) if told.isascii() and told.isdigit() else None

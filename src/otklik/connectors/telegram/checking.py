@@ -1,0 +1,106 @@
+"""Looking at a Telegram account as it is now: the bot, the channel, the discussion group, the webhook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from otklik.connectors.base import Finding, SendFailed, SendUnknown
+from otklik.connectors.telegram.account import Account
+from otklik.connectors.telegram.bot_api import BotApi
+from otklik.connectors.telegram.parsing import SUBSCRIBED
+
+
+class _Me(msgspec.Struct):
+    id: int
+    username: str = ""
+    can_read_all_group_messages: bool = False
+
+
+class _FullChat(msgspec.Struct):
+    id: int
+    type: str = ""
+    title: str = ""
+    linked_chat_id: int | None = None
+
+
+class _Rights(msgspec.Struct):
+    status: str = ""
+    can_post_messages: bool = False
+
+
+class _WebhookInfo(msgspec.Struct):
+    url: str = ""
+    pending_update_count: int = 0
+    last_error_message: str = ""
+    allowed_updates: list[str] = []
+
+
+def findings(api: BotApi, account: Account) -> list[Finding]:
+    """Return what was looked at, in the order in which it should be mended. Raises nothing: a failure is a finding."""
+    found: list[Finding] = []
+    looks = (_bot(api, account), _channel(api, account), _discussion(api, account), _webhook(api))
+    for what, look in zip(("Bot", "Channel", "Discussion group", "Webhook"), looks, strict=True):
+        try:
+            found += look
+        except (SendFailed, SendUnknown) as error:
+            found.append(Finding(what, ok=False, advice=str(error)))
+            if what == "Bot":
+                break
+    return found
+
+
+def _bot(api: BotApi, account: Account) -> Iterator[Finding]:
+    me = api.call("getMe", _Me)
+    ok = me.id == account.bot_id
+    yield Finding("Bot", ok=ok, advice="" if ok else "api_base answers for another bot")
+
+
+def _channel(api: BotApi, account: Account) -> Iterator[Finding]:
+    chat = api.call("getChat", _FullChat, chat_id=account.channel)
+    is_channel = chat.type == "channel"
+    yield Finding(
+        "Channel",
+        ok=is_channel,
+        advice="" if is_channel else f"channel_chat_id leads to a {chat.type}: enter the channel's number",
+    )
+    linked = chat.linked_chat_id or 0
+    advice = ""
+    if linked and not account.discussion:
+        advice = f"comments are on: enter {linked} as discussion_chat_id to hear them"
+    elif linked != account.discussion:
+        advice = f"discussion_chat_id is not the channel's group; Telegram names {linked or 'none'}"
+    yield Finding("Comments", ok=not advice, advice=advice)
+    rights = api.call("getChatMember", _Rights, chat_id=account.channel, user_id=account.bot_id)
+    may_post = rights.status == "administrator" and rights.can_post_messages
+    yield Finding(
+        "Rights in the channel",
+        ok=may_post,
+        advice="" if may_post else "make the bot an administrator of the channel with the right to post messages",
+    )
+
+
+def _discussion(api: BotApi, account: Account) -> Iterator[Finding]:
+    if not account.discussion:
+        return
+    rights = api.call("getChatMember", _Rights, chat_id=account.discussion, user_id=account.bot_id)
+    reads_all = api.call("getMe", _Me).can_read_all_group_messages
+    hears = rights.status == "administrator" or (rights.status == "member" and reads_all)
+    yield Finding(
+        "Rights in the discussion group",
+        ok=hears,
+        advice="" if hears else "make the bot an administrator of the group, or it won't hear comments",
+    )
+
+
+def _webhook(api: BotApi) -> Iterator[Finding]:
+    info = api.call("getWebhookInfo", _WebhookInfo)
+    advice = ""
+    if not info.url:
+        advice = "no webhook is set: connect the channel again"
+    elif info.pending_update_count and info.last_error_message:
+        advice = f"{info.pending_update_count} updates wait; delivery to {info.url} fails: {info.last_error_message}"
+    elif missing := [kind for kind in SUBSCRIBED if kind not in info.allowed_updates]:
+        advice = f"Telegram doesn't deliver {', '.join(missing)}: connect the channel again"
+    yield Finding("Webhook", ok=not advice, advice=advice or f"updates go to {info.url}")
