@@ -1,0 +1,154 @@
+"""VK: what the API's methods return, as far as we read it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from otklik.connectors.vk.api import ApiError
+
+
+class CreatedComment(msgspec.Struct):
+    """wall.createComment."""
+
+    comment_id: int
+
+
+class CreatedPost(msgspec.Struct):
+    """wall.post."""
+
+    post_id: int
+
+
+class SentMessage(msgspec.Struct):
+    """messages.send with `peer_ids`: one per person, with its own error."""
+
+    message_id: int = 0
+    conversation_message_id: int = 0
+    error: SentError | None = None
+
+
+class SentError(msgspec.Struct):
+    """Why one of the people didn't get it."""
+
+    code: int
+    description: str = ""
+
+    def as_error(self) -> ApiError:
+        """The same in the form of an ordinary error."""
+        return ApiError(self.code, self.description)
+
+
+class HistoryMessage(msgspec.Struct):
+    """One message of messages.getHistory."""
+
+    conversation_message_id: int = 0
+    from_id: int = 0
+    random_id: int = 0
+
+
+class History(msgspec.Struct):
+    """messages.getHistory, newest first."""
+
+    count: int
+    items: list[HistoryMessage]
+
+
+class WallComment(msgspec.Struct):
+    """One comment of wall.getComments or wall.getComment."""
+
+    id: int
+    from_id: int = 0
+    text: str = ""
+    reply_to_comment: int | None = None
+    parents_stack: list[int] | None = None
+
+
+class WallComments(msgspec.Struct):
+    """wall.getComments and wall.getComment."""
+
+    items: list[WallComment]
+    count: int = 0
+
+
+class WallPost(msgspec.Struct):
+    """One post of wall.get."""
+
+    id: int
+    from_id: int = 0
+    text: str = ""
+
+
+class Wall(msgspec.Struct):
+    """wall.get."""
+
+    items: list[WallPost]
+
+
+class Community(msgspec.Struct):
+    """One of groups.getById."""
+
+    id: int
+    name: str = ""
+
+
+class Communities(msgspec.Struct):
+    """groups.getById."""
+
+    groups: list[Community] = []
+
+
+class Permission(msgspec.Struct):
+    """One right of a token."""
+
+    name: str
+
+
+class Permissions(msgspec.Struct):
+    """groups.getTokenPermissions."""
+
+    permissions: list[Permission]
+
+
+class Code(msgspec.Struct):
+    """groups.getCallbackConfirmationCode."""
+
+    code: str
+
+
+class Server(msgspec.Struct):
+    """One callback server."""
+
+    id: int
+    title: str = ""
+    url: str = ""
+    secret_key: str = ""
+    status: str = ""
+
+
+class Servers(msgspec.Struct):
+    """groups.getCallbackServers."""
+
+    items: list[Server]
+
+
+class AddedServer(msgspec.Struct):
+    """groups.addCallbackServer."""
+
+    server_id: int
+
+
+class Settings(msgspec.Struct):
+    """groups.getCallbackSettings: which events are on."""
+
+    events: dict[str, int | bool | None] = {}
+    api_version: str = ""
+
+
+class Person(msgspec.Struct):
+    """One of users.get."""
+
+    id: int
+    first_name: str = ""
+    last_name: str = ""
+    screen_name: str = ""
+    photo_100: str = ""

@@ -1,0 +1,186 @@
+"""VK: comments under the community's posts, its messages, and its posts.
+
+Source: https://dev.vk.com/api/callback/getting-started and the schema of API 5.199; README.md beside this file says
+what is documented and what is not.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
+
+from otklik.common.text import storable
+from otklik.connectors.base import (
+    Capabilities,
+    ChannelConfig,
+    Finding,
+    Malformed,
+    NotAuthentic,
+    SendFailed,
+    SendUnknown,
+    SettingField,
+    body_digest,
+)
+from otklik.connectors.events import Author, Draft, DraftKind, Event, HookReply, Receipt, Webhook
+from otklik.connectors.splitting import split_text
+from otklik.connectors.vk import sending, subscription
+from otklik.connectors.vk.account import Account
+from otklik.connectors.vk.answers import Person
+from otklik.connectors.vk.api import Api
+from otklik.connectors.vk.fields import FIELDS
+from otklik.connectors.vk.parsing import events_of
+from otklik.connectors.vk.payloads import Credentials, Envelope, read
+from otklik.connectors.vk.reading import delivery_key
+
+NAMES_AT_ONCE = 1000
+"""users.get takes no more ids in one call."""
+
+SECRET_MAX_CHARS = 50
+POST_MAX_CHARS = 15_000
+"""VK documents no limit of a post; this is a little under what people report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vk:
+    """A community of VK."""
+
+    network: ClassVar[str] = "vk"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        comments=True,
+        direct_messages=True,
+        publish=True,
+        edit_events=True,
+        delete_events=True,
+        idempotent_send=True,
+        can_find_sent=True,
+        text_limit=4096,
+    )
+    fields: ClassVar[tuple[SettingField, ...]] = FIELDS
+
+    account: Account
+    callback_secret: str = field(repr=False)
+    confirmation_code: str = ""
+
+    @classmethod
+    def from_config(cls, config: ChannelConfig) -> Self:
+        """Build from an administrator's settings. Raises ValueError naming the setting that is wrong."""
+        settings, secrets = config.settings, config.secrets
+        group_id = settings.get("group_id", "").strip()
+        if not (group_id.isascii() and group_id.isdigit() and len(group_id) <= 18 and int(group_id) > 0):
+            raise ValueError("vk: group_id must be the community's number, as in vk.com/club123 without 'club'")
+        for name in ("token", "callback_secret"):
+            if not secrets.get(name, "").strip():
+                raise ValueError(f"vk: {name} is missing")
+        secret = secrets["callback_secret"].strip()
+        if len(secret) > SECRET_MAX_CHARS or not (secret.isascii() and secret.isalnum()):
+            raise ValueError("vk: callback_secret must be up to 50 Latin letters and digits")
+        api_base = settings.get("api_base", "").strip().rstrip("/") or "https://api.vk.ru"
+        if not api_base.startswith(("https://", "http://")):
+            raise ValueError("vk: api_base must begin with https://")
+        user_token = secrets.get("user_token", "").strip()
+        account = Account(int(group_id), secrets["token"].strip(), user_token, Api(api_base, config.http))
+        return cls(account, secret, settings.get("confirmation_code", "").strip())
+
+    def verify(self, hook: Webhook) -> None:
+        """Raise NotAuthentic unless the body holds our secret and our community.
+
+        VK signs nothing: the secret is a field of the body. So a body that is no JSON proves nothing and is refused.
+        """
+        try:
+            shown = read(hook.body, Credentials, "a callback")
+        except Malformed:
+            raise NotAuthentic("vk: no secret can be read") from None
+        if not hmac.compare_digest(shown.secret.encode(), self.callback_secret.encode()):
+            raise NotAuthentic("vk: wrong secret")
+        if shown.group_id != self.account.group_id:
+            raise NotAuthentic("vk: another community")
+
+    def delivery_key(self, hook: Webhook) -> str:
+        """Return `event_id`, which VK repeats on redelivery; what else serves where there is none."""
+        try:
+            return delivery_key(hook)
+        except Malformed:
+            return body_digest(hook)
+
+    def acknowledge(self, hook: Webhook) -> HookReply:
+        """Return the confirmation code to the handshake, and exactly `ok` to all else: other words make VK repeat."""
+        try:
+            is_handshake = read(hook.body, Envelope, "a callback").type == "confirmation"
+        except Malformed:
+            is_handshake = False
+        return HookReply(body=self.confirmation_code.encode() if is_handshake else b"ok")
+
+    def parse(self, hook: Webhook) -> list[Event]:
+        """Return what happened: one event, or none for the handshake. Raises Malformed if it isn't a callback."""
+        return events_of(hook)
+
+    def split(self, text: str) -> list[str]:
+        """Cut a text into parts that VK takes."""
+        return split_text(text, self.capabilities.text_limit)
+
+    def send(self, draft: Draft) -> Receipt:
+        """Publish one part. Raises SendFailed, SendUnknown. A repeat with the same key is dropped by VK."""
+        if not draft.text.strip():
+            raise SendFailed("there are no words to send", permanent=True)
+        limit = POST_MAX_CHARS if draft.kind is DraftKind.POST else self.capabilities.text_limit
+        if len(draft.text) > limit:
+            raise SendFailed("the text is too long for VK", permanent=True)
+        match draft.kind:
+            case DraftKind.COMMENT_REPLY:
+                return sending.send_comment(self.account, draft)
+            case DraftKind.DIRECT_MESSAGE:
+                return sending.send_message(self.account, draft)
+            case DraftKind.POST:
+                return sending.send_post(self.account, draft)
+
+    def find_sent(self, draft: Draft) -> Receipt | None:
+        """Read whether the draft is there. None: certainly not. Raises SendUnknown where VK doesn't let it be read."""
+        try:
+            match draft.kind:
+                case DraftKind.COMMENT_REPLY:
+                    return sending.find_comment(self.account, draft)
+                case DraftKind.DIRECT_MESSAGE:
+                    return sending.find_message(self.account, draft)
+                case DraftKind.POST:
+                    return sending.find_post(self.account, draft)
+        except SendFailed as error:
+            raise SendUnknown(str(error)) from error
+
+    def subscribe(self, hook_url: str) -> None:
+        """Have VK deliver here what we parse. Safe to repeat. Raises SendFailed with what to do."""
+        subscription.subscribe(
+            self.account, hook_url, secret=self.callback_secret, confirmation_code=self.confirmation_code
+        )
+
+    def check(self) -> list[Finding]:
+        """Look at the account as it is now."""
+        return subscription.check(self.account, secret=self.callback_secret, confirmation_code=self.confirmation_code)
+
+    def fetch_confirmation_code(self) -> str:
+        """Return the code to save as `confirmation_code`; it changes. Raises SendFailed, SendUnknown."""
+        return subscription.fetch_confirmation_code(self.account)
+
+    def fetch_names(self, ids: Sequence[int]) -> dict[str, Author]:
+        """Return people by their id, as callbacks carry no names. People only: communities (negative) are left out.
+
+        Whom VK doesn't know is missing. Raises SendFailed, SendUnknown.
+        """
+        people = sorted({one for one in ids if one > 0})
+        found: list[Person] = []
+        for start in range(0, len(people), NAMES_AT_ONCE):
+            some = ",".join(str(one) for one in people[start : start + NAMES_AT_ONCE])
+            params = {"user_ids": some, "fields": "screen_name,photo_100"}
+            found += self.account.call("users.get", params, list[Person])
+        return {str(person.id): _author(person) for person in found}
+
+
+def _author(person: Person) -> Author:
+    return Author(
+        external_id=str(person.id),
+        display_name=storable(f"{person.first_name} {person.last_name}".strip())[:200],
+        handle=storable(person.screen_name)[:120],
+        url=f"https://vk.com/id{person.id}",
+        avatar_url=storable(person.photo_100)[:2000],
+    )

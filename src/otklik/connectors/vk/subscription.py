@@ -1,0 +1,121 @@
+"""VK: telling it where to deliver, and looking whether it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from otklik.connectors.base import Finding, SendFailed, SendUnknown
+from otklik.connectors.vk.account import Account
+from otklik.connectors.vk.answers import AddedServer, Code, Communities, Permissions, Person, Server, Servers, Settings
+from otklik.connectors.vk.api import VERSION
+
+TITLE = "Otklik"
+"""VK takes at most 14 characters."""
+
+EVENTS = (
+    *(f"wall_reply_{verb}" for verb in ("new", "edit", "delete", "restore")),
+    *(f"photo_comment_{verb}" for verb in ("new", "edit", "delete", "restore")),
+    *(f"video_comment_{verb}" for verb in ("new", "edit", "delete", "restore")),
+    *(f"market_comment_{verb}" for verb in ("new", "edit", "delete", "restore")),
+    *(f"board_post_{verb}" for verb in ("new", "edit", "delete", "restore")),
+    "wall_post_new", "wall_repost", "message_new", "message_reply", "message_edit", "message_allow", "message_deny",
+    "message_reaction_event", "like_add", "like_remove", "group_join", "group_leave", "group_officers_edit",
+    "user_block", "user_unblock",
+)  # fmt: skip
+"""What we ask to hear. Not whether a person is typing or has read: nobody needs it, and it is theirs."""
+
+RIGHTS = ("messages", "wall", "manage")
+SETTINGS_WITHOUT_NEWS_OF = frozenset({"like_add", "like_remove"})
+"""Events that can be switched on, but that VK's schema doesn't list among the settings it shows."""
+
+
+def fetch_confirmation_code(account: Account) -> str:
+    """Return the code that VK wants to hear now; it changes from time to time. Raises SendFailed, SendUnknown."""
+    return account.call("groups.getCallbackConfirmationCode", _group(account), Code).code
+
+
+def subscribe(account: Account, hook_url: str, *, secret: str, confirmation_code: str) -> None:
+    """Have VK deliver to `hook_url`. Safe to repeat: a server of ours is corrected, never doubled.
+
+    VK asks our address for the code at once, so a code that is not the current one is refused here, before VK
+    refuses it. Raises SendFailed with what to do.
+    """
+    current = fetch_confirmation_code(account)
+    if current != confirmation_code:
+        raise SendFailed(f"the confirmation code is now {current}: save it in the channel's settings", permanent=True)
+    server = next((one for one in _servers(account) if hook_url == one.url or one.title == TITLE), None)
+    described = {"title": TITLE, "url": hook_url, "secret_key": secret}
+    if server is None:
+        server_id = account.call("groups.addCallbackServer", {**_group(account), **described}, AddedServer).server_id
+    else:
+        server_id = server.id
+        if (server.url, server.secret_key, server.status) != (hook_url, secret, "ok"):
+            named = {**_group(account), "server_id": str(server_id), **described}
+            account.call("groups.editCallbackServer", named, int)
+    events = dict.fromkeys(EVENTS, "1")
+    settings = {**_group(account), "server_id": str(server_id), "api_version": VERSION, **events}
+    account.call("groups.setCallbackSettings", settings, int)
+
+
+def check(account: Account, *, secret: str, confirmation_code: str) -> list[Finding]:
+    """Return what VK says of the account now; never raises."""
+    return [
+        _finding("community", lambda: _check_community(account)),
+        _finding("rights of the community's token", lambda: _check_rights(account)),
+        _finding("confirmation code", lambda: _check_code(account, confirmation_code)),
+        _finding("delivery of events", lambda: _check_server(account, secret)),
+        _finding("publishing posts", lambda: _check_user_token(account)),
+    ]
+
+
+def _finding(what: str, look: Callable[[], str]) -> Finding:
+    """`look` returns advice, or nothing if all is well."""
+    try:
+        advice = look()
+    except (SendFailed, SendUnknown) as error:
+        advice = str(error)
+    return Finding(what, ok=not advice, advice=advice)
+
+
+def _check_community(account: Account) -> str:
+    found = account.call("groups.getById", _group(account), Communities).groups
+    return "" if any(one.id == account.group_id for one in found) else "there is no community with this number"
+
+
+def _check_rights(account: Account) -> str:
+    has = {right.name for right in account.call("groups.getTokenPermissions", {}, Permissions).permissions}
+    lacking = [right for right in RIGHTS if right not in has]
+    return f"make a token that also has: {', '.join(lacking)}" if lacking else ""
+
+
+def _check_code(account: Account, confirmation_code: str) -> str:
+    return "" if fetch_confirmation_code(account) == confirmation_code else "it has changed: subscribe again"
+
+
+def _check_server(account: Account, secret: str) -> str:
+    server = next((one for one in _servers(account) if one.title == TITLE), None)
+    if server is None:
+        return "VK doesn't deliver here yet: subscribe"
+    if server.secret_key != secret:
+        return "VK signs with another secret: subscribe again"
+    if server.status != "ok":
+        return f"VK says '{server.status}' of our address: check that it is reachable from outside, subscribe again"
+    named = {**_group(account), "server_id": str(server.id)}
+    events = account.call("groups.getCallbackSettings", named, Settings).events
+    off = [name for name in EVENTS if not events.get(name) and name not in SETTINGS_WITHOUT_NEWS_OF]
+    return f"these events are off: {', '.join(off)}; subscribe again" if off else ""
+
+
+def _check_user_token(account: Account) -> str:
+    if not account.user_token:
+        return "without a person's token answers work, but posts must be published by hand"
+    account.call_as_person("users.get", {}, list[Person])
+    return ""
+
+
+def _servers(account: Account) -> list[Server]:
+    return account.call("groups.getCallbackServers", _group(account), Servers).items
+
+
+def _group(account: Account) -> dict[str, str]:
+    return {"group_id": str(account.group_id)}
