@@ -26,7 +26,7 @@ Linear = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """What one mode draws with: `accent` for links and fills, `on_accent` upon it; `soft` behind words, `on_soft` them."""
+    """What one mode draws with: `accent` for links and fills, `on_accent` upon it; `soft` behind `on_soft`."""
 
     accent: str
     on_accent: str

@@ -1,0 +1,165 @@
+"""What templates draw with: {% load look %}. docs/explanation/look.md shows each."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from otklik.common import clock, human
+
+register = template.Library()
+
+STATUS_LOOK = {
+    "new": ("sparkles", "info"),
+    "triage": ("filter", "info"),
+    "assigned": ("user-check", "info"),
+    "in_progress": ("tool", "info"),
+    "drafting": ("pencil", "info"),
+    "approval": ("rubber-stamp", "warn"),
+    "answered": ("message-circle", "good"),
+    "closed": ("checks", "good"),
+    "returned": ("arrow-back-up", "warn"),
+    "waiting_resident": ("hourglass", "warn"),
+    "postponed": ("player-pause", "warn"),
+    "reopened": ("rotate", "bad"),
+    "duplicate": ("copy", ""),
+    "rejected": ("ban", ""),
+    "redirected": ("arrow-forward-up", ""),
+    "queued": ("clock", "info"),
+    "sending": ("send", "info"),
+    "sent": ("check", "good"),
+    "failed": ("alert-triangle", "bad"),
+    "unknown": ("help-circle", "warn"),
+    "draft": ("pencil", ""),
+    "submitted": ("rubber-stamp", "warn"),
+    "approved": ("check", "good"),
+    "declined": ("arrow-back-up", "warn"),
+}
+"""Icon and tone of a state's code. The word always comes with it, from the enum's own label."""
+
+NETWORK_ICON = {
+    "site": "world",
+    "telegram": "send",
+    "vk": "users-group",
+    "max": "message-2",
+    "ok": "user-circle",
+    "instagram": "camera",
+    "email": "mail",
+    "activitypub": "affiliate",
+    "phone": "phone",
+}
+"""Neutral signs, never a network's own logo."""
+
+_GROUNDS = 6
+
+
+class _Localised(Protocol):
+    def localised(self, field: str) -> str: ...
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Draw an icon of the sprite. Without a label it is decoration, and a word must stand beside it."""
+    href = f"{static('otklik/vendor/icons.svg')}#{name}"
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+
+
+@register.simple_tag
+def avatar(name: str, photo: str = "", kind: str = "") -> SafeString:
+    """Draw a face: the photo, or initials on a ground that stays the same for the same name. The name stands beside."""
+    ground = zlib.crc32(name.encode()) % _GROUNDS + 1
+    if photo:
+        inside = format_html('<img src="{}" alt="" loading="lazy" decoding="async">', photo)
+    else:
+        inside = format_html("{}", human.initials(name)) if human.initials(name) else icon("user")
+    return format_html('<span class="avatar {} ground-{}" aria-hidden="true">{}</span>', kind, ground, inside)
+
+
+@register.simple_tag
+def status(code: str, label: str) -> SafeString:
+    """Draw a status pill: icon, word and colour together."""
+    name, tone = STATUS_LOOK.get(code, ("point", ""))
+    return pill(name, label, tone)
+
+
+@register.simple_tag
+def pill(icon_name: str, label: str, tone: str = "") -> SafeString:
+    """Draw a pill with a tone: good, warn, bad, info, accent or none."""
+    return format_html('<span class="pill tone-{}">{}{}</span>', tone or "none", icon(icon_name), label)
+
+
+@register.simple_tag
+def network(code: str, label: str) -> SafeString:
+    """Say where something was written."""
+    sign = icon(NETWORK_ICON.get(code, "message-2"))
+    return format_html('<span class="network">{}{}</span>', sign, label)
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString | str:
+    """Say when in words, with the exact time in the title and for machines. Nothing for None."""
+    return _time(moment, human.when)
+
+
+@register.simple_tag
+def due(moment: datetime | None) -> SafeString | str:
+    """Say by when. Nothing for None."""
+    return _time(moment, human.due)
+
+
+@register.simple_tag
+def age(moment: datetime | None) -> SafeString | str:
+    """Say how long ago or until when, shortly. Nothing for None."""
+    return _time(moment, human.age)
+
+
+def _time(moment: datetime | None, words: Callable[..., str]) -> SafeString | str:
+    if moment is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(timespec="seconds"),
+        human.exact(moment),
+        words(moment, now=clock.now()),
+    )
+
+
+@register.simple_tag
+def progress(done: int, total: int) -> SafeString:
+    """Draw how much of a whole is done, with the figures in words."""
+    words = _("%(done)s of %(total)s") % {"done": done, "total": total}
+    width = f"{100 * min(done, total) / total:.1f}" if total else "0"
+    return format_html(
+        '<span class="progress"><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="8"></rect></svg><span class="number">{}</span></span>',
+        width,
+        words,
+    )
+
+
+@register.filter
+def localised(thing: _Localised | None, field: str) -> str:
+    """Return a field in the reader's language, if the thing has translations. Nothing for None."""
+    return thing.localised(field) if thing else ""
+
+
+@register.inclusion_tag("otklik/parts/field.html")
+def field(bound: BoundField) -> dict[str, Any]:
+    """Draw a form's field: label, help, error and the control, tied together for screen readers."""
+    widget = bound.field.widget
+    return {
+        "field": bound,
+        "is_choice": isinstance(widget, CheckboxInput),
+        "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
+    }
