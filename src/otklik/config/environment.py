@@ -123,7 +123,7 @@ def _database_url(url: str) -> str:
         return url
     raise WrongSetting(
         "OTKLIK_DATABASE_URL must be sqlite:///path/to/file or postgresql://user:password@host:port/name; "
-        f"it begins with '{url.split('@')[-1][:30]}'"
+        f"it begins with '{url.rsplit('@', maxsplit=1)[-1][:30]}'"
     )
 
 

@@ -14,7 +14,7 @@ from otklik.org.models import Official
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """allauth's door, narrowed to what a city's desk allows."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs oneself up: officials join by invitation."""
         return False
 

@@ -93,6 +93,4 @@ def directory_of(municipality: Municipality) -> Directory:
 
 def heads_of(municipality: Municipality) -> list[Official]:
     """Return the officials with the head's role, oldest first."""
-    return list(
-        Official.objects.filter(municipality=municipality, is_active=True, grants__role="head").order_by("id")
-    )
+    return list(Official.objects.filter(municipality=municipality, is_active=True, grants__role="head").order_by("id"))

@@ -6,199 +6,577 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('channels', '0001_initial'),
-        ('org', '0001_initial'),
+        ("channels", "0001_initial"),
+        ("org", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Waits for approval'), ('approved', 'Approved, being sent'), ('sent', 'Sent'), ('declined', 'Sent back to the author')], default='draft', max_length=10)),
-                ('outcome', models.CharField(choices=[('resolved', 'Solved'), ('explained', 'Explained'), ('postponed', 'Promised for later'), ('refused', 'Refused')], default='explained', max_length=10)),
-                ('in_heads_name', models.BooleanField(default=False)),
-                ('remark', models.TextField(blank=True, help_text='why it was sent back')),
-                ('created_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('approver', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('municipality', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='org.municipality')),
-                ('source_message', models.OneToOneField(blank=True, help_text="when it was typed in the network's app", null=True, on_delete=django.db.models.deletion.SET_NULL, to='channels.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Waits for approval"),
+                            ("approved", "Approved, being sent"),
+                            ("sent", "Sent"),
+                            ("declined", "Sent back to the author"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("resolved", "Solved"),
+                            ("explained", "Explained"),
+                            ("postponed", "Promised for later"),
+                            ("refused", "Refused"),
+                        ],
+                        default="explained",
+                        max_length=10,
+                    ),
+                ),
+                ("in_heads_name", models.BooleanField(default=False)),
+                ("remark", models.TextField(blank=True, help_text="why it was sent back")),
+                ("created_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "approver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="org.municipality",
+                    ),
+                ),
+                (
+                    "source_message",
+                    models.OneToOneField(
+                        blank=True,
+                        help_text="when it was typed in the network's app",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="channels.message",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='AnswerSend',
+            name="AnswerSend",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sends', to='cases.answer')),
-                ('municipality', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='org.municipality')),
-                ('outgoing', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='answer_send', to='channels.outgoing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sends", to="cases.answer"
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="org.municipality",
+                    ),
+                ),
+                (
+                    "outgoing",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answer_send", to="channels.outgoing"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('code', models.CharField(max_length=24, unique=True)),
-                ('kind', models.CharField(choices=[('request', 'Request'), ('question', 'Question'), ('idea', 'Idea')], default='request', max_length=10)),
-                ('status', models.CharField(choices=[('new', 'New'), ('triage', 'Being sorted'), ('assigned', 'Assigned'), ('in_progress', 'In progress'), ('drafting', 'Answer being written'), ('approval', 'Waits for approval'), ('answered', 'Answered'), ('closed', 'Closed'), ('returned', 'Returned'), ('waiting_resident', 'Waits for the resident'), ('postponed', 'Postponed'), ('reopened', 'Reopened'), ('duplicate', 'Duplicate'), ('rejected', 'Rejected'), ('redirected', 'Passed on')], default='new', max_length=20)),
-                ('outcome', models.CharField(blank=True, choices=[('resolved', 'Solved'), ('explained', 'Explained'), ('postponed', 'Promised for later'), ('refused', 'Refused')], max_length=10)),
-                ('urgency', models.PositiveSmallIntegerField(default=0, help_text='0 not an incident … 4 danger to life')),
-                ('summary', models.CharField(help_text='the first words of the first message', max_length=160)),
-                ('place_text', models.CharField(blank=True, max_length=200)),
-                ('place_key', models.CharField(blank=True, help_text='street and house in comparable form', max_length=120)),
-                ('message_count', models.PositiveIntegerField(default=1)),
-                ('opened_at', models.DateTimeField()),
-                ('answer_due_at', models.DateTimeField(blank=True, null=True)),
-                ('solve_due_at', models.DateTimeField(blank=True, null=True)),
-                ('postponed_until', models.DateField(blank=True, null=True)),
-                ('calendar_version', models.CharField(blank=True, max_length=40)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('personal_control', models.BooleanField(default=False)),
-                ('is_public', models.BooleanField(default=False, help_text='an operator cleared it for the public page')),
-                ('resident_agreed', models.BooleanField(default=False, help_text='the resident let it be public')),
-                ('verdict', models.CharField(blank=True, choices=[('solved', 'Solved'), ('not_solved', 'Not solved')], max_length=12)),
-                ('rating', models.PositiveSmallIntegerField(blank=True, help_text='1 to 5, by the resident', null=True)),
-                ('updated_at', models.DateTimeField()),
-                ('channel', models.ForeignKey(db_index=False, help_text='where it came first', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.channel')),
-                ('department', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.department')),
-                ('executor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('municipality', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='org.municipality')),
-                ('place', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='org.place')),
-                ('resident', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='channels.resident')),
-                ('topic', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.topic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("code", models.CharField(max_length=24, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("request", "Request"), ("question", "Question"), ("idea", "Idea")],
+                        default="request",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("triage", "Being sorted"),
+                            ("assigned", "Assigned"),
+                            ("in_progress", "In progress"),
+                            ("drafting", "Answer being written"),
+                            ("approval", "Waits for approval"),
+                            ("answered", "Answered"),
+                            ("closed", "Closed"),
+                            ("returned", "Returned"),
+                            ("waiting_resident", "Waits for the resident"),
+                            ("postponed", "Postponed"),
+                            ("reopened", "Reopened"),
+                            ("duplicate", "Duplicate"),
+                            ("rejected", "Rejected"),
+                            ("redirected", "Passed on"),
+                        ],
+                        default="new",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("resolved", "Solved"),
+                            ("explained", "Explained"),
+                            ("postponed", "Promised for later"),
+                            ("refused", "Refused"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(default=0, help_text="0 not an incident … 4 danger to life"),
+                ),
+                ("summary", models.CharField(help_text="the first words of the first message", max_length=160)),
+                ("place_text", models.CharField(blank=True, max_length=200)),
+                (
+                    "place_key",
+                    models.CharField(blank=True, help_text="street and house in comparable form", max_length=120),
+                ),
+                ("message_count", models.PositiveIntegerField(default=1)),
+                ("opened_at", models.DateTimeField()),
+                ("answer_due_at", models.DateTimeField(blank=True, null=True)),
+                ("solve_due_at", models.DateTimeField(blank=True, null=True)),
+                ("postponed_until", models.DateField(blank=True, null=True)),
+                ("calendar_version", models.CharField(blank=True, max_length=40)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("personal_control", models.BooleanField(default=False)),
+                (
+                    "is_public",
+                    models.BooleanField(default=False, help_text="an operator cleared it for the public page"),
+                ),
+                ("resident_agreed", models.BooleanField(default=False, help_text="the resident let it be public")),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True, choices=[("solved", "Solved"), ("not_solved", "Not solved")], max_length=12
+                    ),
+                ),
+                (
+                    "rating",
+                    models.PositiveSmallIntegerField(blank=True, help_text="1 to 5, by the resident", null=True),
+                ),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="where it came first",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="channels.channel",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.department",
+                    ),
+                ),
+                (
+                    "executor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="org.municipality",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="org.place",
+                    ),
+                ),
+                (
+                    "resident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="channels.resident",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.topic",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='answer',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='cases.case'),
+            model_name="answer",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="cases.case"
+            ),
         ),
         migrations.CreateModel(
-            name='Acknowledgement',
+            name="Acknowledgement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='channels.identity')),
-                ('municipality', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='org.municipality')),
-                ('outgoing', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='channels.outgoing')),
-                ('thread', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='channels.thread')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="channels.identity"
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="org.municipality",
+                    ),
+                ),
+                (
+                    "outgoing",
+                    models.OneToOneField(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to="channels.outgoing"
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="channels.thread"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="cases.case"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseMessage',
+            name="CaseMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='case_messages', to='cases.case')),
-                ('identity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='channels.identity')),
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='case_message', to='channels.message')),
-                ('municipality', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='org.municipality')),
-                ('thread', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='channels.thread')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="case_messages", to="cases.case"
+                    ),
+                ),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="channels.identity",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="case_message", to="channels.message"
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="org.municipality",
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="channels.thread",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='JournalEntry',
+            name="JournalEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('action', models.CharField(max_length=30)),
-                ('detail', models.JSONField(default=dict)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='journal', to='cases.case')),
-                ('municipality', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='org.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("action", models.CharField(max_length=30)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="journal",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="org.municipality",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'journal entries',
-                'ordering': ['id'],
+                "verbose_name_plural": "journal entries",
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['municipality', '-id'], name='case_newest'),
+            model_name="case",
+            index=models.Index(fields=["municipality", "-id"], name="case_newest"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['municipality', 'status', '-id'], name='case_by_status'),
+            model_name="case",
+            index=models.Index(fields=["municipality", "status", "-id"], name="case_by_status"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['municipality', 'department', '-id'], name='case_by_department'),
+            model_name="case",
+            index=models.Index(fields=["municipality", "department", "-id"], name="case_by_department"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['municipality', 'topic', '-id'], name='case_by_topic'),
+            model_name="case",
+            index=models.Index(fields=["municipality", "topic", "-id"], name="case_by_topic"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['municipality', 'channel', '-id'], name='case_by_channel'),
+            model_name="case",
+            index=models.Index(fields=["municipality", "channel", "-id"], name="case_by_channel"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['approval', 'assigned', 'drafting', 'in_progress', 'new', 'postponed', 'reopened', 'returned', 'triage', 'waiting_resident'])), fields=['municipality', '-id'], name='case_open'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "approval",
+                            "assigned",
+                            "drafting",
+                            "in_progress",
+                            "new",
+                            "postponed",
+                            "reopened",
+                            "returned",
+                            "triage",
+                            "waiting_resident",
+                        ],
+                    )
+                ),
+                fields=["municipality", "-id"],
+                name="case_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['approval', 'assigned', 'drafting', 'in_progress', 'new', 'postponed', 'reopened', 'returned', 'triage', 'waiting_resident'])), fields=['municipality', 'department', '-id'], name='case_open_department'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "approval",
+                            "assigned",
+                            "drafting",
+                            "in_progress",
+                            "new",
+                            "postponed",
+                            "reopened",
+                            "returned",
+                            "triage",
+                            "waiting_resident",
+                        ],
+                    )
+                ),
+                fields=["municipality", "department", "-id"],
+                name="case_open_department",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['approval', 'assigned', 'drafting', 'in_progress', 'new', 'postponed', 'reopened', 'returned', 'triage', 'waiting_resident'])), fields=['municipality', 'answer_due_at', 'id'], name='case_due'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "approval",
+                            "assigned",
+                            "drafting",
+                            "in_progress",
+                            "new",
+                            "postponed",
+                            "reopened",
+                            "returned",
+                            "triage",
+                            "waiting_resident",
+                        ],
+                    )
+                ),
+                fields=["municipality", "answer_due_at", "id"],
+                name="case_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['approval', 'assigned', 'drafting', 'in_progress', 'new', 'postponed', 'reopened', 'returned', 'triage', 'waiting_resident'])), fields=['municipality', 'topic', 'place_key'], name='case_same_problem'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "approval",
+                            "assigned",
+                            "drafting",
+                            "in_progress",
+                            "new",
+                            "postponed",
+                            "reopened",
+                            "returned",
+                            "triage",
+                            "waiting_resident",
+                        ],
+                    )
+                ),
+                fields=["municipality", "topic", "place_key"],
+                name="case_same_problem",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('personal_control', True)), fields=['municipality', '-id'], name='case_control'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("personal_control", True)), fields=["municipality", "-id"], name="case_control"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_public', True)), fields=['municipality', '-id'], name='case_public'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("is_public", True)), fields=["municipality", "-id"], name="case_public"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status', 'answered')), fields=['answered_at'], name='case_silent'),
+            model_name="case",
+            index=models.Index(condition=models.Q(("status", "answered")), fields=["answered_at"], name="case_silent"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('municipality', 'number'), name='case_number'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("municipality", "number"), name="case_number"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('rating', None), ('rating__range', (1, 5)), _connector='OR'), name='case_rating'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rating", None), ("rating__range", (1, 5)), _connector="OR"), name="case_rating"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'approved'])), fields=('municipality', 'case'), name='one_answer_at_a_time'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["draft", "submitted", "approved"])),
+                fields=("municipality", "case"),
+                name="one_answer_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='acknowledgement',
-            constraint=models.UniqueConstraint(fields=('municipality', 'thread', 'identity'), name='acknowledged_once'),
+            model_name="acknowledgement",
+            constraint=models.UniqueConstraint(fields=("municipality", "thread", "identity"), name="acknowledged_once"),
         ),
         migrations.AddIndex(
-            model_name='casemessage',
-            index=models.Index(fields=['municipality', 'thread', 'identity'], name='case_of_conversation'),
+            model_name="casemessage",
+            index=models.Index(fields=["municipality", "thread", "identity"], name="case_of_conversation"),
         ),
         migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['case', 'id'], name='journal_of_case'),
+            model_name="journalentry",
+            index=models.Index(fields=["case", "id"], name="journal_of_case"),
         ),
     ]

@@ -53,17 +53,11 @@ def found_city(plan: CityPlan) -> Municipality:
         raise AlreadyFounded(f"a city '{plan.slug}' is set up already")
     city = Municipality.objects.create(**{name: getattr(plan, name) for name in CityPlan.__dataclass_fields__})
     defaults = _data("defaults.toml")
-    departments = {
-        row["code"]: Department.objects.create(municipality=city, **row) for row in defaults["departments"]
-    }
-    levels = {
-        row["code"]: ServiceLevel.objects.create(municipality=city, **row) for row in defaults["service_levels"]
-    }
+    departments = {row["code"]: Department.objects.create(municipality=city, **row) for row in defaults["departments"]}
+    levels = {row["code"]: ServiceLevel.objects.create(municipality=city, **row) for row in defaults["service_levels"]}
     hours = defaults["working_hours"]
     WorkingHours.objects.bulk_create(
-        WorkingHours(
-            municipality=city, weekday=day, starts=time.fromisoformat(starts), ends=time.fromisoformat(ends)
-        )
+        WorkingHours(municipality=city, weekday=day, starts=time.fromisoformat(starts), ends=time.fromisoformat(ends))
         for day in hours["weekdays"]
         for starts, ends in hours["intervals"]
     )
@@ -71,9 +65,7 @@ def found_city(plan: CityPlan) -> Municipality:
     return city
 
 
-def _create_topics(
-    city: Municipality, departments: dict[str, Department], levels: dict[str, ServiceLevel]
-) -> None:
+def _create_topics(city: Municipality, departments: dict[str, Department], levels: dict[str, ServiceLevel]) -> None:
     taxonomy = _data("taxonomy.toml")
     shared = {"municipality": city, "version": taxonomy["version"], "valid_from": _day(taxonomy["valid_from"])}
     groups = {

@@ -1,0 +1,219 @@
+"""What the city says to a case: draft → approval by another person → queued in the same transaction → sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from otklik.cases.enums import WORKED_STATUSES, AnswerState, Outcome, Status
+from otklik.cases.models import Answer, AnswerSend, Case, CaseMessage
+from otklik.cases.services.journaling import record
+from otklik.cases.services.moving import IllegalMove, Overtaken, change, move
+from otklik.channels.enums import OutgoingState
+from otklik.channels.models import Message, Outgoing
+from otklik.channels.services.queueing import Reply, queue_replies
+from otklik.org.access import Access, Permission, Refused
+
+_IN_WORK = (AnswerState.DRAFT, AnswerState.SUBMITTED, AnswerState.APPROVED)
+
+
+class SameApprover(Refused):
+    """A reopened case is approved by somebody other than before."""
+
+    def __init__(self) -> None:
+        super().__init__("the resident did not accept your last answer: another person approves this one")
+
+
+class OwnDraft(Refused):
+    """Nobody approves one's own draft."""
+
+    def __init__(self) -> None:
+        super().__init__("an answer is approved by somebody other than its author")
+
+
+def write_draft(access: Access, case: Case, text: str, outcome: Outcome, *, now: datetime) -> Answer:
+    """Save the draft of an answer, one at a time for a case; whoever saves last is its author.
+
+    Raises Refused, ValueError for an empty text, IllegalMove where no answer can be written now, Overtaken.
+    """
+    access.require(Permission.CASE_DRAFT, case.department_id)
+    if not text.strip():
+        raise ValueError("the answer is empty: write a few words to the resident")
+    with transaction.atomic():
+        if case.status in WORKED_STATUSES and case.status != Status.DRAFTING:
+            move(case, Status.DRAFTING, at=now, action="drafting", actor=access.official, executor=access.official)
+        elif case.status != Status.DRAFTING:
+            raise IllegalMove(case, Status.DRAFTING)
+        values = {"text": text.strip(), "outcome": outcome, "author": access.official}
+        if Answer.objects.filter(case=case, state=AnswerState.DRAFT).update(**values):
+            return Answer.objects.get(case=case, state=AnswerState.DRAFT)
+        try:
+            with transaction.atomic():
+                return Answer.objects.create(municipality_id=case.municipality_id, case=case, created_at=now, **values)
+        except IntegrityError as error:
+            raise Overtaken(case) from error
+
+
+@transaction.atomic
+def submit(access: Access, case: Case, *, now: datetime) -> Answer:
+    """Hand the draft to an approver. Raises Refused, IllegalMove, Overtaken."""
+    access.require(Permission.CASE_DRAFT, case.department_id)
+    move(case, Status.APPROVAL, at=now, action="submitted", actor=access.official)
+    return _step(case, AnswerState.DRAFT, AnswerState.SUBMITTED, submitted_at=now)
+
+
+@transaction.atomic
+def decline(access: Access, case: Case, remark: str, *, now: datetime) -> Answer:
+    """Send the draft back to its author with a remark. Raises Refused, ValueError, IllegalMove, Overtaken."""
+    access.require(Permission.CASE_APPROVE, case.department_id)
+    if not remark.strip():
+        raise ValueError("say what to change: the author sees only your remark")
+    answer = _step(case, AnswerState.SUBMITTED, AnswerState.DRAFT, remark=remark)
+    move(case, Status.DRAFTING, at=now, action="declined", actor=access.official, detail={"remark": remark})
+    return answer
+
+
+@transaction.atomic
+def approve(access: Access, case: Case, *, now: datetime) -> Answer:
+    """Approve the draft and queue it into every thread of the case, in one transaction.
+
+    Raises Refused, OwnDraft, SameApprover, Overtaken. The head may approve an own draft: it goes out in the head's own name.
+    """
+    access.require(Permission.CASE_APPROVE, case.department_id)
+    answer = _in_state(case, AnswerState.SUBMITTED)
+    in_heads_name = access.allows(Permission.ANSWER_AS_HEAD) and answer.author_id == access.official.pk
+    if answer.author_id == access.official.pk and not in_heads_name:
+        raise OwnDraft
+    before = Answer.objects.filter(case=case, state=AnswerState.SENT, approver=access.official)
+    if not access.allows(Permission.ANSWER_AS_HEAD) and before.exists():
+        raise SameApprover
+    answer = _step(
+        case,
+        AnswerState.SUBMITTED,
+        AnswerState.APPROVED,
+        approver=access.official,
+        approved_at=now,
+        in_heads_name=in_heads_name,
+    )
+    _queue(case, answer, now)
+    record(case, "approved", at=now, actor=access.official, detail={"answer": answer.pk, "as_head": in_heads_name})
+    return answer
+
+
+@transaction.atomic
+def answer_as_head(access: Access, case: Case, text: str, outcome: Outcome, *, now: datetime) -> Answer:
+    """Answer in the head's own name: written and approved in one step, journalled. Raises as the steps do."""
+    access.require(Permission.ANSWER_AS_HEAD)
+    write_draft(access, case, text, outcome, now=now)
+    submit(access, case, now=now)
+    return approve(access, case, now=now)
+
+
+def targets_of(case: Case) -> list[Message]:
+    """Return one message for each conversation that the answer goes to: the newest of each person and thread."""
+    told = (
+        CaseMessage.objects.filter(case=case, message__deleted_at=None, message__is_ours=False)
+        .select_related("message__thread", "message__channel", "message__identity")
+        .order_by("message_id")
+    )
+    newest = {(row.thread_id, row.identity_id): row.message for row in told}
+    return list(newest.values())
+
+
+def note_finished(rows: Sequence[Outgoing], *, now: datetime) -> None:
+    """Hear from the worker what became of outgoing rows: an answer is given when its first thread has it."""
+    sends = (
+        AnswerSend.objects.filter(outgoing__in=rows)
+        .select_related("answer__case", "outgoing")
+        .order_by("answer_id", "outgoing_id")
+    )
+    for send in sends:
+        answer, case = send.answer, send.answer.case
+        if send.outgoing.state == OutgoingState.FAILED:
+            detail = {"outgoing": send.outgoing_id, "error": send.outgoing.error}
+            change(case, at=now, action="not_delivered", detail=detail)
+        elif send.outgoing.state == OutgoingState.SENT:
+            first = Answer.objects.filter(pk=answer.pk, state=AnswerState.APPROVED).update(
+                state=AnswerState.SENT, sent_at=now
+            )
+            if first and case.status == Status.APPROVAL:
+                _mark_answered(case, answer, now)
+
+
+def adopt(case: Case, message: Message, *, now: datetime) -> Answer | None:
+    """Count an answer typed in the network's own app as the case's answer; None if the case isn't open to one.
+
+    Whoever typed it acted for the city outside the desk: nobody approved it here, and the journal says so.
+    """
+    if case.status not in WORKED_STATUSES | {Status.NEW, Status.TRIAGE, Status.RETURNED}:
+        return None
+    with transaction.atomic():
+        if Answer.objects.filter(source_message=message).exists():
+            return None
+        if Answer.objects.filter(case=case, state__in=_IN_WORK).exclude(state=AnswerState.DRAFT).exists():
+            return None
+        answer = Answer.objects.create(
+            municipality_id=case.municipality_id,
+            case=case,
+            text=message.text,
+            state=AnswerState.SENT,
+            author=message.official,
+            source_message=message,
+            created_at=now,
+            sent_at=message.occurred_at,
+        )
+        for step in _steps_to_approval(Status(case.status)):
+            move(case, step, at=now, action="answered_in_network", detail={"message": message.pk})
+        _mark_answered(case, answer, now)
+    return answer
+
+
+def _steps_to_approval(status: Status) -> list[Status]:
+    path = [Status.ASSIGNED, Status.DRAFTING, Status.APPROVAL]
+    if status in (Status.NEW, Status.TRIAGE, Status.RETURNED):
+        return path
+    return path[2:] if status == Status.DRAFTING else path[1:]
+
+
+def _mark_answered(case: Case, answer: Answer, now: datetime) -> None:
+    move(
+        case,
+        Status.ANSWERED,
+        at=now,
+        action="answered",
+        actor=answer.approver,
+        detail={"answer": answer.pk},
+        outcome=answer.outcome,
+        answered_at=now,
+    )
+
+
+def _queue(case: Case, answer: Answer, now: datetime) -> None:
+    targets = targets_of(case)
+    if not targets:
+        raise ValueError("there is nobody left to answer: every message of this case was deleted by its author")
+    replies = [
+        Reply(message=message, text=answer.text, key=f"answer:{answer.pk}:{message.pk}", official=answer.author)
+        for message in targets
+    ]
+    rows = queue_replies(replies, now=now)
+    AnswerSend.objects.bulk_create(
+        AnswerSend(municipality_id=case.municipality_id, answer=answer, outgoing=row) for row in rows
+    )
+
+
+def _in_state(case: Case, state: AnswerState) -> Answer:
+    answer = Answer.objects.filter(case=case, state=state).first()
+    if answer is None:
+        raise Overtaken(case)
+    return answer
+
+
+def _step(case: Case, before: AnswerState, after: AnswerState, **values: object) -> Answer:
+    answer = _in_state(case, before)
+    if Answer.objects.filter(pk=answer.pk, state=before).update(state=after, **values) != 1:
+        raise Overtaken(case)
+    answer.refresh_from_db()
+    return answer

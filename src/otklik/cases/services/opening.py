@@ -1,0 +1,171 @@
+"""Opening cases for messages, and joining messages to cases that are open already. Batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Case as When
+from django.db.models import F, Value
+from django.db.models import When as Then
+
+from otklik.cases.enums import CaseKind, Status
+from otklik.cases.models import Acknowledgement, Case, CaseMessage
+from otklik.cases.services.journaling import entry
+from otklik.cases.texts import acknowledgement, emergency_acknowledgement
+from otklik.channels.models import Message
+from otklik.channels.services.queueing import Reply, queue_replies
+from otklik.common.codes import private_code
+from otklik.common.text import shorten
+from otklik.org.models import Municipality, Place, Topic
+from otklik.org.queries import Directory
+
+EMERGENCY = 4
+"""The urgency at which the clock runs around the clock and the acknowledgement names the emergency number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A message that is owed an answer, with what triage found in it."""
+
+    message: Message
+    kind: CaseKind
+    urgency: int = 0
+    topic: Topic | None = None
+    place: Place | None = None
+    place_text: str = ""
+    place_key: str = ""
+    resident_agreed: bool = False
+    reason: str = ""
+
+
+@transaction.atomic
+def open_cases(openings: Sequence[Opening], directory: Directory, *, now: datetime) -> list[Case]:
+    """Open a case for each message, in order, with department, deadline, journal and acknowledgement.
+
+    The clock runs from when the message reached us, not from now: our backlog is not the resident's. A message that
+    belongs to a case already is the caller's mistake: a unique constraint stops the whole batch.
+    """
+    if not openings:
+        return []
+    first = _take_numbers(directory.municipality, len(openings))
+    cases = [_case(opening, directory, number, now) for number, opening in enumerate(openings, start=first)]
+    Case.objects.bulk_create(cases)
+    lines = []
+    for case, opening in zip(cases, openings, strict=True):
+        lines.append(entry(case, "opened", at=now, detail={"reason": opening.reason}))
+        if case.department_id is not None:
+            lines.append(entry(case, "assigned", at=now, detail={"department": case.department_id}))
+    type(lines[0]).objects.bulk_create(lines)
+    _attach(list(zip(cases, [opening.message for opening in openings], strict=True)))
+    _acknowledge(list(zip(cases, openings, strict=True)), directory, now)
+    return cases
+
+
+@transaction.atomic
+def join_cases(joins: Sequence[tuple[Case, Message, str]], *, now: datetime) -> None:
+    """Add messages to open cases on the same problem; each with the reason why it is the same."""
+    if not joins:
+        return
+    _attach([(case, message) for case, message, _ in joins])
+    lines = [entry(case, "joined", at=now, detail={"message": m.pk, "reason": why}) for case, m, why in joins]
+    type(lines[0]).objects.bulk_create(lines)
+    voices: dict[int, int] = {}
+    for case, _, _ in joins:
+        voices[case.pk] = voices.get(case.pk, 0) + 1
+    Case.objects.filter(pk__in=voices).update(
+        message_count=F("message_count")
+        + When(*(Then(pk=pk, then=Value(count)) for pk, count in voices.items()), default=Value(0)),
+        updated_at=now,
+    )
+
+
+def _take_numbers(municipality: Municipality, count: int) -> int:
+    """Return the first of `count` public numbers; the row's lock keeps them unique until the commit."""
+    Municipality.objects.filter(pk=municipality.pk).update(last_case_number=F("last_case_number") + count)
+    last: int = Municipality.objects.values_list("last_case_number", flat=True).get(pk=municipality.pk)
+    return last - count + 1
+
+
+def _case(opening: Opening, directory: Directory, number: int, now: datetime) -> Case:
+    message, topic = opening.message, opening.topic
+    department_id = directory.department_for(topic, opening.place)
+    level = directory.levels.get("emergency") if opening.urgency >= EMERGENCY else None
+    level = level or (topic.service_level if topic is not None else None) or directory.levels["normal"]
+    answer_due_at = directory.calendar.due_at(message.received_at, level.answer_minutes, level.clock)
+    solve_due_at = None
+    if level.solve_days is not None:
+        solve_due_at = directory.calendar.add_working_days(message.received_at, level.solve_days)
+    return Case(
+        municipality=directory.municipality,
+        number=number,
+        code=private_code(),
+        kind=opening.kind,
+        status=Status.NEW if department_id is None else Status.ASSIGNED,
+        urgency=opening.urgency,
+        summary=shorten(message.text, 140) or "📷",
+        channel_id=message.channel_id,
+        topic=topic,
+        department_id=department_id,
+        resident=message.identity.resident if message.identity is not None else None,
+        place=opening.place,
+        place_text=opening.place_text[:200],
+        place_key=opening.place_key[:120],
+        opened_at=now,
+        answer_due_at=answer_due_at,
+        solve_due_at=solve_due_at,
+        calendar_version=directory.calendar.version,
+        resident_agreed=opening.resident_agreed,
+        updated_at=now,
+    )
+
+
+def _attach(pairs: Sequence[tuple[Case, Message]]) -> None:
+    CaseMessage.objects.bulk_create(
+        CaseMessage(
+            municipality_id=case.municipality_id,
+            case=case,
+            message=message,
+            identity_id=message.identity_id,
+            thread_id=message.thread_id,
+        )
+        for case, message in pairs
+    )
+
+
+def _acknowledge(opened: Sequence[tuple[Case, Opening]], directory: Directory, now: datetime) -> None:
+    """Queue one acknowledgement for each new (person, thread); only requests get one."""
+    wanted: dict[tuple[int, int], tuple[Case, Opening]] = {}
+    for case, opening in opened:
+        message = opening.message
+        if opening.kind == CaseKind.REQUEST and message.identity_id is not None:
+            wanted.setdefault((message.thread_id, message.identity_id), (case, opening))
+    if not wanted:
+        return
+    told = Acknowledgement.objects.filter(
+        municipality=directory.municipality,
+        thread__in={thread for thread, _ in wanted},
+        identity__in={identity for _, identity in wanted},
+    ).values_list("thread_id", "identity_id")
+    for pair in told:
+        wanted.pop(pair, None)
+    replies = [
+        Reply(message=opening.message, text=_words(case, opening, directory), key=f"ack:{case.pk}", automated=True)
+        for case, opening in wanted.values()
+    ]
+    rows = queue_replies(replies, now=now)
+    Acknowledgement.objects.bulk_create(
+        Acknowledgement(
+            municipality=directory.municipality, case=case, thread_id=thread, identity_id=identity, outgoing=row
+        )
+        for ((thread, identity), (case, _)), row in zip(wanted.items(), rows, strict=True)
+    )
+
+
+def _words(case: Case, opening: Opening, directory: Directory) -> str:
+    language = opening.message.language or directory.municipality.language
+    if opening.urgency >= EMERGENCY:
+        return emergency_acknowledgement(case, directory.municipality, language)
+    return acknowledgement(case, directory, opening.message, language)

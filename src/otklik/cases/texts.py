@@ -1,0 +1,54 @@
+"""What the city says by itself: acknowledgements, in the resident's language, short and concrete."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from otklik.cases.models import Case
+from otklik.channels.models import Message
+from otklik.org.models import Municipality
+from otklik.org.queries import Directory
+
+_WEEKDAYS_RU = ("понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья")
+_WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def acknowledgement(case: Case, directory: Directory, message: Message, language: str) -> str:
+    """Return "we have it": who answers, until when, and where to follow.
+
+    The private link goes only where nobody else reads; in public the number says enough.
+    """
+    english = language == "en"
+    until = _until(case.answer_due_at, directory.municipality, english=english)
+    number = f"№ {case.number}"
+    if english:
+        who = "We have passed this on to the right people." if case.department_id else "We have your message."
+        text = f"{who} You will have an answer by {until}. Your case is {number}."
+    else:
+        who = "Передали тем, кто за это отвечает." if case.department_id else "Сообщение у нас."
+        text = f"{who} Ответят до {until}. Ваш случай: {number}."
+    if message.is_public:
+        return text
+    link = f"{settings.ENVIRONMENT.public_url}/case/{case.code}/"
+    return f"{text} {'Follow it here' if english else 'Следить можно здесь'}: {link}"
+
+
+def emergency_acknowledgement(case: Case, municipality: Municipality, language: str) -> str:
+    """Return the emergency number first: a deadline doesn't help where life is in danger."""
+    phone = municipality.emergency_phone
+    if language == "en":
+        return f"If anyone is in danger, call {phone} now. We have passed this on as urgent: № {case.number}."
+    return f"Если есть опасность, сейчас же звоните {phone}. Мы уже передали это как срочное: № {case.number}."
+
+
+def _until(instant: datetime | None, municipality: Municipality, *, english: bool) -> str:
+    if instant is None:
+        return "the end of the week" if english else "конца недели"
+    local = instant.astimezone(ZoneInfo(municipality.timezone))
+    days = _WEEKDAYS_EN if english else _WEEKDAYS_RU
+    if english:
+        return f"{days[local.weekday()]} {local.day} {local:%b}, {local:%H:%M}"
+    return f"{days[local.weekday()]}, {local:%d.%m}, {local:%H:%M}"

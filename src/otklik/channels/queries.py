@@ -1,0 +1,50 @@
+"""Reads of messages and outgoing rows that more than one place needs."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from otklik.channels.enums import Decision, OutgoingState
+from otklik.channels.models import Channel, Delivery, Message, Outgoing
+
+
+def channels_of(municipality_id: int) -> QuerySet[Channel]:
+    """Return a city's channels by name."""
+    return Channel.objects.filter(municipality=municipality_id)
+
+
+def operator_queue(municipality_id: int) -> QuerySet[Message]:
+    """Return messages that wait for an operator's decision, newest first."""
+    return (
+        Message.objects.filter(municipality=municipality_id, decision=Decision.OPERATOR)
+        .select_related("channel", "identity", "thread")
+        .order_by("-id")
+    )
+
+
+def conversation(message: Message) -> QuerySet[Message]:
+    """Return everything said in a message's conversation (from its first words down), oldest first."""
+    return (
+        Message.objects.filter(thread=message.thread_id, root_key=message.root_key)
+        .select_related("identity", "official__department", "channel")
+        .order_by("occurred_at", "id")
+    )
+
+
+def undelivered(municipality_id: int) -> QuerySet[Outgoing]:
+    """Return what was not sent or isn't certain, newest first: people decide about these."""
+    return (
+        Outgoing.objects.filter(municipality=municipality_id, state__in=[OutgoingState.FAILED, OutgoingState.UNKNOWN])
+        .select_related("channel", "reply_to__identity", "official")
+        .order_by("-id")
+    )
+
+
+def troubled_deliveries(municipality_id: int) -> QuerySet[Delivery]:
+    """Return deliveries that were not, or only in part, understood, newest first; without their bodies."""
+    return (
+        Delivery.objects.filter(municipality=municipality_id, state__in=["failed", "partial"])
+        .select_related("channel")
+        .defer("body")
+        .order_by("-id")
+    )

@@ -1,0 +1,275 @@
+"""From events to people, threads and messages, a batch of one channel at a time.
+
+A repeat changes nothing; an edit adds a version; a deletion leaves a tombstone; what comes in the wrong order ends the
+same. The caller holds the channel (worker.claiming), so two batches of one channel never run at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from otklik.channels.enums import Decision, MessageKind
+from otklik.channels.models import Channel, Delivery, Identity, Message, MessageVersion, Resident, Thread
+from otklik.common.text import storable
+from otklik.connectors.events import Action, Author, Event, EventKind
+
+_SPOKEN = {
+    EventKind.COMMENT: MessageKind.COMMENT,
+    EventKind.DIRECT_MESSAGE: MessageKind.DIRECT_MESSAGE,
+    EventKind.MENTION: MessageKind.MENTION,
+    EventKind.REVIEW: MessageKind.REVIEW,
+    EventKind.REPORT: MessageKind.REPORT,
+    EventKind.POST: MessageKind.POST,
+}
+
+
+@dataclass
+class Ingested:
+    """What a batch changed: new words of residents, new words of ours, and rewritten words."""
+
+    created: list[Message] = field(default_factory=list)
+    edited: list[Message] = field(default_factory=list)
+    extras: dict[int, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def from_residents(self) -> list[Message]:
+        """New messages that are due for a decision."""
+        return [message for message in self.created if message.decision == Decision.PENDING]
+
+    @property
+    def ours(self) -> list[Message]:
+        """New messages that the city itself wrote in the network's app."""
+        return [message for message in self.created if message.is_ours]
+
+
+@transaction.atomic
+def ingest(channel: Channel, told: Sequence[tuple[Delivery, Event]], *, now: datetime) -> Ingested:
+    """Write what these events say and return what is new. Query count doesn't depend on their number."""
+    spoken = [(delivery, event) for delivery, event in told if event.kind in _SPOKEN and event.external_id]
+    if not spoken:
+        return Ingested()
+    batch = _Batch(channel, now)
+    batch.load(spoken)
+    for delivery, event in spoken:
+        batch.apply(delivery, event)
+    return batch.write()
+
+
+class _Batch:
+    """The rows that a batch touches, read once and written once."""
+
+    def __init__(self, channel: Channel, now: datetime) -> None:
+        self.channel = channel
+        self.now = now
+        self.identities: dict[str, Identity] = {}
+        self.threads: dict[str, Thread] = {}
+        self.messages: dict[str, Message] = {}
+        self.created: list[Message] = []
+        self.changed: dict[int, Message] = {}
+        self.edited: dict[int, Message] = {}
+        self.versions: list[MessageVersion] = []
+        self.extras: dict[str, Mapping[str, str]] = {}
+
+    def load(self, spoken: Sequence[tuple[Delivery, Event]]) -> None:
+        events = [event for _, event in spoken]
+        self.identities = upsert_identities(
+            self.channel, [event.author for event in events if event.author is not None], now=self.now
+        )
+        self.threads = _upsert_threads(self.channel, events)
+        keys = {event.object_key for event in events} | {_parent_key(event) for event in events}
+        known = Message.objects.select_related("thread").filter(
+            municipality=self.channel.municipality_id, channel=self.channel, object_key__in=keys - {""}
+        )
+        self.messages = {message.object_key: message for message in known}
+
+    def apply(self, delivery: Delivery, event: Event) -> None:
+        message = self.messages.get(event.object_key)
+        if message is None:
+            self._create(delivery, event)
+        elif event.action == Action.DELETED:
+            self._delete(message)
+        elif event.action == Action.RESTORED and message.deleted_at is not None:
+            message.deleted_at, message.text = None, storable(event.text)
+            self._touch(message)
+        elif event.external_version > message.external_version and message.deleted_at is None:
+            self._rewrite(message, event)
+
+    def write(self) -> Ingested:
+        Message.objects.bulk_create(self.created)
+        if self.changed:
+            Message.objects.bulk_update(
+                self.changed.values(),
+                ["text", "external_version", "edited_at", "deleted_at", "attachments"],
+            )
+        MessageVersion.objects.bulk_create(self.versions, ignore_conflicts=True)
+        extras = {m.pk: self.extras[m.object_key] for m in self.created if m.object_key in self.extras}
+        return Ingested(created=self.created, edited=list(self.edited.values()), extras=extras)
+
+    def _create(self, delivery: Delivery, event: Event) -> None:
+        parent_key = _parent_key(event)
+        parent = self.messages.get(parent_key)
+        is_ours = event.is_echo or (event.author is not None and event.author.is_self)
+        deleted = event.action == Action.DELETED
+        message = Message(
+            municipality_id=self.channel.municipality_id,
+            channel=self.channel,
+            thread=parent.thread if parent is not None else self.threads[event.thread_key],
+            identity=None if is_ours or event.author is None else self.identities.get(event.author.external_id or ""),
+            object_key=event.object_key,
+            external_id=event.external_id,
+            external_version=event.external_version,
+            parent_key=parent_key,
+            root_key=parent.root_key if parent is not None else parent_key or event.object_key,
+            kind=_SPOKEN[event.kind],
+            visibility=event.visibility.value,
+            is_ours=is_ours,
+            is_automated=event.automated,
+            text="" if deleted else storable(event.text),
+            attachments=[_attachment(file) for file in event.attachments],
+            permalink=event.permalink[:500],
+            occurred_at=event.occurred_at,
+            received_at=delivery.received_at,
+            deleted_at=self.now if deleted else None,
+            delivery=delivery,
+            decision=Decision.OWN if is_ours else Decision.NO_ANSWER if deleted else Decision.PENDING,
+            decision_reason="deleted before we read it" if deleted else "",
+        )
+        self.messages[event.object_key] = message
+        self.created.append(message)
+        if event.extra:
+            self.extras[event.object_key] = event.extra
+
+    def _delete(self, message: Message) -> None:
+        if message.deleted_at is None:
+            message.deleted_at, message.text, message.attachments = self.now, "", []
+            self._touch(message)
+
+    def _rewrite(self, message: Message, event: Event) -> None:
+        text = storable(event.text)
+        if message.pk is not None and text != message.text:
+            self.versions.append(
+                MessageVersion(
+                    municipality_id=message.municipality_id,
+                    message=message,
+                    external_version=message.external_version,
+                    text=message.text,
+                    replaced_at=self.now,
+                )
+            )
+            self.edited[message.pk] = message
+        message.text, message.external_version, message.edited_at = text, event.external_version, event.occurred_at
+        self._touch(message)
+
+    def _touch(self, message: Message) -> None:
+        if message.pk is not None:
+            self.changed[message.pk] = message
+
+
+def upsert_identities(channel: Channel, authors: Iterable[Author], *, now: datetime) -> dict[str, Identity]:
+    """Return the identities of these authors by external id, new ones with a resident of their own.
+
+    Never joined by name: a person is one across networks only by own proof or an operator's link.
+    """
+    wanted = {author.external_id: author for author in authors if author.external_id and not author.is_self}
+    scope: dict[str, Any] = {"municipality_id": channel.municipality_id, "network": channel.network}
+    known = {i.external_id: i for i in Identity.objects.filter(**scope, external_id__in=wanted)}
+    missing = [wanted[key] for key in sorted(wanted.keys() - known.keys())]
+    if missing:
+        residents = Resident.objects.bulk_create(
+            Resident(municipality_id=channel.municipality_id, display_name=_name(author), created_at=now)
+            for author in missing
+        )
+        Identity.objects.bulk_create(
+            (
+                Identity(
+                    **scope,
+                    external_id=author.external_id or "",
+                    resident=resident,
+                    display_name=_name(author),
+                    handle=author.handle[:120],
+                    url=author.url[:500],
+                    is_bot=author.is_bot,
+                    first_seen_at=now,
+                )
+                for author, resident in zip(missing, residents, strict=True)
+            ),
+            ignore_conflicts=True,
+        )
+        keys = [author.external_id for author in missing]
+        known |= {i.external_id: i for i in Identity.objects.filter(**scope, external_id__in=keys)}
+        # Another channel of the same network met the same person at the same moment: theirs counts.
+        used = {identity.resident_id for identity in known.values()}
+        spare = [resident.pk for resident in residents if resident.pk not in used]
+        if spare:
+            Resident.objects.filter(pk__in=spare).delete()
+    _refresh_names(known, wanted)
+    return known
+
+
+def _refresh_names(known: Mapping[str, Identity], wanted: Mapping[str, Author]) -> None:
+    renamed = []
+    for key, identity in known.items():
+        name = _name(wanted[key]) if key in wanted else ""
+        if name and name != identity.display_name:
+            identity.display_name = name
+            renamed.append(identity)
+    if renamed:
+        Identity.objects.bulk_update(renamed, ["display_name"])
+
+
+def _name(author: Author) -> str:
+    return storable(author.display_name)[:200]
+
+
+def _upsert_threads(channel: Channel, events: Sequence[Event]) -> dict[str, Thread]:
+    newest: dict[str, Event] = {}
+    posts: dict[str, str] = {}
+    for event in events:
+        newest[event.thread_key] = max(event, newest.get(event.thread_key, event), key=lambda e: e.occurred_at)
+        if event.post is not None:
+            posts[event.thread_key] = event.post.external_id
+    scope = {"municipality_id": channel.municipality_id, "channel": channel}
+    threads = {thread.key: thread for thread in Thread.objects.filter(**scope, key__in=newest)}
+    fresh = [
+        Thread(
+            **scope,
+            key=key,
+            visibility=event.visibility.value,
+            post_external_id=posts.get(key, ""),
+            permalink=event.post.permalink[:500] if event.post else "",
+            last_message_at=event.occurred_at,
+        )
+        for key, event in newest.items()
+        if key not in threads
+    ]
+    Thread.objects.bulk_create(fresh)
+    changed = []
+    for key, thread in threads.items():
+        latest = max(thread.last_message_at, newest[key].occurred_at)
+        post = posts.get(key) or thread.post_external_id
+        if latest != thread.last_message_at or post != thread.post_external_id:
+            thread.last_message_at, thread.post_external_id = latest, post
+            changed.append(thread)
+    if changed:
+        Thread.objects.bulk_update(changed, ["last_message_at", "post_external_id"])
+    return threads | {thread.key: thread for thread in fresh}
+
+
+def _parent_key(event: Event) -> str:
+    return f"{event.container}:{event.parent_external_id}" if event.parent_external_id else ""
+
+
+def _attachment(file: Any) -> dict[str, Any]:
+    return {
+        "kind": file.kind,
+        "source_ref": file.source_ref,
+        "url": file.url,
+        "mime": file.mime,
+        "filename": storable(file.filename),
+        "may_store": file.may_store,
+    }

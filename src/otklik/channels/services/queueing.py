@@ -1,0 +1,82 @@
+"""Asking for something to be sent: a row, in the caller's transaction. The worker does the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from otklik.channels.enums import MessageKind
+from otklik.channels.models import Message, Outgoing, Thread
+from otklik.common import bell
+from otklik.connectors.base import Capabilities
+from otklik.connectors.events import DraftKind
+from otklik.connectors.registry import CONNECTORS
+from otklik.org.models import Official
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A text for the place where somebody wrote. The key is stable: asking twice queues once."""
+
+    message: Message
+    text: str
+    key: str
+    official: Official | None = None
+    automated: bool = False
+
+
+def reply_rows(replies: Sequence[Reply], *, now: datetime) -> list[Outgoing]:
+    """Return unsaved rows that answer these messages where they were written (callers save them in batches)."""
+    return [_row(reply, now) for reply in replies]
+
+
+def queue_replies(replies: Sequence[Reply], *, now: datetime) -> list[Outgoing]:
+    """Queue replies and return their rows; those whose key is queued already are returned as they are."""
+    rows = reply_rows(replies, now=now)
+    Outgoing.objects.bulk_create(rows, ignore_conflicts=True)
+    bell.ring("outgoing")
+    if not rows:
+        return []
+    keys = [row.idempotency_key for row in rows]
+    found = Outgoing.objects.filter(municipality=rows[0].municipality_id, idempotency_key__in=keys)
+    by_key = {row.idempotency_key: row for row in found}
+    return [by_key[key] for key in keys]
+
+
+def _row(reply: Reply, now: datetime) -> Outgoing:
+    message, thread = reply.message, reply.message.thread
+    private = message.kind in (MessageKind.DIRECT_MESSAGE, MessageKind.REPORT)
+    capabilities = CONNECTORS[message.channel.network].capabilities
+    return Outgoing(
+        municipality_id=message.municipality_id,
+        channel=message.channel,
+        thread=thread,
+        reply_to=message,
+        idempotency_key=reply.key,
+        kind=DraftKind.DIRECT_MESSAGE.value if private else DraftKind.COMMENT_REPLY.value,
+        target=_target(message, thread),
+        text=reply.text,
+        official=reply.official,
+        is_automated=reply.automated,
+        due_at=now,
+        window_expires_at=_window(message, capabilities),
+        created_at=now,
+    )
+
+
+def _target(message: Message, thread: Thread) -> dict[str, str]:
+    container, _, _ = message.object_key.rpartition(":")
+    return {
+        "container": container,
+        "thread_key": thread.key,
+        "post_external_id": thread.post_external_id,
+        "reply_to_external_id": message.external_id,
+        "peer": message.identity.external_id if message.identity is not None else "",
+    }
+
+
+def _window(message: Message, capabilities: Capabilities) -> datetime | None:
+    if capabilities.reply_window_h is None:
+        return None
+    return message.occurred_at + timedelta(hours=capabilities.reply_window_h)

@@ -1,0 +1,215 @@
+"""Sending what is queued: queued → sending → sent | failed | unknown.
+
+The row says `sending`, on disk, before the network hears a word; a worker that dies leaves it so, and it becomes
+`unknown`, which is read up, never blindly sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from otklik.channels.connections import connector_of
+from otklik.channels.enums import Decision, MessageKind, OutgoingState
+from otklik.channels.models import Channel, Message, Outgoing
+from otklik.common.vault import WrongKey
+from otklik.connectors.base import Connector, SendFailed, SendUnknown
+from otklik.connectors.events import Draft, DraftKind, Receipt, Target
+
+MAX_ATTEMPTS = 8
+_BACKOFF = (5, 15, 60, 180, 600, 1800, 3600)
+"""Seconds before the second, third, … attempt: about two hours in all, then people see it as not sent."""
+
+
+@dataclass
+class Sent:
+    """What became of one row: receipts of the parts that the network took, and the error that stopped it."""
+
+    outgoing: Outgoing
+    receipts: list[Receipt] = field(default_factory=list)
+    error: SendFailed | SendUnknown | None = None
+
+
+def claim(worker: str, *, now: datetime, limit: int) -> list[Outgoing]:
+    """Mark due rows as being sent by this worker and return them; committed before anything is sent."""
+    with transaction.atomic():
+        due = list(
+            Outgoing.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("channel")
+            .filter(state=OutgoingState.QUEUED, due_at__lte=now, channel__is_enabled=True)
+            .order_by("due_at", "id")[:limit]
+        )
+        for outgoing in due:
+            outgoing.state, outgoing.claimed_by, outgoing.claimed_at = OutgoingState.SENDING, worker, now
+            outgoing.attempts += 1
+        Outgoing.objects.bulk_update(due, ["state", "claimed_by", "claimed_at", "attempts"])
+    return due
+
+
+def deliver(channel: Channel, rows: Sequence[Outgoing], *, now: datetime) -> list[Sent]:
+    """Send the rows of one channel in order; HTTP only, writes nothing."""
+    try:
+        connector = connector_of(channel)
+    except (ValueError, WrongKey) as error:
+        return [Sent(row, error=SendFailed(str(error), permanent=True)) for row in rows]
+    return [_deliver_one(connector, row, now) for row in rows]
+
+
+def _deliver_one(connector: Connector, row: Outgoing, now: datetime) -> Sent:
+    sent = Sent(row, receipts=[Receipt(**receipt) for receipt in row.receipts])
+    if row.window_expires_at is not None and row.window_expires_at < now:
+        sent.error = SendFailed("the network's time for an answer here has passed", permanent=True)
+        return sent
+    drafts = drafts_of(connector, row)
+    try:
+        for draft in drafts[len(sent.receipts) :]:
+            sent.receipts.append(connector.send(draft))
+    except (SendFailed, SendUnknown) as error:
+        sent.error = error
+    return sent
+
+
+def drafts_of(connector: Connector, row: Outgoing) -> list[Draft]:
+    """Return the parts that a row is sent in, each with a key of its own."""
+    parts = connector.split(row.text)
+    return [
+        Draft(
+            idempotency_key=row.idempotency_key if number == 0 else f"{row.idempotency_key}:{number}",
+            kind=DraftKind(row.kind),
+            target=Target(**row.target),
+            text=part,
+        )
+        for number, part in enumerate(parts)
+    ]
+
+
+@transaction.atomic
+def record(results: Sequence[Sent], *, now: datetime, then: Callable[[Sequence[Outgoing], datetime], None]) -> None:
+    """Write what became of these rows; `then` hears of the finished ones in the same transaction."""
+    for sent in results:
+        _settle(sent, now)
+    rows = [sent.outgoing for sent in results]
+    Outgoing.objects.bulk_update(rows, ["state", "receipts", "error", "due_at", "finished_at", "claimed_by"])
+    _keep_our_words([sent for sent in results if sent.outgoing.state == OutgoingState.SENT], now)
+    finished = [row for row in rows if row.finished_at is not None]
+    for channel_id in {row.channel_id for row in finished if row.state == OutgoingState.SENT}:
+        Channel.objects.filter(pk=channel_id).update(last_sent_at=now, last_error="")
+    then(finished, now)
+
+
+def _settle(sent: Sent, now: datetime) -> None:
+    row, error = sent.outgoing, sent.error
+    row.receipts = [_receipt_row(receipt) for receipt in sent.receipts]
+    row.claimed_by = ""
+    row.error = "" if error is None else str(error)
+    if error is None:
+        row.state, row.finished_at = OutgoingState.SENT, now
+    elif isinstance(error, SendUnknown):
+        row.state = OutgoingState.UNKNOWN
+    elif error.permanent or row.attempts >= MAX_ATTEMPTS:
+        row.state, row.finished_at = OutgoingState.FAILED, now
+    else:
+        wait_s = error.retry_after_s or _BACKOFF[min(row.attempts, len(_BACKOFF)) - 1]
+        row.state, row.due_at = OutgoingState.QUEUED, now + timedelta(seconds=wait_s)
+
+
+def _receipt_row(receipt: Receipt) -> dict[str, str]:
+    return {
+        "external_id": receipt.external_id,
+        "container": receipt.container,
+        "thread_key": receipt.thread_key,
+        "permalink": receipt.permalink,
+    }
+
+
+def _keep_our_words(results: Sequence[Sent], now: datetime) -> None:
+    """Put what we sent into its thread. An echo that came first is the same message, not a second one."""
+    rows = [
+        _our_message(sent.outgoing, receipt, part, now)
+        for sent in results
+        if sent.outgoing.thread_id is not None
+        for part, receipt in enumerate(sent.receipts)
+    ]
+    if rows:
+        Message.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["municipality", "channel", "object_key"],
+            update_fields=["official", "is_automated", "parent_key", "root_key"],
+        )
+
+
+def _our_message(row: Outgoing, receipt: Receipt, part: int, now: datetime) -> Message:
+    parent = row.reply_to
+    private = row.kind == DraftKind.DIRECT_MESSAGE.value
+    key = f"{receipt.container}:{receipt.external_id}"
+    return Message(
+        municipality_id=row.municipality_id,
+        channel_id=row.channel_id,
+        thread_id=row.thread_id,
+        object_key=key,
+        external_id=receipt.external_id,
+        parent_key=parent.object_key if parent is not None else "",
+        root_key=parent.root_key if parent is not None else key,
+        kind=MessageKind.DIRECT_MESSAGE if private else MessageKind.COMMENT,
+        visibility="private" if private else "public",
+        is_ours=True,
+        is_automated=row.is_automated,
+        official=row.official,
+        text=row.text if part == 0 and len(row.receipts) == 1 else _part_text(row, part),
+        permalink=receipt.permalink[:500],
+        occurred_at=now,
+        received_at=now,
+        decision=Decision.OWN,
+    )
+
+
+def _part_text(row: Outgoing, part: int) -> str:
+    return connector_of(row.channel).split(row.text)[part]
+
+
+def doubt_rows_of_dead_workers(is_alive: Callable[[str], bool], *, now: datetime) -> int:
+    """Mark rows whose worker died while sending as unknown; returns how many."""
+    sending = Outgoing.objects.filter(state=OutgoingState.SENDING)
+    dead = [name for name in sending.values_list("claimed_by", flat=True).distinct() if not is_alive(name)]
+    return sending.filter(claimed_by__in=dead).update(
+        state=OutgoingState.UNKNOWN, claimed_by="", error="the worker stopped while sending", claimed_at=now
+    )
+
+
+def reconcile(row: Outgoing) -> Sent | None:
+    """Read whether an unknown row was sent. None: certainly not, or safe to repeat by its key: queue it again.
+
+    Returns a Sent with SendUnknown where nobody can tell but people.
+    """
+    try:
+        connector = connector_of(row.channel)
+    except (ValueError, WrongKey) as error:
+        return Sent(row, error=SendUnknown(str(error)))
+    found: list[Receipt] = []
+    try:
+        for draft in drafts_of(connector, row):
+            receipt = connector.find_sent(draft)
+            if receipt is None:
+                break
+            found.append(receipt)
+        else:
+            return Sent(row, receipts=found)
+    except SendUnknown as error:
+        if not connector.capabilities.idempotent_send:
+            return Sent(row, error=error)
+    except SendFailed as error:
+        return Sent(row, error=SendUnknown(str(error)))
+    row.receipts = [_receipt_row(receipt) for receipt in found]
+    return None
+
+
+@transaction.atomic
+def queue_again(rows: Sequence[Outgoing], *, now: datetime) -> None:
+    """Put rows that were certainly not sent (or that their key protects) back into the queue."""
+    for row in rows:
+        row.state, row.due_at, row.finished_at = OutgoingState.QUEUED, now, None
+    Outgoing.objects.bulk_update(rows, ["state", "due_at", "receipts", "finished_at"])
