@@ -12,6 +12,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -76,7 +77,10 @@ def _arguments(calls: str, start: int) -> list[str]:
 def load() -> Catalog:
     """Return the committed catalogue."""
     with PO.open("rb") as file:
-        return read_po(file, locale="ru")
+        catalogue = read_po(file, locale="ru")
+    # Babel stamps the minute of reading where there is no date, and the compiled file would never be the same twice.
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+    return catalogue
 
 
 def untranslated(catalogue: Catalog, found: set[Found]) -> list[str]:
