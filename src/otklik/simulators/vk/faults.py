@@ -1,0 +1,47 @@
+"""What can go wrong on VK's side, to be played on the next calls."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """One failure. "After" means that the call was carried out all the same."""
+
+    REFUSED = "refused"
+    HTTP_ERROR = "http_error"
+    HTTP_ERROR_AFTER = "http_error_after"
+    TIMEOUT_BEFORE = "timeout_before"
+    TIMEOUT_AFTER = "timeout_after"
+    BROKEN_REPLY = "broken_reply"
+
+    @property
+    def is_carried_out(self) -> bool:
+        """Whether the call is done before the failure shows."""
+        return self in {Fault.HTTP_ERROR_AFTER, Fault.TIMEOUT_AFTER, Fault.BROKEN_REPLY}
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether the caller hears nothing until it hangs up."""
+        return self in {Fault.TIMEOUT_BEFORE, Fault.TIMEOUT_AFTER}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A fault that waits for a call of one of its methods. `code` is VK's own, or the HTTP status."""
+
+    fault: Fault
+    methods: Collection[str]
+    code: int
+    retry_after_s: int | None
+
+
+class Refusal(Exception):
+    """A method says no, with VK's code and words."""
+
+    def __init__(self, code: int, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+        self.words = words
