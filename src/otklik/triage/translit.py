@@ -1,0 +1,40 @@
+"""Russian typed with Latin letters («kogda uberut musor») put back into Cyrillic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+
+from otklik.triage.words import Reader, Script, Token
+
+_SOUNDS = {
+    "shch": "щ", "sch": "щ", "yo": "ё", "jo": "ё", "zh": "ж", "kh": "х", "ts": "ц", "ch": "ч", "sh": "ш",
+    "yu": "ю", "ju": "ю", "ya": "я", "ja": "я", "iy": "ий", "yj": "ый", "yy": "ый", "oy": "ой", "ay": "ай", "ey": "ей",
+    "a": "а", "b": "б", "c": "ц", "d": "д", "e": "е", "f": "ф", "g": "г", "h": "х", "i": "и", "j": "й", "k": "к",
+    "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "q": "к", "r": "р", "s": "с", "t": "т", "u": "у", "v": "в",
+    "w": "в", "x": "х", "y": "ы", "z": "з", "'": "ь",
+}  # fmt: skip
+_SOUND = re.compile("|".join(sorted(_SOUNDS, key=len, reverse=True)))
+_LEAST_WORDS = 2
+_LEAST_SHARE = 0.4
+
+
+def to_cyrillic(form: str) -> str:
+    """Return the word as a Russian would have typed it; letters that sound like nothing stay."""
+    return _SOUND.sub(lambda match: _SOUNDS[match.group()], form)
+
+
+def restore(tokens: Sequence[Token], reader: Reader, russian: Container[str], english: Container[str]) -> list[Token] | None:
+    """Return the tokens with their words in Cyrillic (offsets unchanged), or None if this isn't Russian in Latin letters.
+
+    `russian` and `english` are known forms and stems: enough words must be Russian and more of them than English.
+    """
+    latin = [token for token in tokens if token.word.script is Script.LATIN]
+    if len(latin) < _LEAST_WORDS or len(latin) * 2 < len(tokens):
+        return None
+    restored = {token.word.form: reader.word(to_cyrillic(token.word.form)) for token in latin}
+    heard = sum(word.form in russian or word.stem in russian for word in restored.values())
+    known = sum(token.word.form in english or token.word.stem in english for token in latin)
+    if heard < _LEAST_WORDS or heard <= known or heard < _LEAST_SHARE * len(restored):
+        return None
+    return [token._replace(word=restored.get(token.word.form, token.word)) for token in tokens]

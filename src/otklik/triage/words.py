@@ -1,0 +1,103 @@
+"""A text cut into words, each known by its normal form and its stem."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+import snowballstemmer
+
+MAX_CHARS: Final = 20_000
+"""What comes after is not read: the connectors cut there too."""
+
+_CACHED_WORDS = 30_000
+_TOKEN = re.compile(r"[^\W_]+(?:[-'’*@#][^\W_]+)*[*#]*")
+_REPEATED = re.compile(r"(.)\1{2,}")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_LATIN = re.compile(r"[a-z\u00df-\u024f\u1e00-\u1eff]")
+_LOOKALIKES = str.maketrans("aceopxykmthb", "асеорхукмтнв")
+
+
+class Script(IntEnum):
+    """What letters a word is written with."""
+
+    NONE = 0
+    CYRILLIC = 1
+    LATIN = 2
+    OTHER = 3
+
+
+class Word(NamedTuple):
+    """What is known of a word wherever it stands: lower case, ё as е, drawn-out letters once."""
+
+    form: str
+    stem: str
+    script: Script
+
+
+class Token(NamedTuple):
+    """A word where it stands in the text (offsets in characters)."""
+
+    word: Word
+    start: int
+    end: int
+
+
+class Reader:
+    """Cuts texts into words and remembers the words it met. One per thread: the stemmers keep their state."""
+
+    def __init__(self) -> None:
+        self._russian = snowballstemmer.stemmer("russian")
+        self._english = snowballstemmer.stemmer("english")
+        self._words: dict[str, Word] = {}
+
+    def read(self, text: str) -> list[Token]:
+        """Return the words of the first 20,000 characters, in order. Punctuation and emoji are not words."""
+        known = self._words
+        found = []
+        for match in _TOKEN.finditer(text, 0, MAX_CHARS):
+            raw = match.group()
+            word = known.get(raw)
+            if word is None:
+                word = self.word(raw)
+            found.append(Token(word, match.start(), match.end()))
+        return found
+
+    def word(self, raw: str) -> Word:
+        """Return one word as `read` would."""
+        word = self._words.get(raw)
+        if word is None:
+            form = normal(raw)
+            script = script_of(form)
+            word = Word(form, self._stem(form, script), script)
+            if len(self._words) >= _CACHED_WORDS:
+                self._words.clear()
+            self._words[raw] = word
+        return word
+
+    def _stem(self, form: str, script: Script) -> str:
+        if script is Script.CYRILLIC:
+            return str(self._russian.stemWord(form))
+        if script is Script.LATIN:
+            return str(self._english.stemWord(form))
+        return form
+
+
+def script_of(form: str) -> Script:
+    """Return the letters of the word; a mixed one counts as Cyrillic, as its readers see it."""
+    if _CYRILLIC.search(form):
+        return Script.CYRILLIC
+    if _LATIN.search(form):
+        return Script.LATIN
+    return Script.OTHER if any(char.isalpha() for char in form) else Script.NONE
+
+
+def normal(raw: str) -> str:
+    """Return the normal form; Latin look-alikes inside a Cyrillic word are put right."""
+    form = raw.lower().replace("ё", "е").replace("’", "'")
+    if len(form) > 3:
+        form = _REPEATED.sub(r"\1", form)
+    if _CYRILLIC.search(form) and _LATIN.search(form):
+        form = form.translate(_LOOKALIKES)
+    return form
