@@ -17,7 +17,13 @@ def serve(app: Any, *, start_within_s: float = 10) -> Iterator[str]:
     """Give the base URL ("http://127.0.0.1:54321") of a served app; it is stopped on the way out."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, log_level="error", access_log=False, ws="none", timeout_graceful_shutdown=1, timeout_keep_alive=1
+        app,
+        interface="asgi3",
+        log_level="error",
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=1,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -8,7 +8,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -131,7 +131,12 @@ class TelegramSimulator:
         """Have a person block the bot."""
         self.town.blocked_by.add(who.id)
 
-    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
+    @property
+    def asgi(self) -> Self:
+        """Return the app to serve: the simulator itself."""
+        return self
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the Bot API."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
