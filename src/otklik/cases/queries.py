@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from otklik.cases.enums import OPEN_STATUSES, Status
-from otklik.cases.models import Answer, Case, JournalEntry
-from otklik.channels.models import Message
+from otklik.cases.enums import OPEN_STATUSES, AnswerState, Status, Verdict
+from otklik.cases.models import Answer, Case, CaseMessage, JournalEntry
+from otklik.channels.enums import DeliveryState
+from otklik.channels.models import Delivery, Message
 from otklik.org.access import Access, Permission
 
 COUNT_CAP = 1000
@@ -48,6 +49,87 @@ def public_cases(municipality_id: int) -> QuerySet[Case]:
         .select_related("topic", "department")
         .order_by("-id")
     )
+
+
+PUBLIC_SHOWS = ("all", "open", "answered", "solved")
+
+
+def public_cases_shown(municipality_id: int, show: str) -> QuerySet[Case]:
+    """Return the public cases of one kind (PUBLIC_SHOWS), newest first; an unknown kind is all of them."""
+    narrowed = {
+        "open": Q(status__in=sorted(OPEN_STATUSES)),
+        "answered": Q(status__in=[Status.ANSWERED, Status.CLOSED]),
+        "solved": Q(verdict=Verdict.SOLVED),
+    }
+    return public_cases(municipality_id).filter(narrowed.get(show, Q()))
+
+
+def public_case(municipality_id: int, number: int) -> Case:
+    """Return a case that everybody may see. Raises Case.DoesNotExist, also for one that isn't public."""
+    return public_cases(municipality_id).select_related("topic", "department", "place").get(number=number)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What the city is solving now, each figure beside the one before it."""
+
+    open: int
+    came_today: int
+    came_yesterday: int
+    answered_week: int
+    answered_week_before: int
+    solved_week: int
+    solved_week_before: int
+
+
+def pulse_of(municipality_id: int, *, now: datetime) -> Pulse:
+    """Count what is open, came, was answered and was confirmed by residents; public or not. One query."""
+
+    def between(field: str, start_d: int, end_d: int) -> Q:
+        start, end = now - timedelta(days=start_d), now - timedelta(days=end_d)
+        return Q(**{f"{field}__gt": start, f"{field}__lte": end})
+
+    confirmed = Q(verdict=Verdict.SOLVED)
+    return Pulse(
+        **Case.objects.filter(municipality=municipality_id).aggregate(
+            open=Count("pk", filter=Q(status__in=sorted(OPEN_STATUSES))),
+            came_today=Count("pk", filter=between("opened_at", 1, 0)),
+            came_yesterday=Count("pk", filter=between("opened_at", 2, 1)),
+            answered_week=Count("pk", filter=between("answered_at", 7, 0)),
+            answered_week_before=Count("pk", filter=between("answered_at", 14, 7)),
+            solved_week=Count("pk", filter=confirmed & between("closed_at", 7, 0)),
+            solved_week_before=Count("pk", filter=confirmed & between("closed_at", 14, 7)),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of something sent by the site's form: not read yet, read, or in a case."""
+
+    state: DeliveryState
+    message: Message | None = None
+    case: Case | None = None
+
+
+def fate_of_submission(municipality_id: int, dedup_key: str) -> Fate | None:
+    """Return what became of a submission to the city's own site; None if it never reached us. Two queries."""
+    delivery = (
+        Delivery.objects.filter(municipality=municipality_id, channel__network="site", dedup_key=dedup_key)
+        .defer("body")
+        .first()
+    )
+    if delivery is None:
+        return None
+    messages = Message.objects.filter(municipality=municipality_id, delivery=delivery)
+    message = messages.select_related("thread", "case_message__case__topic", "case_message__case__department").first()
+    linked: CaseMessage | None = getattr(message, "case_message", None)
+    return Fate(DeliveryState(delivery.state), message, linked.case if linked is not None else None)
+
+
+def sent_answers_of(case: Case) -> QuerySet[Answer]:
+    """Return the answers that reached the resident, oldest first."""
+    return Answer.objects.filter(case=case, state=AnswerState.SENT).select_related("author__department", "approver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +172,18 @@ def capped_count(rows: QuerySet[Case] | QuerySet[Message]) -> int:
 
 def _view(view: str, access: Access, now: datetime) -> Q:
     is_open = Q(status__in=sorted(OPEN_STATUSES))
-    match view:
-        case "new":
-            return Q(status__in=[Status.NEW, Status.TRIAGE])
-        case "mine":
-            return is_open & Q(executor=access.official)
-        case "urgent":
-            return is_open & Q(urgency__gte=3)
-        case "overdue":
-            return is_open & Q(answer_due_at__lt=now)
-        case "approval":
-            return Q(status=Status.APPROVAL)
-        case "control":
-            return Q(personal_control=True)
-        case "returned":
-            return Q(status__in=[Status.RETURNED, Status.REOPENED])
-        case "answered":
-            return Q(status=Status.ANSWERED)
-        case "all":
-            return Q()
-        case _:
-            return is_open
+    conditions = {
+        "new": Q(status__in=[Status.NEW, Status.TRIAGE]),
+        "mine": is_open & Q(executor=access.official),
+        "urgent": is_open & Q(urgency__gte=3),
+        "overdue": is_open & Q(answer_due_at__lt=now),
+        "approval": Q(status=Status.APPROVAL),
+        "control": Q(personal_control=True),
+        "returned": Q(status__in=[Status.RETURNED, Status.REOPENED]),
+        "answered": Q(status=Status.ANSWERED),
+        "all": Q(),
+    }
+    return conditions.get(view, is_open)
 
 
 def messages_of(case: Case) -> QuerySet[Message]:

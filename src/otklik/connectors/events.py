@@ -182,9 +182,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof that a network took it: the id it gave, in the same terms as events (`container`, `external_id`)."""
+    """Proof that a network took it: the id it gave, in the same terms as events (`container`, `external_id`).
+
+    `post_external_id`: for a post, how its comments' `Event.post` will name it.
+    """
 
     external_id: str
     container: str = ""
     thread_key: str = ""
     permalink: str = ""
+    post_external_id: str = ""

@@ -79,7 +79,7 @@ def decline(access: Access, case: Case, remark: str, *, now: datetime) -> Answer
 def approve(access: Access, case: Case, *, now: datetime) -> Answer:
     """Approve the draft and queue it into every thread of the case, in one transaction.
 
-    Raises Refused, OwnDraft, SameApprover, Overtaken. The head may approve an own draft: it goes out in the head's own name.
+    Raises Refused, OwnDraft, SameApprover, Overtaken. The head may approve an own draft: as the head's own.
     """
     access.require(Permission.CASE_APPROVE, case.department_id)
     answer = _in_state(case, AnswerState.SUBMITTED)

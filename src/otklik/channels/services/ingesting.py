@@ -7,18 +7,15 @@ same. The caller holds the channel (worker.claiming), so two batches of one chan
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-
-from django.db import transaction
 
 from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Channel, Delivery, Identity, Message, MessageVersion, Resident, Thread
 from otklik.common.text import storable
 from otklik.connectors.events import Action, Author, Event, EventKind
 
-_SPOKEN = {
+SPOKEN = {
     EventKind.COMMENT: MessageKind.COMMENT,
     EventKind.DIRECT_MESSAGE: MessageKind.DIRECT_MESSAGE,
     EventKind.MENTION: MessageKind.MENTION,
@@ -26,41 +23,24 @@ _SPOKEN = {
     EventKind.REPORT: MessageKind.REPORT,
     EventKind.POST: MessageKind.POST,
 }
+"""The events that are somebody's words."""
 
 
-@dataclass
-class Ingested:
-    """What a batch changed: new words of residents, new words of ours, and rewritten words."""
+def gather(channel: Channel, told: Sequence[tuple[Delivery, Event]], *, now: datetime) -> Batch:
+    """Return what these events say as rows, people and threads written, messages not yet: the caller decides first.
 
-    created: list[Message] = field(default_factory=list)
-    edited: list[Message] = field(default_factory=list)
-    extras: dict[int, Mapping[str, str]] = field(default_factory=dict)
-
-    @property
-    def from_residents(self) -> list[Message]:
-        """New messages that are due for a decision."""
-        return [message for message in self.created if message.decision == Decision.PENDING]
-
-    @property
-    def ours(self) -> list[Message]:
-        """New messages that the city itself wrote in the network's app."""
-        return [message for message in self.created if message.is_ours]
-
-
-@transaction.atomic
-def ingest(channel: Channel, told: Sequence[tuple[Delivery, Event]], *, now: datetime) -> Ingested:
-    """Write what these events say and return what is new. Query count doesn't depend on their number."""
-    spoken = [(delivery, event) for delivery, event in told if event.kind in _SPOKEN and event.external_id]
-    if not spoken:
-        return Ingested()
-    batch = _Batch(channel, now)
-    batch.load(spoken)
+    Call it and `Batch.write` in one transaction. The query count doesn't depend on the number of events.
+    """
+    spoken = [(delivery, event) for delivery, event in told if event.kind in SPOKEN and event.external_id]
+    batch = Batch(channel, now)
+    if spoken:
+        batch.load(spoken)
     for delivery, event in spoken:
         batch.apply(delivery, event)
-    return batch.write()
+    return batch
 
 
-class _Batch:
+class Batch:
     """The rows that a batch touches, read once and written once."""
 
     def __init__(self, channel: Channel, now: datetime) -> None:
@@ -76,6 +56,7 @@ class _Batch:
         self.extras: dict[str, Mapping[str, str]] = {}
 
     def load(self, spoken: Sequence[tuple[Delivery, Event]]) -> None:
+        """Read, or make, everything these events refer to."""
         events = [event for _, event in spoken]
         self.identities = upsert_identities(
             self.channel, [event.author for event in events if event.author is not None], now=self.now
@@ -88,6 +69,7 @@ class _Batch:
         self.messages = {message.object_key: message for message in known}
 
     def apply(self, delivery: Delivery, event: Event) -> None:
+        """Take one event in, in memory."""
         message = self.messages.get(event.object_key)
         if message is None:
             self._create(delivery, event)
@@ -99,16 +81,28 @@ class _Batch:
         elif event.external_version > message.external_version and message.deleted_at is None:
             self._rewrite(message, event)
 
-    def write(self) -> Ingested:
+    @property
+    def from_residents(self) -> list[Message]:
+        """New messages that are due for a decision."""
+        return [message for message in self.created if message.decision == Decision.PENDING]
+
+    @property
+    def ours(self) -> list[Message]:
+        """New words of the city itself, written in the network's app."""
+        return [message for message in self.created if message.is_ours and message.kind != MessageKind.POST]
+
+    def told_besides(self, message: Message) -> Mapping[str, str]:
+        """Return what the network told besides, by the connector's names."""
+        return self.extras.get(message.object_key, {})
+
+    def write(self) -> None:
+        """Write the messages."""
         Message.objects.bulk_create(self.created)
         if self.changed:
             Message.objects.bulk_update(
-                self.changed.values(),
-                ["text", "external_version", "edited_at", "deleted_at", "attachments"],
+                self.changed.values(), ["text", "external_version", "edited_at", "deleted_at", "attachments"]
             )
         MessageVersion.objects.bulk_create(self.versions, ignore_conflicts=True)
-        extras = {m.pk: self.extras[m.object_key] for m in self.created if m.object_key in self.extras}
-        return Ingested(created=self.created, edited=list(self.edited.values()), extras=extras)
 
     def _create(self, delivery: Delivery, event: Event) -> None:
         parent_key = _parent_key(event)
@@ -125,7 +119,7 @@ class _Batch:
             external_version=event.external_version,
             parent_key=parent_key,
             root_key=parent.root_key if parent is not None else parent_key or event.object_key,
-            kind=_SPOKEN[event.kind],
+            kind=SPOKEN[event.kind],
             visibility=event.visibility.value,
             is_ours=is_ours,
             is_automated=event.automated,

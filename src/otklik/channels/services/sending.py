@@ -122,6 +122,7 @@ def _receipt_row(receipt: Receipt) -> dict[str, str]:
         "container": receipt.container,
         "thread_key": receipt.thread_key,
         "permalink": receipt.permalink,
+        "post_external_id": receipt.post_external_id,
     }
 
 

@@ -116,6 +116,7 @@ class Telegram:
             container=str(message.chat.id),
             thread_key=draft.target.thread_key,
             permalink=message_url(message.chat, message.message_id),
+            post_external_id=f"{message.chat.id}:{message.message_id}" if draft.kind is DraftKind.POST else "",
         )
 
     def find_sent(self, draft: Draft) -> Receipt | None:  # noqa: ARG002 - nothing can be looked up by it

@@ -205,4 +205,6 @@ def _message_receipt(peer: int, number: int) -> Receipt:
 def _post_receipt(account: Account, post_id: int) -> Receipt:
     name = f"{account.owner_id}_{post_id}"
     link = f"https://vk.com/wall{name}"
-    return Receipt(name, container=f"wall{account.owner_id}", thread_key=f"wall{name}", permalink=link)
+    return Receipt(
+        name, container=f"wall{account.owner_id}", thread_key=f"wall{name}", permalink=link, post_external_id=name
+    )

@@ -1,0 +1,186 @@
+"""The city's own site: comments under posts and the "write to the city" form, by the same door as every network.
+
+The form's view signs what it takes with the channel's secret and stores it like any webhook; another site of the city
+may post the same JSON to the channel's webhook address. Nothing is fetched from outside: sending means that our own
+page shows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar, Self
+
+import msgspec
+
+from otklik.connectors.base import (
+    MAX_TEXT_CHARS,
+    Capabilities,
+    ChannelConfig,
+    Finding,
+    Malformed,
+    NotAuthentic,
+    SettingField,
+    body_digest,
+)
+from otklik.connectors.events import (
+    Action,
+    Author,
+    Draft,
+    DraftKind,
+    Event,
+    EventKind,
+    HookReply,
+    ParseStatus,
+    PostRef,
+    Receipt,
+    Visibility,
+    Webhook,
+)
+from otklik.connectors.splitting import split_text
+
+SIGNATURE_HEADER = "x-otklik-signature"
+TEXT_LIMIT = 8000
+
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class Submission(msgspec.Struct):
+    """What a visitor sent. `post` makes it a comment; without one it is a report to the city."""
+
+    submission_id: Key
+    text: str
+    visitor: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    name: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    contact: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    post: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    parent: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    may_publish: bool = False
+    sent_at: datetime | None = None
+
+
+def sign(secret: str, body: bytes) -> str:
+    """Return the signature header's value for a body."""
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+class Site:
+    """The city's own site as a channel."""
+
+    network: ClassVar[str] = "site"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        comments=True,
+        direct_messages=True,
+        publish=True,
+        idempotent_send=True,
+        can_find_sent=True,
+        text_limit=TEXT_LIMIT,
+    )
+    fields: ClassVar[tuple[SettingField, ...]] = (
+        SettingField(
+            "webhook_secret",
+            "Ключ подписи",
+            "Signing key",
+            help_ru="Создаётся сам; нужен, только если форма стоит и на другом сайте города.",
+            help_en="Made by itself; needed only if another site of the city has the form too.",
+            secret=True,
+        ),
+    )
+
+    def __init__(self, webhook_secret: str) -> None:
+        self._secret = webhook_secret
+
+    @classmethod
+    def from_config(cls, config: ChannelConfig) -> Self:
+        """Build from settings. Raises ValueError without a signing key."""
+        secret = config.secrets.get("webhook_secret", "")
+        if len(secret) < 16:
+            raise ValueError(f"channel {config.name}: webhook_secret must have at least 16 characters")
+        return cls(secret)
+
+    def verify(self, hook: Webhook) -> None:
+        """Raise NotAuthentic unless the body is signed with our key."""
+        sent = hook.headers.get(SIGNATURE_HEADER, "")
+        if not hmac.compare_digest(sent.encode(), sign(self._secret, hook.body).encode()):
+            raise NotAuthentic("site: wrong signature")
+
+    def delivery_key(self, hook: Webhook) -> str:
+        """Return the form's own submission id: a second click is the same delivery."""
+        try:
+            return f"submission:{msgspec.json.decode(hook.body, type=Submission).submission_id}"
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return body_digest(hook)
+
+    def acknowledge(self, hook: Webhook) -> HookReply:
+        """Return an empty 200."""
+        return HookReply()
+
+    def parse(self, hook: Webhook) -> list[Event]:
+        """Return the one comment or report. Raises Malformed if it isn't a submission."""
+        try:
+            submission = msgspec.json.decode(hook.body, type=Submission)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise Malformed("site: not a submission") from error
+        return [_event(submission, hook)]
+
+    def split(self, text: str) -> list[str]:
+        """Return the text in parts that a page shows well."""
+        return split_text(text, TEXT_LIMIT)
+
+    def send(self, draft: Draft) -> Receipt:
+        """Return the receipt of what our page will show; the same key gives the same id."""
+        name = hashlib.sha256(draft.idempotency_key.encode()).hexdigest()[:20]
+        container = "post" if draft.kind is DraftKind.POST else draft.target.container
+        return Receipt(external_id=f"city-{name}", container=container, thread_key=draft.target.thread_key)
+
+    def find_sent(self, draft: Draft) -> Receipt | None:
+        """Return the same receipt: what we say on our own page is always there."""
+        return self.send(draft)
+
+    def subscribe(self, hook_url: str) -> None:
+        """Do nothing: our own site needs no subscription."""
+
+    def check(self) -> list[Finding]:
+        """Return that there is nothing outside to go wrong."""
+        return [Finding("the site is ours: nothing to connect", ok=True)]
+
+
+def _event(submission: Submission, hook: Webhook) -> Event:
+    sent_at = submission.sent_at
+    if sent_at is None or sent_at.tzinfo is None or sent_at > hook.received_at:
+        sent_at = hook.received_at
+    visitor = submission.visitor or submission.submission_id
+    extra = {"contact": submission.contact} if submission.contact else {}
+    if submission.may_publish:
+        extra["may_publish"] = "1"
+    shared = {
+        "dedup_key": f"submission:{submission.submission_id}",
+        "action": Action.CREATED,
+        "occurred_at": sent_at.astimezone(UTC),
+        "external_id": submission.submission_id,
+        "author": Author(external_id=f"visitor:{visitor}", display_name=submission.name.strip()),
+        "text": submission.text[:MAX_TEXT_CHARS],
+        "parse_status": ParseStatus.PARTIAL if len(submission.text) > MAX_TEXT_CHARS else ParseStatus.OK,
+        "note": "the text was cut" if len(submission.text) > MAX_TEXT_CHARS else "",
+        "extra": extra,
+    }
+    if submission.post:
+        place = f"post:{submission.post}"
+        return Event(
+            kind=EventKind.COMMENT,
+            container=place,
+            thread_key=place,
+            visibility=Visibility.PUBLIC,
+            post=PostRef(submission.post),
+            parent_external_id=submission.parent,
+            **shared,  # type: ignore[arg-type]  # one mapping for both kinds
+        )
+    place = f"report:{submission.submission_id}"
+    return Event(
+        kind=EventKind.REPORT,
+        container=place,
+        thread_key=place,
+        visibility=Visibility.PRIVATE,
+        **shared,  # type: ignore[arg-type]  # one mapping for both kinds
+    )

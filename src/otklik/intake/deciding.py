@@ -1,0 +1,188 @@
+"""What becomes of each new message. Rules read top to bottom; the first that fits decides, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from otklik.cases.enums import CaseKind, Status
+from otklik.cases.models import Case
+from otklik.cases.queries import open_on_same_problem
+from otklik.cases.services.opening import EMERGENCY, Opening
+from otklik.channels.enums import Decision, MessageKind
+from otklik.channels.models import Message
+from otklik.channels.services.ingesting import Batch
+from otklik.intake.returns import cases_of_conversations
+from otklik.org.models import Place, Topic
+from otklik.org.queries import Directory
+from otklik.triage import Kind, Verdict
+
+_OWED = {Kind.REQUEST: CaseKind.REQUEST, Kind.QUESTION: CaseKind.QUESTION, Kind.IDEA: CaseKind.IDEA}
+
+Conversation = tuple[int, int | None, str]
+"""A thread, a person in it, and the first words it hangs on (none in direct messages: they are one conversation)."""
+
+
+@dataclass
+class Decisions:
+    """What is to be done about a batch of messages."""
+
+    openings: list[Opening] = field(default_factory=list)
+    joins: list[tuple[Case, Message, str]] = field(default_factory=list)
+    joins_to_new: list[tuple[Message, Message, str]] = field(default_factory=list)
+    verdicts: list[tuple[Case, Message, bool]] = field(default_factory=list)
+
+
+def decide(batch: Batch, verdicts: Mapping[str, Verdict], directory: Directory) -> Decisions:
+    """Set each new message's decision with its reason, and return what follows from it."""
+    messages = [message for message in batch.from_residents if message.object_key in verdicts]
+    for message in messages:
+        _keep_verdict(message, verdicts[message.object_key])
+    desk = _Desk(directory, messages, verdicts)
+    for message in messages:
+        if message.deleted_at is not None:
+            _set(message, Decision.NO_ANSWER, "its author deleted it before we read it")
+            continue
+        desk.decide(
+            message, verdicts[message.object_key], may_publish=bool(batch.told_besides(message).get("may_publish"))
+        )
+    return desk.decisions
+
+
+class _Desk:
+    """One batch on the sorting desk: what is open already, and what this batch opens itself."""
+
+    def __init__(self, directory: Directory, messages: Sequence[Message], verdicts: Mapping[str, Verdict]) -> None:
+        self.directory = directory
+        self.decisions = Decisions()
+        self.conversations = cases_of_conversations(directory.municipality.pk, messages)
+        self.places = {m.object_key: self._place(verdicts[m.object_key]) for m in messages}
+        pairs = {
+            (topic.pk, self.places[m.object_key][1])
+            for m in messages
+            if (topic := self._topic(verdicts[m.object_key])) is not None and self.places[m.object_key][1]
+        }
+        self.same_problem = open_on_same_problem(directory.municipality.pk, pairs)
+        self.new_by_problem: dict[tuple[int, str], Message] = {}
+        self.new_by_conversation: dict[Conversation, Message] = {}
+
+    def decide(self, message: Message, verdict: Verdict, *, may_publish: bool) -> None:
+        if verdict.kind is Kind.SPAM:
+            return _set(message, Decision.SPAM, "looks like spam: links and advertising")
+        if self._continues(message, verdict):
+            return None
+        topic = self._topic(verdict)
+        if verdict.urgency >= EMERGENCY:
+            return self._open(message, verdict, topic, may_publish=may_publish)
+        if verdict.kind in (Kind.THANKS, Kind.GREETING):
+            return _set(message, Decision.NO_ANSWER, f"{verdict.kind}: no answer is owed")
+        if verdict.kind not in _OWED:
+            return _set(message, Decision.OPERATOR, f"{verdict.kind}: a person decides whether an answer is owed")
+        if topic is None:
+            return _set(message, Decision.OPERATOR, "not sure what it is about: a person sorts it")
+        if self._joins(message, topic):
+            return None
+        return self._open(message, verdict, topic, may_publish=may_publish)
+
+    def _continues(self, message: Message, verdict: Verdict) -> bool:
+        """Whether the message goes on with a case of the same person in the same conversation."""
+        key = conversation_of(message)
+        first = self.new_by_conversation.get(key)
+        if first is not None:
+            _set(message, Decision.JOINED, "goes on in the same conversation")
+            self.decisions.joins_to_new.append((first, message, "same person and conversation"))
+            return True
+        case = self.conversations.get(key)
+        if case is None:
+            return False
+        if case.status == Status.ANSWERED:
+            solved = verdict.kind in (Kind.THANKS, Kind.GREETING)
+            self.decisions.verdicts.append((case, message, solved))
+            if solved:
+                _set(message, Decision.NO_ANSWER, "the resident is content with the answer")
+                return True
+            self.conversations.pop(key)
+        if case.status == Status.ANSWERED or verdict.kind is not Kind.REQUEST or self._is_same_matter(case, verdict):
+            _set(message, Decision.JOINED, f"goes on with case {case.number}")
+            self.decisions.joins.append((case, message, "same person and conversation"))
+            return True
+        return False
+
+    def _is_same_matter(self, case: Case, verdict: Verdict) -> bool:
+        topic = self._topic(verdict)
+        return topic is None or case.topic_id is None or topic.parent_id == self._group_of(case)
+
+    def _group_of(self, case: Case) -> int | None:
+        return next((topic.parent_id for topic in self.directory.topics.values() if topic.pk == case.topic_id), None)
+
+    def _joins(self, message: Message, topic: Topic) -> bool:
+        """Whether somebody told of the same problem at the same house already."""
+        place_key = self.places[message.object_key][1]
+        if not place_key:
+            return False
+        case, first = self.same_problem.get((topic.pk, place_key)), self.new_by_problem.get((topic.pk, place_key))
+        if case is not None:
+            _set(message, Decision.JOINED, f"same problem in the same place as case {case.number}")
+            self.decisions.joins.append((case, message, "same topic and place"))
+        elif first is not None:
+            _set(message, Decision.JOINED, "same problem in the same place as a message just before")
+            self.decisions.joins_to_new.append((first, message, "same topic and place"))
+        return case is not None or first is not None
+
+    def _open(self, message: Message, verdict: Verdict, topic: Topic | None, *, may_publish: bool) -> None:
+        place, place_key, place_text = self.places[message.object_key]
+        self.decisions.openings.append(
+            Opening(
+                message=message,
+                kind=_OWED.get(verdict.kind, CaseKind.REQUEST),
+                urgency=verdict.urgency,
+                topic=topic,
+                place=place,
+                place_text=place_text,
+                place_key=place_key,
+                resident_agreed=may_publish,
+                reason=f"{verdict.kind}, {topic.code if topic else 'topic not sure'}",
+            )
+        )
+        _set(message, Decision.OPENED, f"{verdict.kind}: an answer is owed")
+        self.new_by_conversation[conversation_of(message)] = message
+        if topic is not None and place_key:
+            self.new_by_problem[topic.pk, place_key] = message
+
+    def _topic(self, verdict: Verdict) -> Topic | None:
+        return self.directory.topics.get(verdict.topic) if verdict.topic else None
+
+    def _place(self, verdict: Verdict) -> tuple[Place | None, str, str]:
+        """Return the city's row for the place, its comparable key (only with a house), and its words."""
+        if verdict.place is None:
+            return None, "", ""
+        street = self.directory.streets.get(verdict.place.street)
+        key = verdict.place.key if verdict.place.house else ""
+        return street, key, verdict.place.title
+
+
+def conversation_of(message: Message) -> Conversation:
+    """Return which conversation a message belongs to."""
+    root = "" if message.kind == MessageKind.DIRECT_MESSAGE else message.root_key
+    return (message.thread_id, message.identity_id, root)
+
+
+def _set(message: Message, decision: Decision, reason: str) -> None:
+    message.decision, message.decision_reason = decision, reason
+
+
+def _keep_verdict(message: Message, verdict: Verdict) -> None:
+    message.speech = verdict.kind.value
+    message.topic_code = verdict.topic or ""
+    message.urgency = verdict.urgency
+    message.language = verdict.language[:5]
+    message.verdict = {
+        "kind_confidence": round(verdict.kind_confidence, 3),
+        "topic_confidence": round(verdict.topic_confidence, 3),
+        "top3": list(verdict.topic_top3),
+        "emergency": verdict.emergency or "",
+        "tough": verdict.tough,
+        "abuse": round(verdict.abuse, 3),
+        "reasons": [[reason.source, reason.speaks_for, round(reason.weight, 2)] for reason in verdict.reasons[:8]],
+        "personal_data": [[span.kind, span.start, span.end] for span in verdict.personal_data],
+    }

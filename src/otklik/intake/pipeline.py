@@ -1,0 +1,89 @@
+"""The story of one message, readable top to bottom; told for a batch of one channel's deliveries at a time.
+
+delivery → events → what was said → what it means → a case opened, joined, confirmed or reopened; or a person asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.cases.services.opening import join_cases, open_cases
+from otklik.channels.connections import connector_of
+from otklik.channels.enums import DeliveryState
+from otklik.channels.models import Channel, Delivery, Message
+from otklik.channels.services.ingesting import Batch, gather
+from otklik.common import bell
+from otklik.intake.deciding import Decisions, decide
+from otklik.intake.echoes import recognise_our_words
+from otklik.intake.reading import Read, read
+from otklik.intake.returns import answer_to_verdicts, note_edits
+from otklik.intake.understanding import Brain, understand
+from otklik.org.services.announcing import announce
+from otklik.posts.services.publishing import count_comments
+
+
+class TakenElsewhere(Exception):
+    """Another worker took these deliveries in the meantime; nothing was written."""
+
+
+def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, now: datetime) -> int:
+    """Carry a channel's deliveries to cases and return how many messages were new.
+
+    Reading and understanding come before the transaction, so that the database is held only for writing.
+    Safe to repeat and to kill: everything is written at once, with the deliveries' own mark.
+    """
+    heard = read(connector_of(channel), deliveries)
+    verdicts = understand(channel, heard, brain)
+    with transaction.atomic():
+        _mark(heard, now)
+        batch = gather(channel, [(one.delivery, event) for one in heard for event in one.events], now=now)
+        decisions = decide(batch, verdicts, brain.directory(channel.municipality))
+        batch.write()
+        _carry_out(decisions, brain, channel, now)
+        recognise_our_words(batch.ours, now=now)
+        note_edits(batch.edited.values(), now=now)
+        count_comments(channel.pk, _new_comments(batch))
+        _announce(channel, batch, now)
+    return len(batch.created)
+
+
+def _carry_out(decisions: Decisions, brain: Brain, channel: Channel, now: datetime) -> None:
+    cases = open_cases(decisions.openings, brain.directory(channel.municipality), now=now)
+    opened = {
+        case_opening.message.object_key: case for case, case_opening in zip(cases, decisions.openings, strict=True)
+    }
+    joins = [(case, message, why) for case, message, why in decisions.joins]
+    joins += [(opened[first.object_key], message, why) for first, message, why in decisions.joins_to_new]
+    join_cases(joins, now=now)
+    answer_to_verdicts(decisions.verdicts, now=now)
+
+
+def _mark(heard: Sequence[Read], now: datetime) -> None:
+    """Mark the deliveries as done, only those nobody else has; raises TakenElsewhere."""
+    groups: dict[tuple[DeliveryState, str], list[int]] = {}
+    for one in heard:
+        groups.setdefault((one.state, one.note[:2000]), []).append(one.delivery.pk)
+    for (state, note), ids in groups.items():
+        due = Delivery.objects.filter(pk__in=ids, state=DeliveryState.RECEIVED)
+        if due.update(state=state, note=note, parsed_at=now) != len(ids):
+            raise TakenElsewhere
+
+
+def _new_comments(batch: Batch) -> Counter[str]:
+    return Counter(
+        message.thread.post_external_id
+        for message in batch.created
+        if message.is_public and message.thread.post_external_id and not message.is_ours and message.deleted_at is None
+    )
+
+
+def _announce(channel: Channel, batch: Batch, now: datetime) -> None:
+    Channel.objects.filter(pk=channel.pk).update(last_delivery_at=now)
+    changed: list[Message] = [*batch.created, *batch.changed.values()]
+    if changed:
+        announce(channel.municipality_id, "message", [message.pk for message in changed], at=now)
+        bell.ring("live")

@@ -1,0 +1,73 @@
+"""Sorting by hand: what an operator makes of a message that the rules left to a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.cases.enums import CaseKind, Status
+from otklik.cases.models import Case
+from otklik.cases.services.moving import IllegalMove
+from otklik.cases.services.opening import Opening, join_cases, open_cases
+from otklik.channels.enums import Decision
+from otklik.channels.models import Message
+from otklik.org.access import Access, Permission
+from otklik.org.models import Topic
+from otklik.org.queries import directory_of
+from otklik.org.services.announcing import announce
+
+
+class AlreadySorted(Exception):
+    """Somebody else decided about the message in the meantime."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody else has sorted this message already")
+
+
+@transaction.atomic
+def open_case_by_hand(access: Access, message: Message, topic: Topic, *, now: datetime) -> Case:
+    """Open a case for a message on a topic that a person chose. Raises Refused, AlreadySorted."""
+    access.require(Permission.MESSAGE_SORT)
+    _claim(access, message, Decision.OPENED, "a person opened a case", now)
+    opening = Opening(
+        message=message,
+        kind=_kind(message),
+        urgency=message.urgency,
+        topic=topic,
+        reason=f"sorted by {access.official.full_name}",
+    )
+    return open_cases([opening], directory_of(message.municipality), now=now)[0]
+
+
+@transaction.atomic
+def join_by_hand(access: Access, message: Message, case: Case, *, now: datetime) -> None:
+    """Add a message to a case that a person chose. Raises Refused, AlreadySorted, IllegalMove for a finished case."""
+    access.require(Permission.MESSAGE_SORT)
+    if not case.is_open:
+        raise IllegalMove(case, Status(case.status))
+    _claim(access, message, Decision.JOINED, f"a person joined it to case {case.number}", now)
+    join_cases([(case, message, f"joined by {access.official.full_name}")], now=now)
+
+
+@transaction.atomic
+def set_aside(access: Access, message: Message, decision: Decision, reason: str, *, now: datetime) -> None:
+    """Decide that a message needs no answer, or is spam, with the reason. Raises Refused, ValueError, AlreadySorted."""
+    access.require(Permission.MESSAGE_SORT)
+    if decision not in (Decision.NO_ANSWER, Decision.SPAM):
+        raise ValueError("a message is set aside as needing no answer, or as spam")
+    if not reason.strip():
+        raise ValueError("say why no answer is owed")
+    _claim(access, message, decision, reason.strip()[:300], now)
+
+
+def _claim(access: Access, message: Message, decision: Decision, reason: str, now: datetime) -> None:
+    waiting = Message.objects.filter(pk=message.pk, municipality=access.municipality_id, decision=Decision.OPERATOR)
+    if waiting.update(decision=decision, decision_reason=reason) != 1:
+        raise AlreadySorted
+    message.decision, message.decision_reason = decision, reason
+    announce(message.municipality_id, "message", [message.pk], at=now)
+
+
+def _kind(message: Message) -> CaseKind:
+    return CaseKind(message.speech) if message.speech in CaseKind.values else CaseKind.REQUEST

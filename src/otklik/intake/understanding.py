@@ -1,0 +1,85 @@
+"""What messages mean: the triage library, given each comment's post and parent, and the city's own places."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from otklik.channels.models import Channel, Message
+from otklik.channels.services.ingesting import SPOKEN
+from otklik.connectors.events import Action, Event
+from otklik.intake.reading import Read
+from otklik.org.models import Municipality
+from otklik.org.queries import Directory, directory_of
+from otklik.posts.queries import texts_of_posts
+from otklik.triage import Gazetteer, Street, Text, Triage, Verdict
+
+_KEPT_S = 10.0
+"""How long the worker works from the same directory: a changed department counts a few seconds later."""
+
+
+class Brain:
+    """What a worker keeps in memory: the triage library, and each city's directory for a few seconds."""
+
+    def __init__(self) -> None:
+        self.triage = Triage.shipped()
+        self._directories: dict[int, tuple[float, Directory, Gazetteer]] = {}
+
+    def directory(self, municipality: Municipality) -> Directory:
+        """Return the city's directory, at most ten seconds old."""
+        return self._kept(municipality)[0]
+
+    def gazetteer(self, municipality: Municipality) -> Gazetteer:
+        """Return the streets the city knows."""
+        return self._kept(municipality)[1]
+
+    def _kept(self, municipality: Municipality) -> tuple[Directory, Gazetteer]:
+        kept = self._directories.get(municipality.pk)
+        if kept is None or kept[0] < time.monotonic():
+            directory = directory_of(municipality)
+            streets = [Street(name, tuple(place.aliases)) for name, place in directory.streets.items()]
+            kept = (time.monotonic() + _KEPT_S, directory, Gazetteer(streets))
+            self._directories[municipality.pk] = kept
+        return kept[1], kept[2]
+
+
+def understand(channel: Channel, heard: Sequence[Read], brain: Brain) -> dict[str, Verdict]:
+    """Return a verdict for everything newly said, by the message's key (two queries, whatever the number)."""
+    events = [event for one in heard for event in one.events if _is_said(event)]
+    if not events:
+        return {}
+    posts = texts_of_posts(channel.pk, [event.post.external_id for event in events if event.post is not None])
+    parents = _parent_texts(channel, events)
+    texts = [
+        Text(
+            text=event.text,
+            post_text=posts.get(event.post.external_id, "") if event.post is not None else "",
+            parent_text=parents.get(f"{event.container}:{event.parent_external_id}", ""),
+        )
+        for event in events
+    ]
+    verdicts = brain.triage.classify(texts, brain.gazetteer(channel.municipality))
+    return {event.object_key: verdict for event, verdict in zip(events, verdicts, strict=True)}
+
+
+def understand_one(message: Message, brain: Brain) -> Verdict:
+    """Return a verdict for one stored message."""
+    return brain.triage.classify([Text(text=message.text)], brain.gazetteer(message.municipality))[0]
+
+
+def _is_said(event: Event) -> bool:
+    ours = event.is_echo or (event.author is not None and event.author.is_self)
+    return (
+        not ours
+        and event.action is not Action.DELETED
+        and event.kind is not EventKind.REACTION
+        and bool(event.external_id)
+    )
+
+
+def _parent_texts(channel: Channel, events: Sequence[Event]) -> dict[str, str]:
+    keys = {f"{event.container}:{event.parent_external_id}" for event in events if event.parent_external_id}
+    if not keys:
+        return {}
+    rows = Message.objects.filter(municipality=channel.municipality_id, channel=channel, object_key__in=keys)
+    return dict(rows.values_list("object_key", "text"))

@@ -1,0 +1,113 @@
+"""Reads of posts that more than one place needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from otklik.channels.enums import Decision, Visibility
+from otklik.channels.models import Message, Thread
+from otklik.posts.models import Post, Publication
+
+FEED_PAGE = 12
+TALK_PAGE = 40
+"""Conversations on one page of a post; replies come whole."""
+
+
+def feed(municipality_id: int) -> QuerySet[Post]:
+    """Return the published posts, newest first."""
+    return (
+        Post.objects.filter(municipality=municipality_id, withdrawn_at=None)
+        .select_related("author")
+        .order_by("-published_at", "-id")
+    )
+
+
+def post_by_slug(municipality_id: int, slug: str) -> Post:
+    """Return a published post. Raises Post.DoesNotExist."""
+    return feed(municipality_id).get(slug=slug)
+
+
+def texts_of_posts(channel_id: int, external_ids: Iterable[str]) -> dict[str, str]:
+    """Return what the posts say that comments of a channel hang on, by the network's id (one query)."""
+    rows = Publication.objects.filter(channel=channel_id, external_id__in=set(external_ids) - {""}).values_list(
+        "external_id", "post__title", "post__text"
+    )
+    return {external_id: f"{title}\n{text}" for external_id, title, text in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a keyset page starts: after the row with this instant and id, newest first."""
+
+    at: datetime
+    pk: int
+
+
+def feed_page(municipality_id: int, after: Place | None = None) -> tuple[list[Post], Place | None]:
+    """Return one page of the feed and where the next starts (None: this is the last). One query."""
+    posts = feed(municipality_id)
+    if after is not None:
+        posts = posts.filter(Q(published_at__lt=after.at) | Q(published_at=after.at, pk__lt=after.pk))
+    rows = list(posts[: FEED_PAGE + 1])
+    last = rows[FEED_PAGE - 1] if len(rows) > FEED_PAGE else None
+    return rows[:FEED_PAGE], Place(last.published_at, last.pk) if last is not None else None
+
+
+@dataclass(slots=True)
+class Talk:
+    """One conversation under a post: its first words and everything answered to them, oldest first."""
+
+    first: Message
+    replies: list[Message] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A page of what is said under a post in all networks, newest conversations first, and what isn't shown."""
+
+    talks: Sequence[Talk]
+    next: Place | None
+    spam_count: int
+
+
+def conversation_of(post: Post, after: Place | None = None) -> Conversation:
+    """Return a page of a post's conversation from every network. Five queries at most, whatever the size.
+
+    A reply whose first words never reached us stands on its own. Spam isn't shown, but counted.
+    """
+    threads = _threads_of(post)
+    said = Message.objects.filter(thread__in=threads, visibility=Visibility.PUBLIC)
+    shown = said.exclude(decision=Decision.SPAM).select_related("identity", "channel", "official__department")
+    known_root = Message.objects.filter(
+        municipality=post.municipality_id, channel=OuterRef("channel"), object_key=OuterRef("root_key")
+    )
+    roots = shown.filter(Q(root_key=F("object_key")) | ~Exists(known_root)).order_by("-occurred_at", "-id")
+    if after is not None:
+        roots = roots.filter(Q(occurred_at__lt=after.at) | Q(occurred_at=after.at, pk__lt=after.pk))
+    page = list(roots[: TALK_PAGE + 1])
+    talks = {(message.channel_id, message.object_key): Talk(message) for message in page[:TALK_PAGE]}
+    replies = shown.filter(root_key__in={key for _, key in talks}).exclude(root_key=F("object_key"))
+    for reply in replies.order_by("occurred_at", "id"):
+        if talk := talks.get((reply.channel_id, reply.root_key)):
+            talk.replies.append(reply)
+    last = page[TALK_PAGE - 1] if len(page) > TALK_PAGE else None
+    return Conversation(
+        talks=[talk for talk in talks.values() if talk.replies or talk.first.deleted_at is None],
+        next=Place(last.occurred_at, last.pk) if last is not None else None,
+        spam_count=said.filter(decision=Decision.SPAM).count(),
+    )
+
+
+def _threads_of(post: Post) -> list[int]:
+    places = Publication.objects.filter(post=post).exclude(external_id="").values_list("channel_id", "external_id")
+    where = Q()
+    for channel_id, external_id in places:
+        where |= Q(channel=channel_id, post_external_id=external_id)
+    if not where:
+        return []
+    threads = Thread.objects.filter(where, municipality=post.municipality_id)
+    return list(threads.values_list("pk", flat=True))

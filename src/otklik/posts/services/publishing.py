@@ -1,0 +1,129 @@
+"""Publishing a post: a row, its first revision, and one outgoing row for each channel, in one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from otklik.channels.enums import Network, OutgoingState
+from otklik.channels.models import Channel, Outgoing
+from otklik.common import bell
+from otklik.common.text import folded
+from otklik.connectors.events import DraftKind
+from otklik.connectors.registry import CONNECTORS
+from otklik.org.access import Access, Permission
+from otklik.org.models import Official
+from otklik.posts.models import Post, Publication, Revision, Rubric
+
+_LATIN = dict(
+    zip(
+        "абвгдежзийклмнопрстуфхцчшщъыьэюя",
+        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya".replace("_", "").split(" "),
+        strict=True,
+    )
+)
+"""Letters of addresses, as the state standard for passports writes names (no letter for ъ and ь)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a post says."""
+
+    title: str
+    text: str
+    rubric: Rubric = Rubric.TOWN
+
+
+def publish(access: Access, words: Words, *, now: datetime) -> Post:
+    """Publish a post on the site and on every channel that can take one. Raises Refused, ValueError."""
+    access.require(Permission.POST_PUBLISH)
+    if not words.title.strip() or not words.text.strip():
+        raise ValueError("a post needs a title and a text")
+    return publish_as(access.official, words, now=now)
+
+
+@transaction.atomic
+def publish_as(author: Official, words: Words, *, now: datetime) -> Post:
+    """Publish in an official's name without asking for permission: for `publish` and for setting a city up."""
+    title = words.title.strip()
+    post = Post.objects.create(
+        municipality_id=author.municipality_id,
+        slug=_free_slug(author.municipality_id, title),
+        rubric=words.rubric,
+        title=title,
+        text=words.text.strip(),
+        author=author,
+        published_at=now,
+    )
+    Revision.objects.create(
+        municipality_id=author.municipality_id,
+        post=post,
+        number=1,
+        title=post.title,
+        text=post.text,
+        author=author,
+        created_at=now,
+    )
+    channels = Channel.objects.filter(municipality=author.municipality_id, is_enabled=True)
+    for channel in channels:
+        if channel.network == Network.SITE:
+            Publication.objects.create(
+                municipality_id=author.municipality_id, post=post, channel=channel, external_id=str(post.pk)
+            )
+        elif CONNECTORS[channel.network].capabilities.publish:
+            _queue(post, channel, author, now)
+    bell.ring("outgoing")
+    return post
+
+
+def _queue(post: Post, channel: Channel, author: Official, now: datetime) -> None:
+    outgoing = Outgoing.objects.create(
+        municipality_id=post.municipality_id,
+        channel=channel,
+        idempotency_key=f"post:{post.pk}:{channel.pk}",
+        kind=DraftKind.POST,
+        text=f"{post.title}\n\n{post.text}",
+        official=author,
+        due_at=now,
+        created_at=now,
+    )
+    Publication.objects.create(municipality_id=post.municipality_id, post=post, channel=channel, outgoing=outgoing)
+
+
+def note_finished(rows: Sequence[Outgoing]) -> None:
+    """Hear from the worker where posts appeared, so that their comments find them."""
+    by_id = {row.pk: row for row in rows if row.state == OutgoingState.SENT and row.kind == DraftKind.POST}
+    publications = list(Publication.objects.filter(outgoing__in=by_id))
+    for publication in publications:
+        receipt = by_id[publication.outgoing_id or 0].receipts[0]
+        publication.external_id = receipt["post_external_id"]
+        publication.permalink = receipt["permalink"]
+    Publication.objects.bulk_update(publications, ["external_id", "permalink"])
+
+
+def count_comments(channel_id: int, counts: Mapping[str, int]) -> None:
+    """Add new public comments to the kept counts of the posts they hang on (one query a post)."""
+    for external_id, count in counts.items():
+        Post.objects.filter(publications__channel=channel_id, publications__external_id=external_id).update(
+            comment_count=F("comment_count") + count
+        )
+
+
+def count_answers(posts: Mapping[int, int]) -> None:
+    """Add official answers to the kept counts of posts."""
+    for post_id, count in posts.items():
+        Post.objects.filter(pk=post_id).update(answer_count=F("answer_count") + count)
+
+
+def _free_slug(municipality_id: int, title: str) -> str:
+    letters = "".join(_LATIN.get(letter, letter) for letter in folded(title))
+    base = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:80] or "post"
+    taken = set(Post.objects.filter(municipality=municipality_id, slug__startswith=base).values_list("slug", flat=True))
+    if base not in taken:
+        return base
+    return next(name for number in range(2, len(taken) + 3) if (name := f"{base}-{number}") not in taken)

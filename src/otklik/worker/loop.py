@@ -1,0 +1,128 @@
+"""The clock of the installation: takes what is due, sends what is due, looks after what time brings.
+
+Rows are the truth: every step asks the database what is due, so a worker that dies loses nothing and the next one
+goes on. The bell only makes it prompt.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+
+from otklik.cases.services.closing import close_silent
+from otklik.channels.enums import OutgoingState
+from otklik.channels.models import Outgoing
+from otklik.channels.services import sending
+from otklik.common.bell import Bell
+from otklik.common.clock import now
+from otklik.connectors.base import SendUnknown
+from otklik.intake.delivered import note_delivered
+from otklik.intake.understanding import Brain
+from otklik.org.services.announcing import forget_old_changes
+from otklik.worker.presence import Presence
+from otklik.worker.taking import take_due
+
+log = logging.getLogger(__name__)
+
+CLAIM = 16
+"""Rows claimed for sending at once; few, so that a death leaves few in doubt."""
+IDLE_S = 1.0
+"""How long to sleep without a bell: rows that became due by time alone wait at most this long."""
+HOUSEKEEPING_S = 30.0
+RECONCILE_AFTER = timedelta(seconds=2)
+"""An unknown row is read up after this, so that an echo has time to settle it first; then less and less often."""
+
+
+class Worker:
+    """One worker process: a thread that takes, a thread that sends and reconciles."""
+
+    def __init__(self) -> None:
+        self.presence = Presence(settings.ENVIRONMENT.data)
+        self._stop = threading.Event()
+        self._brain: Brain | None = None
+
+    def run(self) -> None:
+        """Work until `stop`; raises AnotherWorker if SQLite has one already."""
+        self.presence.begin()
+        sender = threading.Thread(target=self._repeat, args=(self.send_step, IDLE_S), name="sender", daemon=True)
+        sender.start()
+        try:
+            self._brain = Brain()
+            self._repeat(self.take_step, IDLE_S)
+        finally:
+            self._stop.set()
+            sender.join(timeout=30)
+            self.presence.end()
+
+    def stop(self) -> None:
+        """Finish the step at hand and return from `run`."""
+        self._stop.set()
+
+    def take_step(self) -> bool:
+        """Carry one batch of every channel; True if there may be more."""
+        if self._brain is None:
+            self._brain = Brain()
+        return take_due(self._brain) > 0
+
+    def send_step(self) -> bool:
+        """Send one claim of due rows and read up what is in doubt; True if there may be more."""
+        self._look_after_doubts()
+        claimed = sending.claim(self.presence.name, now=now(), limit=CLAIM)
+        by_channel: dict[int, list[Outgoing]] = {}
+        for row in claimed:
+            by_channel.setdefault(row.channel_id, []).append(row)
+        if by_channel:
+            with ThreadPoolExecutor(max_workers=min(8, len(by_channel))) as pool:
+                jobs = [pool.submit(sending.deliver, rows[0].channel, rows, now=now()) for rows in by_channel.values()]
+                for job in jobs:
+                    sending.record(job.result(), now=now(), then=note_delivered)
+        return bool(claimed)
+
+    def _look_after_doubts(self) -> None:
+        sending.doubt_rows_of_dead_workers(self.presence.is_alive, now=now())
+        doubted = (
+            Outgoing.objects.filter(state=OutgoingState.UNKNOWN, due_at__lte=now() - RECONCILE_AFTER)
+            .select_related("channel", "thread", "reply_to", "official")
+            .order_by("id")[:CLAIM]
+        )
+        for row in doubted:
+            self._reconcile(row)
+
+    def _reconcile(self, row: Outgoing) -> None:
+        found = sending.reconcile(row)
+        if found is None:
+            sending.queue_again([row], now=now())
+        elif isinstance(found.error, SendUnknown):
+            # Nobody can tell but people: shown to them, and asked again in an hour.
+            Outgoing.objects.filter(pk=row.pk, state=OutgoingState.UNKNOWN).update(due_at=now() + timedelta(hours=1))
+        else:
+            sending.record([found], now=now(), then=note_delivered)
+
+    def _repeat(self, step: Callable[[], bool], idle_s: float) -> None:
+        """Repeat a step; sleep on the bell when nothing is due; outlive a database that went away."""
+        bell, house_kept = Bell(), time.monotonic()
+        while not self._stop.is_set():
+            try:
+                if not step():
+                    bell.wait(idle_s)
+                if threading.current_thread() is threading.main_thread() and house_kept < time.monotonic():
+                    house_kept = time.monotonic() + HOUSEKEEPING_S
+                    close_silent(now=now())
+                    forget_old_changes(now())
+            except (DatabaseError, OSError):
+                log.exception("the database did not answer; trying again")
+                close_old_connections()
+                connection.close()
+                self._stop.wait(idle_s)
+            except Exception:
+                log.exception("an unforeseen mistake; going on with the next")
+                self._stop.wait(idle_s)
+        bell.close()
+        connection.close()
