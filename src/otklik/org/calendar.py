@@ -15,6 +15,8 @@ from otklik.org.enums import Clock, DayKind
 SHORT_DAY_CUT = timedelta(hours=1)
 """The day before a holiday ends an hour earlier (Labour Code of Russia, article 95; for others an override says so)."""
 
+_UTC = ZoneInfo("UTC")
+
 _FAR = 400
 """Days to look ahead before we call a calendar without working hours a mistake."""
 
@@ -48,7 +50,7 @@ class WorkCalendar:
         left = amount
         for begins, ends in self._intervals(start):
             if ends - begins >= left:
-                return (begins + left).astimezone(ZoneInfo("UTC"))
+                return (begins + left).astimezone(_UTC)
             left -= ends - begins
         raise NoWorkingTime("the calendar has no working hours: set them in the desk, Administration, Calendar")
 
@@ -61,7 +63,7 @@ class WorkCalendar:
             if hours:
                 days -= 1
             if hours and days <= 0:
-                return datetime.combine(day, hours[-1][1], self.timezone).astimezone(ZoneInfo("UTC"))
+                return datetime.combine(day, hours[-1][1], self.timezone).astimezone(_UTC)
         raise NoWorkingTime("the calendar has no working days: set them in the desk, Administration, Calendar")
 
     def working_between(self, start: datetime, end: datetime) -> timedelta:
@@ -89,13 +91,14 @@ class WorkCalendar:
         return intervals
 
     def _intervals(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield working intervals from `start` on, the first one cut to begin there."""
-        local = start.astimezone(self.timezone)
+        """Yield working intervals from `start` on in UTC, the first one cut to begin there."""
+        first = start.astimezone(self.timezone).date()
         for ahead in range(_FAR):
-            day = local.date() + timedelta(days=ahead)
+            day = first + timedelta(days=ahead)
             for opens, closes in self.hours_of(day):
-                begins = max(datetime.combine(day, opens, self.timezone), local)
-                ends = datetime.combine(day, closes, self.timezone)
+                # In UTC: between two instants of one zone Python counts by the wall clock, an hour wrong across a change.
+                begins = max(datetime.combine(day, opens, self.timezone).astimezone(_UTC), start)
+                ends = datetime.combine(day, closes, self.timezone).astimezone(_UTC)
                 if begins < ends:
                     yield begins, ends
 
