@@ -69,12 +69,7 @@ def understand_one(message: Message, brain: Brain) -> Verdict:
 
 def _is_said(event: Event) -> bool:
     ours = event.is_echo or (event.author is not None and event.author.is_self)
-    return (
-        not ours
-        and event.action is not Action.DELETED
-        and event.kind is not EventKind.REACTION
-        and bool(event.external_id)
-    )
+    return not ours and event.action is not Action.DELETED and event.kind in SPOKEN and bool(event.external_id)
 
 
 def _parent_texts(channel: Channel, events: Sequence[Event]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from otklik.cases.services.closing import close_silent
 from otklik.channels.enums import OutgoingState
@@ -47,6 +47,7 @@ class Worker:
         self.presence = Presence(settings.ENVIRONMENT.data)
         self._stop = threading.Event()
         self._brain: Brain | None = None
+        self._house_kept = 0.0
 
     def run(self) -> None:
         """Work until `stop`; raises AnotherWorker if SQLite has one already."""
@@ -54,7 +55,6 @@ class Worker:
         sender = threading.Thread(target=self._repeat, args=(self.send_step, IDLE_S), name="sender", daemon=True)
         sender.start()
         try:
-            self._brain = Brain()
             self._repeat(self.take_step, IDLE_S)
         finally:
             self._stop.set()
@@ -69,6 +69,10 @@ class Worker:
         """Carry one batch of every channel; True if there may be more."""
         if self._brain is None:
             self._brain = Brain()
+        if self._house_kept < time.monotonic():
+            self._house_kept = time.monotonic() + HOUSEKEEPING_S
+            close_silent(now=now())
+            forget_old_changes(now())
         return take_due(self._brain) > 0
 
     def send_step(self) -> bool:
@@ -107,16 +111,12 @@ class Worker:
 
     def _repeat(self, step: Callable[[], bool], idle_s: float) -> None:
         """Repeat a step; sleep on the bell when nothing is due; outlive a database that went away."""
-        bell, house_kept = Bell(), time.monotonic()
+        bell = Bell()
         while not self._stop.is_set():
             try:
                 if not step():
                     bell.wait(idle_s)
-                if threading.current_thread() is threading.main_thread() and house_kept < time.monotonic():
-                    house_kept = time.monotonic() + HOUSEKEEPING_S
-                    close_silent(now=now())
-                    forget_old_changes(now())
-            except (DatabaseError, OSError):
+            except (OperationalError, InterfaceError, OSError):
                 log.exception("the database did not answer; trying again")
                 close_old_connections()
                 connection.close()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from otklik.channels.enums import DeliveryState
 from otklik.channels.models import Channel, Delivery
@@ -58,11 +58,10 @@ def _holding(channel_id: int) -> Iterator[Channel | None]:
 
 def _carry(channel: Channel, batch: list[Delivery], brain: Brain, now: datetime) -> None:
     try:
-        with transaction.atomic(durable=False) if connection.in_atomic_block else _nothing():
-            take_in(channel, batch, brain, now=now)
+        take_in(channel, batch, brain, now=now)
     except TakenElsewhere:
         log.info("channel %s: another worker was faster", channel.pk)
-    except (DatabaseError, OSError):
+    except (OperationalError, InterfaceError, OSError):
         raise  # the database itself is in trouble: nothing is wrong with the rows, the loop waits and tries again
     except Exception:
         if len(batch) > 1:
@@ -71,11 +70,6 @@ def _carry(channel: Channel, batch: list[Delivery], brain: Brain, now: datetime)
             _carry(channel, batch[middle:], brain, now)
             return
         _mark_poison(batch[0], traceback.format_exc(limit=-4), now)
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 def _mark_poison(delivery: Delivery, trace: str, now: datetime) -> None:
