@@ -142,6 +142,8 @@ class Filters:
     topic: int | None = None
     channel: int | None = None
     executor: int | None = None
+    due_before: datetime | None = None
+    control: bool = False
 
 
 VIEWS = ("open", "new", "mine", "urgent", "overdue", "approval", "control", "returned", "answered", "all")
@@ -154,6 +156,10 @@ def inbox(access: Access, filters: Filters, *, now: datetime) -> QuerySet[Case]:
         value = getattr(filters, name)
         if value:
             cases = cases.filter(**{name: value})
+    if filters.due_before is not None:
+        cases = cases.filter(status__in=sorted(OPEN_STATUSES), answer_due_at__lt=filters.due_before)
+    if filters.control:
+        cases = cases.filter(personal_control=True)
     return cases.select_related("topic", "department", "channel").order_by("-id")
 
 

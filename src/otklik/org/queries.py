@@ -10,6 +10,7 @@ from otklik.org.calendar import WorkCalendar
 from otklik.org.enums import DayKind, PlaceKind
 from otklik.org.models import (
     CalendarDay,
+    Department,
     Municipality,
     Official,
     Place,
@@ -94,3 +95,19 @@ def directory_of(municipality: Municipality) -> Directory:
 def heads_of(municipality: Municipality) -> list[Official]:
     """Return the officials with the head's role, oldest first."""
     return list(Official.objects.filter(municipality=municipality, is_active=True, grants__role="head").order_by("id"))
+
+
+def departments_of(municipality_id: int) -> list[Department]:
+    """Return the departments that work now, by name."""
+    return list(Department.objects.filter(municipality=municipality_id, is_active=True))
+
+
+def topics_of(municipality_id: int) -> dict[Topic, list[Topic]]:
+    """Return the topics by their group, in the taxonomy's order (one query)."""
+    rows = list(Topic.objects.filter(municipality=municipality_id, valid_to=None).order_by("code"))
+    groups = {row.pk: row for row in rows if row.parent_id is None}
+    tree: dict[Topic, list[Topic]] = {group: [] for group in groups.values()}
+    for row in rows:
+        if row.parent_id in groups:
+            tree[groups[row.parent_id]].append(row)
+    return tree
