@@ -46,7 +46,5 @@ REFUSALS = {
     Fault.SERVER_ERROR: ApiError(500, "Internal Server Error"),
     Fault.BLOCKED: ApiError(403, "Forbidden: bot was blocked by the user"),
     Fault.UNAUTHORIZED: ApiError(401, "Unauthorized"),
-    Fault.MIGRATED: ApiError(
-        400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=-1009999999999
-    ),
+    Fault.MIGRATED: ApiError(400, "Bad Request: group was upgraded", migrate_to_chat_id=-1009999999999),
 }

@@ -58,8 +58,9 @@ class Town:
         return self.chats[chat_id]
 
     def meet(self, who: Person) -> Json:
-        """Remember a person and return the User."""
+        """Remember a person and return the User. The bot knows the chat now, but may not write first."""
         self.people[who.id] = payloads.person(who)
+        self.chats[who.id] = payloads.private_chat(who)
         return self.people[who.id]
 
     def open_private_chat(self, who: Person) -> Json:
@@ -67,7 +68,6 @@ class Town:
         self.meet(who)
         self.opened_by.add(who.id)
         self.blocked_by.discard(who.id)
-        self.chats[who.id] = payloads.private_chat(who)
         return self.chats[who.id]
 
     def photo(self, file_id: str) -> list[Json]:
