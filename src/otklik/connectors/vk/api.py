@@ -23,7 +23,10 @@ VERSION = "5.199"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What an error code means for a person, and for the one who repeats. `after_s` is our choice: VK names none."""
+    """What an error code means for a person, and for the one who repeats.
+
+    VK names no time to wait: `after_s` is our choice where seconds can't be enough.
+    """
 
     reason: str
     permanent: bool = True
@@ -35,7 +38,7 @@ _TOKEN = Refusal("VK doesn't accept the access token: make a new one in the comm
 
 REFUSALS: dict[int, Refusal] = {
     5: _TOKEN,
-    6: Refusal("too many calls in a second", permanent=False, after_s=1.0),
+    6: Refusal("too many calls in a second", permanent=False),
     7: Refusal("the access token lacks the right for this: make one with messages, wall and manage"),
     9: Refusal("VK holds back too many alike actions", permanent=False, after_s=300.0),
     14: Refusal("VK asks for a captcha: publish this one by hand in VK, then try again later"),
@@ -81,7 +84,7 @@ class ApiError(msgspec.Struct):
 class Answer(msgspec.Struct):
     """Every answer: what was asked for, or why not."""
 
-    response: msgspec.Raw | None = None
+    response: msgspec.Raw = msgspec.Raw(b"null")
     error: ApiError | None = None
 
 
@@ -125,7 +128,7 @@ def refuse_status(response: httpx.Response) -> None:
         return
     if status == httpx.codes.TOO_MANY_REQUESTS:
         wait = response.headers.get("retry-after", "")
-        after_s = float(wait) if wait.isascii() and wait.isdigit() else 60.0
+        after_s = float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 7 else None
         raise SendFailed("VK asks to wait", permanent=False, retry_after_s=after_s)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise SendUnknown(f"VK answered {status}")
@@ -148,6 +151,6 @@ def _open(body: bytes, token: str, answer: type[T]) -> T:
         opened = read(body, Answer, "an answer of the API")
         if opened.error is not None:
             raise refusal_of(opened.error, token)
-        return read(opened.response or msgspec.Raw(b"null"), answer, "the answer we expect")
+        return read(opened.response, answer, "the answer we expect")
     except Malformed as error:
         raise SendUnknown("VK's answer can't be read") from error
