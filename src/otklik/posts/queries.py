@@ -40,21 +40,21 @@ def texts_of_posts(channel_id: int, external_ids: Iterable[str]) -> dict[str, st
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Point:
     """Where a keyset page starts: after the row with this instant and id, newest first."""
 
     at: datetime
     pk: int
 
 
-def feed_page(municipality_id: int, after: Place | None = None) -> tuple[list[Post], Place | None]:
+def feed_page(municipality_id: int, after: Point | None = None) -> tuple[list[Post], Point | None]:
     """Return one page of the feed and where the next starts (None: this is the last). One query."""
     posts = feed(municipality_id)
     if after is not None:
         posts = posts.filter(Q(published_at__lt=after.at) | Q(published_at=after.at, pk__lt=after.pk))
     rows = list(posts[: FEED_PAGE + 1])
     last = rows[FEED_PAGE - 1] if len(rows) > FEED_PAGE else None
-    return rows[:FEED_PAGE], Place(last.published_at, last.pk) if last is not None else None
+    return rows[:FEED_PAGE], Point(last.published_at, last.pk) if last is not None else None
 
 
 @dataclass(slots=True)
@@ -70,11 +70,11 @@ class Conversation:
     """A page of what is said under a post in all networks, newest conversations first, and what isn't shown."""
 
     talks: Sequence[Talk]
-    next: Place | None
+    next: Point | None
     spam_count: int
 
 
-def conversation_of(post: Post, after: Place | None = None) -> Conversation:
+def conversation_of(post: Post, after: Point | None = None) -> Conversation:
     """Return a page of a post's conversation from every network. Five queries at most, whatever the size.
 
     A reply whose first words never reached us stands on its own. Spam isn't shown, but counted.
@@ -97,7 +97,7 @@ def conversation_of(post: Post, after: Place | None = None) -> Conversation:
     last = page[TALK_PAGE - 1] if len(page) > TALK_PAGE else None
     return Conversation(
         talks=[talk for talk in talks.values() if talk.replies or talk.first.deleted_at is None],
-        next=Place(last.occurred_at, last.pk) if last is not None else None,
+        next=Point(last.occurred_at, last.pk) if last is not None else None,
         spam_count=said.filter(decision=Decision.SPAM).count(),
     )
 

@@ -1,0 +1,79 @@
+"""What every view of the residents' site goes through: which city, its clock, and who may keep the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from otklik.org.models import Municipality
+from otklik.org.queries import NoCity, municipality_for
+
+SHARED = "public, s-maxage=5"
+"""For the gate's cache: five seconds old at most, the same for everybody who reads the same language."""
+
+Rest = ParamSpec("Rest")
+CityView = Callable[Concatenate[HttpRequest, Municipality, Rest], HttpResponse]
+PlainView = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+
+
+def cached_page(view: CityView[Rest]) -> PlainView[Rest]:
+    """Make an anonymous page that the gate may keep: read-only, no session, no form, no cookie set.
+
+    The cache's key is the host, the path with its query, and the language (common.language.preferred).
+    """
+    inner = require_safe(_in_city(view))
+
+    @wraps(inner)
+    def door(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        response = inner(request, *args, **kwargs)
+        if response.status_code == 200:
+            response["Cache-Control"] = SHARED
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return door
+
+
+def private_page(view: CityView[Rest]) -> PlainView[Rest]:
+    """Make a page with a form or a private code: nobody keeps it, and search engines don't list it."""
+    inner = _in_city(view)
+
+    @wraps(inner)
+    def door(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        response = inner(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return door
+
+
+def _in_city(view: CityView[Rest]) -> PlainView[Rest]:
+    @wraps(view)
+    def inner(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        try:
+            city = municipality_for(request.get_host().rpartition(":")[0] or request.get_host())
+        except NoCity:
+            return render(request, "public/no_city.html", status=503)
+        with timezone.override(ZoneInfo(city.timezone)):
+            return view(request, city, *args, **kwargs)
+
+    return inner
+
+
+def show(
+    request: HttpRequest, city: Municipality, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Render a page of the city, with its address for people who share it."""
+    shared = {"city": city, "address": f"{settings.ENVIRONMENT.public_url}{request.path}"}
+    return render(request, template, {**shared, **(context or {})}, status=status)

@@ -1,0 +1,95 @@
+"""The front page and a post with its one conversation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from otklik.cases.queries import Pulse, pulse_of
+from otklik.common import clock
+from otklik.org.models import Municipality
+from otklik.posts import queries
+from otklik.posts.models import Post
+from otklik.public.doors import cached_page, show
+from otklik.public.prose import as_html, excerpt
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PULSE_S = 30
+"""How old the figures of the strip may be: counting is the front page's dearest query."""
+
+
+@cached_page
+def feed(request: HttpRequest, city: Municipality) -> HttpResponse:
+    """Show the newest posts, and what is being solved today."""
+    after = point_from(request)
+    posts, following = queries.feed_page(city.pk, after)
+    cards = [{"post": post, "excerpt": excerpt(post.text)} for post in posts]
+    context = {
+        "section": "news",
+        "lead": cards[0] if cards and after is None else None,
+        "cards": cards[1:] if after is None else cards,
+        "pulse": _pulse(city.pk),
+        "newer_url": reverse("public:feed") if after is not None else "",
+        "older_url": url_after(reverse("public:feed"), following),
+    }
+    return show(request, city, "public/feed.html", context)
+
+
+@cached_page
+def post(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
+    """Show a post and what people say under it in every network."""
+    found = post_or_404(city, slug)
+    after = point_from(request)
+    conversation = queries.conversation_of(found, after)
+    here = reverse("public:post", args=[slug])
+    context = {
+        "section": "news",
+        "post": found,
+        "body": as_html(found.text),
+        "summary": excerpt(found.text, 180),
+        "conversation": conversation,
+        "newer_url": f"{here}#talk" if after is not None else "",
+        "older_url": f"{url}#talk" if (url := url_after(here, conversation.next)) else "",
+    }
+    return show(request, city, "public/post.html", context)
+
+
+def post_or_404(city: Municipality, slug: str) -> Post:
+    """Return a published post. Raises Http404."""
+    try:
+        return queries.post_by_slug(city.pk, slug)
+    except Post.DoesNotExist as error:
+        raise Http404 from error
+
+
+def point_from(request: HttpRequest) -> queries.Point | None:
+    """Return where a page starts, from `?after=microseconds-id`; the first page for anything else."""
+    at, _, pk = request.GET.get("after", "").partition("-")
+    if not (at.isdecimal() and at.isascii() and pk.isdecimal() and pk.isascii() and len(at) <= 17 and len(pk) <= 18):
+        return None
+    try:
+        moment = _EPOCH + timedelta(microseconds=int(at))
+    except OverflowError:
+        return None
+    return queries.Point(moment, int(pk))
+
+
+def url_after(url: str, point: queries.Point | None) -> str:
+    """Return the address of the page that starts at a point; empty for none."""
+    if point is None:
+        return ""
+    since_1970 = (point.at - _EPOCH) // timedelta(microseconds=1)
+    return f"{url}?{urlencode({'after': f'{since_1970}-{point.pk}'})}"
+
+
+def _pulse(municipality_id: int) -> Pulse:
+    key = f"pulse:{municipality_id}"
+    kept: Pulse | None = cache.get(key)
+    if kept is None:
+        kept = pulse_of(municipality_id, now=clock.now())
+        cache.set(key, kept, PULSE_S)
+    return kept

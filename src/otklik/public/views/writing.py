@@ -1,0 +1,120 @@
+"""Writing to the city: the form, a comment, and the page that shows what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from otklik.cases.enums import CaseKind
+from otklik.cases.queries import fate_of_submission, journal_of, sent_answers_of
+from otklik.channels.connections import connector_of, secrets_of
+from otklik.channels.enums import Decision, Network
+from otklik.channels.models import Channel
+from otklik.channels.queries import channels_of
+from otklik.channels.services.receiving import Arrival, store
+from otklik.common import clock
+from otklik.connectors.events import Webhook
+from otklik.connectors.site.connector import SIGNATURE_HEADER, Submission, sign
+from otklik.org.models import Municipality
+from otklik.public import limits
+from otklik.public.doors import private_page, show
+from otklik.public.forms import CommentForm, WriteForm
+from otklik.public.timeline import standing, steps_of
+from otklik.public.views.posts import post_or_404
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private_page
+def write(request: HttpRequest, city: Municipality) -> HttpResponse:
+    """Show the form; take what is sent, and lead to the page that shows what becomes of it."""
+    channel = _own_channel(city)
+    if channel is None:
+        return show(request, city, "public/write_closed.html", {"section": "write"}, status=503)
+    form = WriteForm(request.POST) if request.method == "POST" else WriteForm()
+    context = {"section": "write", "form": form}
+    if request.method != "POST":
+        return show(request, city, "public/write.html", context)
+    if not form.is_valid():
+        return show(request, city, "public/write.html", context, status=422)
+    if not limits.may_write(request):
+        return show(request, city, "public/write.html", {**context, "too_many": True}, status=429)
+    given = form.cleaned_data
+    submission = Submission(
+        submission_id=form.key(),
+        text=given["text"],
+        name=given["name"],
+        contact=given["contact"],
+        may_publish=bool(given["may_publish"]),
+        sent_at=clock.now(),
+    )
+    return redirect("public:sent", key=_take(channel, submission, now=clock.now()), permanent=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private_page
+def comment(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
+    """Show the comment form (alone for htmx, on a page of its own without it); take what is sent."""
+    post = post_or_404(city, slug)
+    channel = _own_channel(city)
+    if channel is None:
+        return show(request, city, "public/write_closed.html", {"section": "news"}, status=503)
+    form = CommentForm(request.POST) if request.method == "POST" else CommentForm()
+    context = {"section": "news", "form": form, "post": post}
+    if request.method != "POST":
+        alone = request.headers.get("HX-Request") == "true"
+        return show(request, city, "public/comment_form.html" if alone else "public/comment.html", context)
+    if not form.is_valid():
+        return show(request, city, "public/comment.html", context, status=422)
+    if not limits.may_write(request):
+        return show(request, city, "public/comment.html", {**context, "too_many": True}, status=429)
+    submission = Submission(
+        submission_id=form.key(),
+        text=form.cleaned_data["text"],
+        name=form.cleaned_data["name"],
+        post=str(post.pk),
+        sent_at=clock.now(),
+    )
+    return redirect("public:sent", key=_take(channel, submission, now=clock.now()))
+
+
+@require_safe
+@private_page
+def sent(request: HttpRequest, city: Municipality, key: str) -> HttpResponse:
+    """Show what became of something sent: being read, in a case with its private code, or with a person."""
+    fate = fate_of_submission(city.pk, f"submission:{key}")
+    if fate is None:
+        raise Http404
+    message, case = fate.message, fate.case
+    # A private code lets one act for whoever opened the case; a voice that joined it only follows.
+    opened_it = message is not None and message.decision == Decision.OPENED
+    context = {
+        "section": "write",
+        "fate": fate,
+        "case": case,
+        "waiting": fate.state == "received" or (message is not None and message.decision == Decision.PENDING),
+        "is_own": opened_it,
+        "is_question": case is not None and case.kind == CaseKind.QUESTION,
+        "steps": steps_of(case, journal_of(case), now=clock.now()) if case is not None else [],
+        "standing": standing(case) if case is not None else None,
+        "answers": [{"answer": a, "text": a.text} for a in sent_answers_of(case)] if case is not None else [],
+    }
+    return show(request, city, "public/sent.html", context)
+
+
+def _own_channel(city: Municipality) -> Channel | None:
+    return channels_of(city.pk).filter(network=Network.SITE, is_enabled=True).first()
+
+
+def _take(channel: Channel, submission: Submission, *, now: datetime) -> str:
+    """Store a submission by the door that every network uses; on disk when this returns. Returns its key."""
+    body = msgspec.json.encode(submission)
+    headers = {SIGNATURE_HEADER: sign(secrets_of(channel)["webhook_secret"], body)}
+    hook = Webhook(headers=headers, body=body, received_at=now)
+    connector = connector_of(channel)
+    connector.verify(hook)
+    store([Arrival(channel.municipality_id, channel.pk, connector.delivery_key(hook), body, now, headers)])
+    return submission.submission_id
