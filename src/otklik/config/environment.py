@@ -85,7 +85,7 @@ def database(url: str) -> dict[str, Any]:
                 "PRAGMA cache_size=-16000;",
             },
             "CONN_MAX_AGE": None,
-            "TEST": {"NAME": None},
+            "TEST": {"NAME": f"{url.removeprefix('sqlite:///')}.test"},
         }
     parts = urlsplit(url)
     return {

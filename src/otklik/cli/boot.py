@@ -1,0 +1,86 @@
+"""What every command shares: Django started once, and mistakes told in one sentence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, NoReturn
+
+import click
+
+from otklik.config.environment import Environment, WrongSetting, read
+
+
+class Problem(click.ClickException):
+    """Something the person can mend; shown as one sentence, exit code 1."""
+
+    def show(self, file: Any = None) -> None:
+        """Print the sentence on stderr."""
+        click.echo(f"otklik: {self.format_message()}", err=True, file=file)
+
+
+def fail(sentence: str) -> NoReturn:
+    """End the command with one sentence and exit code 1."""
+    raise Problem(sentence)
+
+
+def environment() -> Environment:
+    """Return the checked settings, or end the command with what is wrong with them."""
+    try:
+        return read()
+    except WrongSetting as error:
+        raise Problem(str(error)) from error
+
+
+def start_django() -> Environment:
+    """Start Django with these settings; ends the command if a setting can't be used."""
+    settings = environment()
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(f"OTKLIK_DATA: cannot make the folder {settings.data}: {error.strerror}") from error
+    os.environ["DJANGO_SETTINGS_MODULE"] = "otklik.config.settings"
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise Problem(f"the settings can't be used: {error}") from error
+    return settings
+
+
+def migrate() -> None:
+    """Bring the database to this version; ends the command if it doesn't answer."""
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    try:
+        call_command("migrate", verbosity=0)
+    except OperationalError as error:
+        first = str(error).strip().splitlines()[0]
+        raise Problem(f"OTKLIK_DATABASE_URL: the database does not answer: {first}") from error
+
+
+@contextmanager
+def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar on a terminal and nothing elsewhere; yields a function that adds to it."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
+        yield bar.update
+
+
+def with_django(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Start Django before a command runs."""
+
+    @wraps(command)
+    def started(*args: Any, **kwargs: Any) -> Any:
+        start_django()
+        return command(*args, **kwargs)
+
+    return started

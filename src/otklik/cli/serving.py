@@ -1,0 +1,109 @@
+"""Serving: everything under one supervisor, or one process at a time for many hosts."""
+
+from __future__ import annotations
+
+import signal
+
+import click
+
+from otklik.cli.boot import Problem, environment, fail, migrate, start_django, with_django
+
+
+@click.command(epilog="Example: otklik up --port 8000")
+@click.option("--port", type=click.IntRange(1, 65534), help="port of the gate on 127.0.0.1")
+def up(port: int | None) -> None:
+    """Serve this installation: web, gate and worker under one supervisor; each is restarted if it ends."""
+    settings = environment()
+    if settings.demo:
+        fail("OTKLIK_DEMO is set: `up` never lets demo sign-ins work; unset it, or use `otklik demo`")
+    serve(port or settings.port, {})
+
+
+def serve(port: int, extra: dict[str, str]) -> None:
+    """Prepare the database in a child, then supervise the three programs until told to stop."""
+    import subprocess
+    import sys
+
+    from otklik.config.supervisor import Program, Supervisor
+
+    own = {"OTKLIK_PORT": str(port), "OTKLIK_WEB_PORT": str(port + 1), **extra}
+    prepared = subprocess.run(
+        [sys.executable, "-m", "otklik", "web", "--prepare-only"], env={**_variables(), **own}, check=False
+    )
+    if prepared.returncode:
+        raise SystemExit(prepared.returncode)
+    click.echo(f"otklik: serving on http://127.0.0.1:{port}  (Ctrl-C stops it)")
+    Supervisor([Program(name, [name], own) for name in ("web", "gate", "worker")]).run()
+
+
+@click.command(epilog="Example: otklik web")
+@click.option("--prepare-only", is_flag=True, help="bring the database up to date, check, and end")
+def web(*, prepare_only: bool) -> None:
+    """Run Django alone, behind the gate, on OTKLIK_WEB_PORT."""
+    settings = start_django()
+    if prepare_only:
+        migrate()
+        _require_city()
+        return
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "otklik.config.wsgi:application",
+        address="127.0.0.1",
+        port=settings.web_port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=4,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+@click.command(epilog="Example: otklik gate")
+def gate() -> None:
+    """Run the gate alone: webhooks, live updates and cached anonymous pages on OTKLIK_PORT."""
+    settings = start_django()
+    import uvicorn
+
+    from otklik.gate.app import Gate
+
+    uvicorn.run(
+        Gate(),
+        host="127.0.0.1",
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        backlog=2048,
+    )
+
+
+@click.command(epilog="Example: otklik worker")
+@with_django
+def worker() -> None:
+    """Run a worker alone; several may run on PostgreSQL, one on SQLite."""
+    from otklik.worker.loop import Worker
+    from otklik.worker.presence import AnotherWorker
+
+    own = Worker()
+    signal.signal(signal.SIGTERM, lambda *_: own.stop())
+    signal.signal(signal.SIGINT, lambda *_: own.stop())
+    try:
+        own.run()
+    except AnotherWorker as error:
+        raise Problem(str(error)) from error
+
+
+def _require_city() -> None:
+    from otklik.org.models import Municipality
+
+    if not Municipality.objects.exists():
+        fail("no city is set up in this data folder: run `otklik init` first (or `otklik demo` to look around)")
+
+
+def _variables() -> dict[str, str]:
+    import os
+
+    return dict(os.environ)

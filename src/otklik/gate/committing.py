@@ -1,0 +1,133 @@
+"""Group commit: whatever arrived while the last transaction was being written goes into the next one.
+
+One thread writes; nobody waits for company (a lone delivery is written at once), and nobody hears 200 before the
+commit has returned.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections import Counter
+from datetime import datetime
+
+from django.db import Error, connection
+
+from otklik.channels.enums import SecurityEventKind
+from otklik.channels.services.receiving import Arrival, count_refusals, store
+
+log = logging.getLogger(__name__)
+
+MAX_BATCH = 500
+MAX_WAITING = 5000
+"""More than this unwritten, and the networks are asked to come again: their queues are longer than our memory."""
+FLUSH_S = 1.0
+
+
+class Overloaded(Exception):
+    """Too much is waiting to be written."""
+
+
+class NotStored(Exception):
+    """The database refused; the network must repeat."""
+
+
+_Waiting = tuple[Arrival, "asyncio.Future[None]"]
+
+
+class Committer:
+    """Writes arrivals in batches from its own thread; `store` returns when they are on disk."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._refusals: Counter[tuple[int, int, SecurityEventKind, datetime]] = Counter()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+
+    def start(self) -> None:
+        """Begin writing."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is waiting, then end."""
+        self._queue.put(None)
+        self._thread.join(timeout=20)
+
+    async def store(self, arrival: Arrival) -> None:
+        """Return when the arrival is durable. Raises Overloaded, NotStored."""
+        if self._queue.qsize() > MAX_WAITING:
+            raise Overloaded
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.put((arrival, future))
+        await future
+
+    def refuse(self, municipality_id: int, channel_id: int, kind: SecurityEventKind, at: datetime) -> None:
+        """Count a refusal; written once a second, so that a flood of forgeries costs one row."""
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        with self._lock:
+            self._refusals[municipality_id, channel_id, kind, hour] += 1
+
+    def _run(self) -> None:
+        flushed, going = time.monotonic(), True
+        while going:
+            batch, going = self._next_batch()
+            if batch:
+                self._write(batch)
+            if time.monotonic() - flushed > FLUSH_S or not going:
+                flushed = time.monotonic()
+                self._flush_refusals()
+        connection.close()
+
+    def _next_batch(self) -> tuple[list[_Waiting], bool]:
+        try:
+            first = self._queue.get(timeout=FLUSH_S)
+        except queue.Empty:
+            return [], True
+        if first is None:
+            return [], False
+        batch = [first]
+        while len(batch) < MAX_BATCH:
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if item is None:
+                return batch, False
+            batch.append(item)
+        return batch, True
+
+    def _write(self, batch: list[_Waiting]) -> None:
+        error: Exception | None = None
+        try:
+            store([arrival for arrival, _ in batch])
+        except Error as problem:
+            log.error("cannot store %d deliveries: %s", len(batch), type(problem).__name__)
+            connection.close()
+            error = NotStored(str(problem))
+        loop = batch[0][1].get_loop()
+        loop.call_soon_threadsafe(_settle, [future for _, future in batch], error)
+
+    def _flush_refusals(self) -> None:
+        with self._lock:
+            counted, self._refusals = self._refusals, Counter()
+        if not counted:
+            return
+        try:
+            count_refusals(counted)
+        except Error:
+            connection.close()
+            with self._lock:
+                self._refusals.update(counted)
+
+
+def _settle(futures: list[asyncio.Future[None]], error: Exception | None) -> None:
+    for future in futures:
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)

@@ -1,0 +1,146 @@
+"""The networks' door: verify over the raw bytes, store, commit, 200. Nothing else happens inside the request."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from django.db import Error, connection
+
+from otklik.channels.connections import connector_of, secrets_of
+from otklik.channels.enums import SecurityEventKind
+from otklik.channels.models import Channel
+from otklik.channels.services.receiving import Arrival
+from otklik.common.clock import now
+from otklik.common.vault import WrongKey
+from otklik.connectors.base import Connector, NotAuthentic
+from otklik.connectors.events import Webhook
+from otklik.gate.committing import Committer, NotStored, Overloaded
+from otklik.gate.http import BodyTooLarge, Receive, Scope, Send, headers_of, read_body, respond
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 8 * 1024 * 1024
+"""The largest payload a network may send; real ones are a few kilobytes."""
+REFRESH_S = 2.0
+_KEPT_HEADERS = ("content-type", "user-agent", "x-retry-counter")
+"""What a payload keeps of its headers: never the ones that carry a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One channel's webhook address, ready to verify."""
+
+    municipality_id: int
+    channel_id: int
+    revision: int
+    connector: Connector
+    secrets: tuple[bytes, ...]
+
+    def without_secrets(self, body: bytes) -> bytes:
+        """Return the body as it may be kept: some networks put the shared secret into it."""
+        for secret in self.secrets:
+            if secret in body:
+                body = body.replace(secret, b"[secret]")
+        return body
+
+
+class Doors:
+    """The enabled channels by their webhook's token; read again every two seconds, and when a token is new."""
+
+    def __init__(self) -> None:
+        self._doors: dict[str, Door] = {}
+        self._read_at = 0.0
+        self._reading = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="doors")
+
+    async def find(self, token: str) -> Door | None:
+        """Return the door of a token, None if there is none."""
+        stale = time.monotonic() - self._read_at > REFRESH_S
+        if stale or (token not in self._doors and time.monotonic() - self._read_at > 0.5):
+            await self.refresh()
+        return self._doors.get(token)
+
+    async def refresh(self) -> None:
+        """Read the channels again; if the database doesn't answer, the doors stay as they were."""
+        if self._reading.locked() and self._doors:
+            return
+        async with self._reading:
+            self._read_at = time.monotonic()
+            loop = asyncio.get_running_loop()
+            self._doors = await loop.run_in_executor(self._thread, _read_doors, self._doors)
+
+
+def _read_doors(known: dict[str, Door]) -> dict[str, Door]:
+    doors: dict[str, Door] = {}
+    try:
+        for channel in Channel.objects.filter(is_enabled=True):
+            door = known.get(channel.hook_token)
+            if door is None or door.revision != channel.revision:
+                door = _door(channel)
+            if door is not None:
+                doors[channel.hook_token] = door
+    except Error:
+        log.exception("cannot read the channels; going on with those known")
+        connection.close()
+        return known
+    return doors
+
+
+def _door(channel: Channel) -> Door | None:
+    try:
+        secrets = tuple(value.encode() for value in secrets_of(channel).values() if len(value) >= 8)
+        connector = connector_of(channel)
+    except (ValueError, WrongKey) as error:
+        log.error("channel %s is closed: %s", channel.name, error)
+        return None
+    return Door(channel.municipality_id, channel.pk, channel.revision, connector, secrets)
+
+
+class Hooks:
+    """The ASGI application of /hooks/<token>."""
+
+    def __init__(self, committer: Committer) -> None:
+        self._committer = committer
+        self._doors = Doors()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one webhook."""
+        door = await self._doors.find(scope["path"][len("/hooks/") :].strip("/"))
+        if door is None:
+            return await respond(send, 404, b"no such channel")
+        if scope["method"] != "POST":
+            return await respond(send, 405, b"POST only", headers=((b"allow", b"POST"),))
+        received_at = now()
+        try:
+            body = await read_body(receive, MAX_BODY)
+        except BodyTooLarge:
+            self._committer.refuse(door.municipality_id, door.channel_id, SecurityEventKind.OVERSIZED, received_at)
+            return await respond(send, 413, b"too large")
+        hook = Webhook(headers=headers_of(scope), body=body, received_at=received_at)
+        try:
+            door.connector.verify(hook)
+        except NotAuthentic:
+            self._committer.refuse(door.municipality_id, door.channel_id, SecurityEventKind.FORGED, received_at)
+            return await respond(send, 403, b"not authentic")
+        try:
+            await self._committer.store(_arrival(door, hook))
+        except (Overloaded, NotStored):
+            return await respond(send, 503, b"come again", headers=((b"retry-after", b"5"),))
+        reply = door.connector.acknowledge(hook)
+        await respond(send, reply.status, reply.body, reply.content_type.encode())
+        return None
+
+
+def _arrival(door: Door, hook: Webhook) -> Arrival:
+    return Arrival(
+        municipality_id=door.municipality_id,
+        channel_id=door.channel_id,
+        dedup_key=door.connector.delivery_key(hook),
+        body=door.without_secrets(hook.body),
+        received_at=hook.received_at,
+        headers={name: hook.headers[name] for name in _KEPT_HEADERS if name in hook.headers},
+    )
