@@ -13,7 +13,7 @@ from typing import NamedTuple
 from otklik.triage.words import Token
 
 GAP_WORDS = 3
-_CACHED_WORDS = 30_000
+_CACHED_WORDS = 50_000
 _BREAK = re.compile(r"[!?\n;]|\.\s+[А-ЯЁA-Z]|\.{2,}|…")
 _MASKED = re.compile(r"[*@#]+")
 _NONE: frozenset[int] = frozenset()

@@ -13,11 +13,16 @@ _DIGIT_OR_AT = re.compile(r"[\d@]")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w{2,}")
 _CARD = re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?!\d)")
 _SNILS = re.compile(r"(?<!\d)\d{3}-\d{3}-\d{3}[ -]\d{2}(?!\d)")
-_PASSPORT = re.compile(r"(?:паспорт|passport)\w*\W{0,4}(?:сери[яи]\W{0,3})?(\d{2} ?\d{2}\W{0,4}(?:номер\W{0,3})?\d{6})(?!\d)", re.I)
+_PASSPORT = re.compile(
+    r"(?:паспорт|passport)\w*\W{0,4}(?:сери[яи]\W{0,3})?(\d{2} ?\d{2}\W{0,4}(?:номер\W{0,3})?\d{6})(?!\d)",
+    re.IGNORECASE,
+)
 _PHONE = re.compile(r"(?<![\d+])(?:\+?7|8)[ (-]{0,3}\d{3}[ )-]{0,3}\d{3}[ -]?\d{2}[ -]?\d{2}(?!\d)")
 _FOREIGN_PHONE = re.compile(r"(?<!\d)\+\d{1,3}(?:[ ()-]{0,2}\d){8,12}(?!\d)")
 _NAMED_PHONE = re.compile(r"(?:тел(?:ефон)?|моб|звоните|phone|call)\b[ .:]*((?:\d[ -]?){4,9}\d)(?!\d)", re.IGNORECASE)
-_FLAT = re.compile(r"\b(?:кв|квартир[аыеу]|apt|apartment|flat)\b\.?[ ]*(?:№|#)?[ ]*\d{1,4}(?:[- ]?[а-я]\b)?", re.IGNORECASE)
+_FLAT = re.compile(
+    r"\b(?:кв|квартир[аыеу]|apt|apartment|flat)\b\.?[ ]*(?:№|#)?[ ]*\d{1,4}(?:[- ]?[а-я]\b)?", re.IGNORECASE
+)
 _FLAT_BEFORE = re.compile(r"\b\d{1,4}(?:-?(?:[яйею]|ой|ую))?[ ]квартир[аыеу]\b", re.IGNORECASE)
 
 _WHOLE = (

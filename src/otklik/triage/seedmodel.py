@@ -1,6 +1,7 @@
 """Topics from seed phrases: naive Bayes over stems and pairs of stems, kept sparse, in plain Python.
 
-A word's weight for a topic is log(1 + n / (a·p)): n how often the topic's seeds say it, p how often all seeds do.
+A word's weight for a topic is log(1 + n·N / (a·(m + b))): n how often the topic's seeds say it, m how often all do,
+N the length of all seeds; `a` smooths and `b` keeps a word met once from being as sure as a cue.
 An unknown word borrows the weights of a known one that begins alike or differs by one letter, at a discount.
 """
 
@@ -9,19 +10,21 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from otklik.triage.knowledge import Seed
 from otklik.triage.words import Reader, Script, Token
 
 _SMOOTHING = 30.0
+_RARE = 2.0
 _CUE_COUNT = 3.0
 _PAIR_COUNT = 1.5
 _BORROWED = 0.6
 _SHORTEST_BORROWER = 5
-_HEAT_ALONE = 0.6
-_HEAT_PER_ROOT = 0.9
-_CACHED_STEMS = 30_000
+_HEAT_ALONE = 0.2
+_HEAT_PER_ROOT = 0.75
+_CACHED_STEMS = 50_000
 
 Weights = Mapping[int, float]
 _NOTHING: Weights = {}
@@ -56,7 +59,12 @@ class SeedModel:
         self._near = _deletions(self._weights)
         self._cache: dict[str, Weights] = {}
 
-    def score(self, tokens: Sequence[Token]) -> Scores:
+    @property
+    def vocabulary(self) -> list[str]:
+        """The stems that the seeds know."""
+        return [word for word in self._weights if " " not in word]
+
+    def score(self, tokens: Iterable[Token]) -> Scores:
         """Return the chances of every topic; with no known word they are all equal."""
         totals = [0.0] * len(self.topics)
         said: dict[str, Weights] = {}
@@ -96,7 +104,7 @@ class SeedModel:
             stems = [stem for stem in stems if stem not in self._stop]
             for stem in dict.fromkeys(stems):
                 counts[stem] += 1
-            for pair in zip(stems, stems[1:], strict=False):
+            for pair in pairwise(stems):
                 counts[" ".join(pair)] += _PAIR_COUNT
         for cue in seed.cues:
             counts[reader.word(cue).stem] += _CUE_COUNT
@@ -132,7 +140,7 @@ def _weigh(counts: Sequence[Mapping[str, float]]) -> dict[str, Weights]:
     weights: defaultdict[str, dict[int, float]] = defaultdict(dict)
     for index, topic in enumerate(counts):
         for word, count in topic.items():
-            weights[word][index] = math.log(1 + count * total / (_SMOOTHING * everywhere[word]))
+            weights[word][index] = math.log(1 + count * total / (_SMOOTHING * (everywhere[word] + _RARE)))
     return dict(weights)
 
 

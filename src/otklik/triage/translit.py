@@ -24,8 +24,10 @@ def to_cyrillic(form: str) -> str:
     return _SOUND.sub(lambda match: _SOUNDS[match.group()], form)
 
 
-def restore(tokens: Sequence[Token], reader: Reader, russian: Container[str], english: Container[str]) -> list[Token] | None:
-    """Return the tokens with their words in Cyrillic (offsets unchanged), or None if this isn't Russian in Latin letters.
+def restore(
+    tokens: Sequence[Token], reader: Reader, russian: Container[str], english: Container[str]
+) -> list[Token] | None:
+    """Return the tokens with their words in Cyrillic (offsets unchanged), or None if this isn't Russian.
 
     `russian` and `english` are known forms and stems: enough words must be Russian and more of them than English.
     """

@@ -11,7 +11,7 @@ import snowballstemmer
 MAX_CHARS: Final = 20_000
 """What comes after is not read: the connectors cut there too."""
 
-_CACHED_WORDS = 30_000
+_CACHED_WORDS = 50_000
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’*@#][^\W_]+)*[*#]*")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")

@@ -1,0 +1,83 @@
+"""What sort of thing was said, from the rules' hits and what else is known of the text."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from otklik.triage.verdict import Kind
+
+_WARM = re.compile(r"[❤♥👍🙏👏💐🌹😍🥰💪🎉💖💕😊🤝💯✨🌸☀😘🫶]")
+_ANGRY = re.compile(r"[😡🤬👎💩😤😠🤮🤦🤡😭😢🙄]")
+_CAP = 2.4
+_HEAT = 0.6
+_SPAM = 0.5
+_ABUSE = 0.55
+_FEW_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What speaks for the kinds: summed weights of labels, and facts of the text."""
+
+    labels: Mapping[str, float]
+    words: int
+    asks: bool
+    about: float
+    has_place: bool
+    emergency: bool
+    abuse: float
+    spam: float
+
+
+def decide(signs: Signs) -> tuple[Kind, float]:
+    """Return the likeliest kind and how sure it is."""
+    weights = {
+        Kind.REQUEST: _request(signs),
+        Kind.QUESTION: _question(signs),
+        Kind.IDEA: 1.5 * _of(signs, "idea"),
+        Kind.THANKS: _thanks(signs),
+        Kind.VENTING: 0.25 + _of(signs, "venting"),
+        Kind.GREETING: _greeting(signs),
+        Kind.SPAM: 5 * signs.spam if signs.spam >= _SPAM else 0.0,
+        Kind.ABUSE: 3 * signs.abuse if signs.abuse >= _ABUSE else 0.0,
+    }
+    best = max(weights, key=lambda kind: weights[kind])
+    whole = sum(math.exp((weight - weights[best]) / _HEAT) for weight in weights.values())
+    return best, 1 / whole
+
+
+def wordless(text: str) -> tuple[Kind, float]:
+    """Return the kind of a text without words: by its emoji; a photo alone is probably a request."""
+    if _ANGRY.search(text):
+        return Kind.VENTING, 0.7
+    if _WARM.search(text):
+        return Kind.THANKS, 0.6
+    return (Kind.VENTING, 0.4) if text.strip() else (Kind.REQUEST, 0.2)
+
+
+def _of(signs: Signs, label: str) -> float:
+    return min(signs.labels.get(label, 0.0), _CAP)
+
+
+def _request(signs: Signs) -> float:
+    evidence = _of(signs, "demand") + 0.9 * _of(signs, "problem") + 1.3 * _of(signs, "same") + 0.9 * signs.about
+    return evidence + (0.6 if signs.has_place else 0.0) + (3.0 if signs.emergency else 0.0)
+
+
+def _question(signs: Signs) -> float:
+    asked = _of(signs, "question")
+    calm = 0.9 if not _of(signs, "demand") and not _of(signs, "problem") else 0.0
+    return asked + 0.9 + calm if signs.asks else asked * 0.6 + (calm if asked else 0.0)
+
+
+def _thanks(signs: Signs) -> float:
+    thanks = max(0.0, signs.labels.get("thanks", 0.0) - 1.5 * signs.labels.get("not.thanks", 0.0))
+    return 1.5 * min(thanks, _CAP) + 0.8 * _of(signs, "praise")
+
+
+def _greeting(signs: Signs) -> float:
+    few = signs.words <= _FEW_WORDS
+    return 1.4 if few and _of(signs, "greeting") and not signs.asks else 0.0

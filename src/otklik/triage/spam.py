@@ -1,0 +1,30 @@
+"""Advertising, bots and raids: how much a text looks like them."""
+
+from __future__ import annotations
+
+import re
+
+_LINK = re.compile(r"https?://|www\.|\b(?:t\.me|vk\.cc|bit\.ly|clck\.ru|wa\.me|tinyurl\.com)/", re.IGNORECASE)
+_HANDLE = re.compile(r"(?<![\w.])@\w{4,}")
+_MONEY = re.compile(r"\d[\d ]{3,}\s?(?:₽|руб|р\b|\$|€|usd)|[$€]\s?\d", re.IGNORECASE)
+_LOUD_EMOJI = re.compile(
+    r"[\U0001F4B0\U0001F4B5\U0001F525\U0001F680\U0001F381\U0001F911\U0001F449\U00002705\U0001F48B]"
+)
+_SHORT = 60
+
+
+def signs(text: str) -> list[tuple[str, float]]:
+    """Return what looks like spam besides words: each sign as written, with its weight."""
+    found: list[tuple[str, float]] = []
+    links = [match.group() for match in _LINK.finditer(text)]
+    if links:
+        found.append((links[0], 0.45 if len(links) == 1 and len(text) > _SHORT else 0.6))
+    if len(links) > 2:
+        found.append((f"{len(links)} × {links[0]}", 0.5))
+    for pattern, weight in ((_HANDLE, 0.15), (_MONEY, 0.2)):
+        if match := pattern.search(text):
+            found.append((match.group().strip(), weight))
+    loud = _LOUD_EMOJI.findall(text)
+    if len(loud) >= 3:
+        found.append(("".join(loud[:5]), 0.35))
+    return found
