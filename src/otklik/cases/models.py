@@ -157,7 +157,7 @@ class JournalEntry(TenantModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write a new line. Raises TypeError for one that is already there."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("the journal is append-only")
         super().save(*args, **kwargs)
 

@@ -33,7 +33,7 @@ def seal(secrets: Mapping[str, str]) -> bytes:
 
 def secrets_of(channel: Channel) -> dict[str, str]:
     """Return a channel's secrets. Raises WrongKey if the key file is another installation's."""
-    return vault().unseal(channel.sealed_secrets)
+    return vault().unseal(bytes(channel.sealed_secrets))
 
 
 def http_client(ca_bundle: str = "", proxy: str = "") -> httpx.Client:

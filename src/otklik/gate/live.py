@@ -12,12 +12,13 @@ import threading
 from collections import defaultdict
 from urllib.parse import parse_qs
 
+from django.core.signing import BadSignature
 from django.db import Error, connection
 
 from otklik.common.bell import Bell
 from otklik.gate.http import Receive, Scope, Send, respond
 from otklik.org.models import LiveChange
-from otklik.org.tickets import BadTicket, read_ticket
+from otklik.org.tickets import read_ticket
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Live:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         try:
             ticket = read_ticket(query.get("ticket", [""])[0])
-        except BadTicket:
+        except BadSignature:
             return await respond(send, 403, b"the ticket is old or not ours")
         if self._count >= MAX_CLIENTS:
             return await respond(send, 503, b"too many", headers=((b"retry-after", b"30"),))

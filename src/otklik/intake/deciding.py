@@ -15,7 +15,7 @@ from otklik.channels.services.ingesting import Batch
 from otklik.intake.returns import cases_of_conversations
 from otklik.org.models import Place, Topic
 from otklik.org.queries import Directory
-from otklik.triage import Kind, Verdict
+from otklik.triage import Kind, Verdict, normalise_place
 
 _OWED = {Kind.REQUEST: CaseKind.REQUEST, Kind.QUESTION: CaseKind.QUESTION, Kind.IDEA: CaseKind.IDEA}
 
@@ -154,11 +154,12 @@ class _Desk:
 
     def _place(self, verdict: Verdict) -> tuple[Place | None, str, str]:
         """Return the city's row for the place, its comparable key (only with a house), and its words."""
-        if verdict.place is None:
+        found = verdict.place
+        if found is None:
             return None, "", ""
-        street = self.directory.streets.get(verdict.place.street)
-        key = verdict.place.key if verdict.place.house else ""
-        return street, key, verdict.place.title
+        key = normalise_place(found.street, found.house) if found.street and found.house else ""
+        words = f"{found.street}, {found.house}" if found.house else found.raw
+        return self.directory.streets.get(found.street), key, words
 
 
 def conversation_of(message: Message) -> Conversation:
@@ -183,6 +184,6 @@ def _keep_verdict(message: Message, verdict: Verdict) -> None:
         "emergency": verdict.emergency or "",
         "tough": verdict.tough,
         "abuse": round(verdict.abuse, 3),
-        "reasons": [[reason.source, reason.speaks_for, round(reason.weight, 2)] for reason in verdict.reasons[:8]],
+        "reasons": [[r.rule, r.said, r.speaks_for, round(r.weight, 2)] for r in verdict.reasons[:8]],
         "personal_data": [[span.kind, span.start, span.end] for span in verdict.personal_data],
     }

@@ -22,24 +22,24 @@ class Brain:
     """What a worker keeps in memory: the triage library, and each city's directory for a few seconds."""
 
     def __init__(self) -> None:
-        self.triage = Triage.shipped()
-        self._directories: dict[int, tuple[float, Directory, Gazetteer]] = {}
+        self._shipped = Triage.shipped()
+        self._cities: dict[int, tuple[float, Directory, Triage]] = {}
 
     def directory(self, municipality: Municipality) -> Directory:
         """Return the city's directory, at most ten seconds old."""
         return self._kept(municipality)[0]
 
-    def gazetteer(self, municipality: Municipality) -> Gazetteer:
-        """Return the streets the city knows."""
+    def triage(self, municipality: Municipality) -> Triage:
+        """Return the triage that knows this city's streets."""
         return self._kept(municipality)[1]
 
-    def _kept(self, municipality: Municipality) -> tuple[Directory, Gazetteer]:
-        kept = self._directories.get(municipality.pk)
+    def _kept(self, municipality: Municipality) -> tuple[Directory, Triage]:
+        kept = self._cities.get(municipality.pk)
         if kept is None or kept[0] < time.monotonic():
             directory = directory_of(municipality)
             streets = [Street(name, tuple(place.aliases)) for name, place in directory.streets.items()]
-            kept = (time.monotonic() + _KEPT_S, directory, Gazetteer(streets))
-            self._directories[municipality.pk] = kept
+            kept = (time.monotonic() + _KEPT_S, directory, self._shipped.in_city(Gazetteer(streets)))
+            self._cities[municipality.pk] = kept
         return kept[1], kept[2]
 
 
@@ -58,13 +58,8 @@ def understand(channel: Channel, heard: Sequence[Read], brain: Brain) -> dict[st
         )
         for event in events
     ]
-    verdicts = brain.triage.classify(texts, brain.gazetteer(channel.municipality))
+    verdicts = brain.triage(channel.municipality).classify(texts)
     return {event.object_key: verdict for event, verdict in zip(events, verdicts, strict=True)}
-
-
-def understand_one(message: Message, brain: Brain) -> Verdict:
-    """Return a verdict for one stored message."""
-    return brain.triage.classify([Text(text=message.text)], brain.gazetteer(message.municipality))[0]
 
 
 def _is_said(event: Event) -> bool:

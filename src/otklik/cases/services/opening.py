@@ -19,6 +19,7 @@ from otklik.channels.models import Message
 from otklik.channels.services.queueing import Reply, queue_replies
 from otklik.common.codes import private_code
 from otklik.common.text import shorten
+from otklik.org.enums import Clock
 from otklik.org.models import Municipality, Place, Topic
 from otklik.org.queries import Directory
 
@@ -94,7 +95,7 @@ def _case(opening: Opening, directory: Directory, number: int, now: datetime) ->
     department_id = directory.department_for(topic, opening.place)
     level = directory.levels.get("emergency") if opening.urgency >= EMERGENCY else None
     level = level or (topic.service_level if topic is not None else None) or directory.levels["normal"]
-    answer_due_at = directory.calendar.due_at(message.received_at, level.answer_minutes, level.clock)
+    answer_due_at = directory.calendar.due_at(message.received_at, level.answer_minutes, Clock(level.clock))
     solve_due_at = None
     if level.solve_days is not None:
         solve_due_at = directory.calendar.add_working_days(message.received_at, level.solve_days)

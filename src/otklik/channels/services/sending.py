@@ -38,7 +38,7 @@ def claim(worker: str, *, now: datetime, limit: int) -> list[Outgoing]:
     with transaction.atomic():
         due = list(
             Outgoing.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("channel")
+            .select_related("channel", "thread", "reply_to", "official")
             .filter(state=OutgoingState.QUEUED, due_at__lte=now, channel__is_enabled=True)
             .order_by("due_at", "id")[:limit]
         )
@@ -150,7 +150,7 @@ def _our_message(row: Outgoing, receipt: Receipt, part: int, now: datetime) -> M
     return Message(
         municipality_id=row.municipality_id,
         channel_id=row.channel_id,
-        thread_id=row.thread_id,
+        thread=row.thread,
         object_key=key,
         external_id=receipt.external_id,
         parent_key=parent.object_key if parent is not None else "",
