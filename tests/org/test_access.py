@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.builders import make_access, make_city, make_department, make_official
 
 from otklik.org.access import ROLE_PERMISSIONS, Permission, Refused, access_of
 from otklik.org.enums import Role
-from tests.builders import make_access, make_city, make_department, make_official
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,8 @@ TABLE = {
     "approver": "case.approve case.draft case.return case.view",
     "editor": "post.write",
     "chief_editor": "post.publish post.write",
-    "head": "answer.as_head case.approve case.assign case.draft case.view control.clear control.set post.publish post.write",
+    "head": "answer.as_head case.approve case.assign case.draft case.view control.clear control.set "
+    "post.publish post.write",
     "aide": "case.view control.set",
     "privacy": "audit.view case.view",
     "survey": "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError
 
+from otklik.config import settings as product_settings
 from otklik.org.access import Permission, access_of
 from otklik.org.enums import Role
 from otklik.org.models import Department, Municipality, Official, ServiceLevel, Topic, WorkingHours
@@ -86,7 +87,8 @@ def test_address_of_an_official_is_one_persons() -> None:
         add_official(city, email="VERA@yasnogorye.example", full_name="Другая Вера", roles=[])
 
 
-def test_password_is_hashed_with_argon2() -> None:
+def test_password_is_hashed_with_argon2(settings) -> None:
+    settings.PASSWORD_HASHERS = product_settings.PASSWORD_HASHERS
     official = add_official(
         found_city(PLAN), email="vera@yasnogorye.example", full_name="Вера", roles=[], password="steep-willow-42"
     )

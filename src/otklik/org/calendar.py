@@ -9,6 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
+from holidays.version import __version__ as holidays_version
 
 from otklik.org.enums import Clock, DayKind
 
@@ -37,7 +38,7 @@ class WorkCalendar:
     @property
     def version(self) -> str:
         """What the deadline was counted by, for the case's record."""
-        return f"holidays-{holidays.__version__}+{len(self.overrides)}"
+        return f"holidays-{holidays_version}+{len(self.overrides)}"
 
     def due_at(self, start: datetime, minutes: int, clock: Clock) -> datetime:
         """Return the instant when `minutes` of this clock have passed since `start` (aware), in UTC."""
@@ -96,7 +97,7 @@ class WorkCalendar:
         for ahead in range(_FAR):
             day = first + timedelta(days=ahead)
             for opens, closes in self.hours_of(day):
-                # In UTC: between two instants of one zone Python counts by the wall clock, an hour wrong across a change.
+                # In UTC: within one zone Python subtracts by the wall clock, an hour wrong across a change.
                 begins = max(datetime.combine(day, opens, self.timezone).astimezone(_UTC), start)
                 ends = datetime.combine(day, closes, self.timezone).astimezone(_UTC)
                 if begins < ends:

@@ -1,0 +1,202 @@
+"""Connecting a network's account: checked by building its connector, its secrets sealed before they are stored.
+
+The desk and the command line call the same functions; who may call them is decided at those doors.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets as randomness
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from otklik.channels.connections import connector_of, http_client, seal, secrets_of
+from otklik.channels.models import Channel
+from otklik.common.codes import url_token
+from otklik.connectors.base import ChannelConfig, SendFailed, SendUnknown, SettingField
+from otklik.connectors.registry import CONNECTORS, build
+from otklik.org.errors import NotPossible
+from otklik.org.models import Municipality
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_OURS_TO_MAKE = ("webhook_secret", "callback_secret")
+GATE_RELOADS_S = 3.0
+"""After this long the gate answers with a changed setting (it reads the channels again every two seconds)."""
+
+
+@runtime_checkable
+class GivesConfirmationCode(Protocol):
+    """A connector whose network asks our address for a code that it only tells when asked."""
+
+    def fetch_confirmation_code(self) -> str:
+        """Return the code to save as `confirmation_code`. Raises SendFailed, SendUnknown."""
+        ...
+
+
+def connect(
+    municipality: Municipality, network: str, name: str, title: str, values: Mapping[str, str], *, now: datetime
+) -> Channel:
+    """Connect an account; secrets that are ours to choose are made if left empty. Nothing is asked of the network.
+
+    Raises NotPossible about the field that is wrong (`network`, `name` or a setting's own name).
+    """
+    fields = fields_of(network)
+    if not _NAME.fullmatch(name):
+        raise NotPossible(_("Use lower-case Latin letters, digits, - and _, such as city-vk."), field="name")
+    plain, secret = _sorted(fields, values)
+    for one in fields:
+        if one.secret and not secret.get(one.name) and one.name.endswith(_OURS_TO_MAKE):
+            secret[one.name] = randomness.token_hex(16)
+    _check(network, name, fields, plain, secret)
+    try:
+        with transaction.atomic():
+            return Channel.objects.create(
+                municipality=municipality,
+                name=name,
+                network=network,
+                title=title.strip(),
+                hook_token=url_token(),
+                settings=plain,
+                sealed_secrets=seal(secret),
+                created_at=now,
+            )
+    except IntegrityError as error:
+        raise NotPossible(_("A channel with this name is connected already."), field="name") from error
+
+
+def reconfigure(channel: Channel, values: Mapping[str, str], *, title: str | None = None) -> list[str]:
+    """Change an account's settings; returns the names of those that changed. An empty secret stays as it is.
+
+    Settings that aren't named stay too. The gate and the worker take the change up within seconds. Raises NotPossible
+    about the setting that is wrong, WrongKey if the kept secrets can't be opened.
+    """
+    fields = fields_of(channel.network)
+    plain, secret = _sorted(fields, values)
+    old_secrets = secrets_of(channel)
+    new_plain = {**channel.settings, **plain}
+    new_secrets = {**old_secrets, **{name: value for name, value in secret.items() if value}}
+    _check(channel.network, channel.name, fields, new_plain, new_secrets)
+    changed = [name for name, value in new_plain.items() if channel.settings.get(name) != value]
+    changed += [name for name, value in new_secrets.items() if old_secrets.get(name) != value]
+    if title is not None and title.strip() != channel.title:
+        channel.title = title.strip()
+        changed.append("title")
+    if changed:
+        channel.settings, channel.sealed_secrets = new_plain, seal(new_secrets)
+        _save(channel, "title", "settings", "sealed_secrets")
+    return changed
+
+
+def disable(channel: Channel) -> None:
+    """Stop taking from and sending to an account; nothing is forgotten. Safe to repeat."""
+    _switch(channel, on=False)
+
+
+def enable(channel: Channel) -> None:
+    """Take from and send to an account again. Safe to repeat. Raises NotPossible if its settings don't work."""
+    try:
+        connector_of(channel)
+    except ValueError as error:
+        raise NotPossible(str(error)) from error
+    _switch(channel, on=True)
+
+
+def subscribe(channel: Channel, *, pause_s: float = GATE_RELOADS_S) -> None:
+    """Have the network deliver to us. Safe to repeat. Uses HTTP: never call it inside a transaction.
+
+    Where the network wants a code that only it knows, the code is fetched and saved, and `pause_s` seconds pass before
+    the network asks our address for it. Raises NotPossible with the network's words.
+    """
+    try:
+        connector = connector_of(channel)
+        if isinstance(connector, GivesConfirmationCode):
+            code = connector.fetch_confirmation_code()
+            if channel.settings.get("confirmation_code") != code:
+                reconfigure(channel, {"confirmation_code": code})
+                time.sleep(pause_s)
+                connector = connector_of(channel)
+        connector.subscribe(hook_url(channel))
+    except (SendFailed, SendUnknown, ValueError) as error:
+        raise NotPossible(_("The network refused: %(words)s") % {"words": error}) from error
+
+
+def hook_url(channel: Channel) -> str:
+    """Return the address to which the network delivers."""
+    return f"{settings.ENVIRONMENT.public_url}/hooks/{channel.hook_token}"
+
+
+def fields_of(network: str) -> tuple[SettingField, ...]:
+    """Return what an administrator enters for a network. Raises NotPossible about `network`."""
+    kind = CONNECTORS.get(network)
+    if kind is None:
+        known = ", ".join(sorted(CONNECTORS))
+        raise NotPossible(
+            _("We can't connect this network; these we can: %(known)s.") % {"known": known}, field="network"
+        )
+    return kind.fields
+
+
+def label_of(field: SettingField) -> str:
+    """Return a setting's name in the reader's language."""
+    return field.label_en if get_language() == "en" else field.label_ru
+
+
+def help_of(field: SettingField) -> str:
+    """Return what a setting's help says in the reader's language."""
+    return field.help_en if get_language() == "en" else field.help_ru
+
+
+def _sorted(fields: tuple[SettingField, ...], values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return (settings, secrets), stripped; an empty setting takes its default. Raises NotPossible."""
+    by_name = {field.name: field for field in fields}
+    plain: dict[str, str] = {}
+    secret: dict[str, str] = {}
+    for name, value in values.items():
+        field = by_name.get(name)
+        if field is None:
+            known = ", ".join(by_name)
+            raise NotPossible(_("There is no such setting; these there are: %(known)s.") % {"known": known}, field=name)
+        if field.secret:
+            secret[name] = value.strip()
+        else:
+            plain[name] = value.strip() or field.default
+    return plain, secret
+
+
+def _check(
+    network: str, name: str, fields: tuple[SettingField, ...], plain: Mapping[str, str], secret: Mapping[str, str]
+) -> None:
+    """Raise NotPossible about the first setting that is missing or that the connector doesn't take."""
+    for field in fields:
+        if field.required and not (secret if field.secret else plain).get(field.name):
+            raise NotPossible(_("Fill this in: the channel can't work without it."), field=field.name)
+    try:
+        build(network, ChannelConfig(name=name, settings=plain, secrets=secret, http=http_client))
+    except ValueError as error:
+        words = str(error)
+        # The connector names the setting in English; the field's own help says the same in the reader's language.
+        guilty = next((one for one in fields if re.search(rf"\b{one.name}\b", words)), None)
+        if guilty is None:
+            raise NotPossible(words) from error
+        sentence = _("This can't be right. %(help)s") % {"help": help_of(guilty) or words}
+        raise NotPossible(sentence, field=guilty.name) from error
+
+
+def _switch(channel: Channel, *, on: bool) -> None:
+    if channel.is_enabled != on:
+        channel.is_enabled = on
+        _save(channel, "is_enabled")
+
+
+def _save(channel: Channel, *names: str) -> None:
+    channel.save(update_fields=names)
+    Channel.objects.filter(pk=channel.pk).update(revision=F("revision") + 1)
+    channel.refresh_from_db(fields=["revision"])
