@@ -22,6 +22,7 @@ CODE = "a1b2c3d4"
 RESIDENT = Person(34, "Иван", "Заречный")
 NEIGHBOUR = Person(35, "Мария", "Липкина")
 FIXTURES = Path(__file__).parent / "fixtures"
+TLS = httpx.create_ssl_context()
 SECONDS = int(RECEIVED_AT.timestamp())
 
 
@@ -30,7 +31,7 @@ def config(base_url: str, user_token: str = USER_TOKEN) -> ChannelConfig:
         name="vk",
         settings={"group_id": str(GROUP), "confirmation_code": CODE, "api_base": base_url},
         secrets={"token": TOKEN, "callback_secret": SECRET, "user_token": user_token},
-        http=lambda: httpx.Client(timeout=0.5, trust_env=False),
+        http=lambda: httpx.Client(timeout=0.5, trust_env=False, verify=TLS),
     )
 
 

@@ -124,10 +124,10 @@ def _groups_edit_callback_server(town: Town, params: Params) -> Any:
 
 def _groups_set_callback_settings(town: Town, params: Params) -> Any:
     server = _server(town, params)
-    for name, value in params.items():
-        if value == "1":
+    for name in params.keys() - {"group_id", "server_id", "api_version", "v"}:
+        if params[name] == "1":
             server.events.add(name)
-        elif value == "0":
+        else:
             server.events.discard(name)
     return 1
 
