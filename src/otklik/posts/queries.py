@@ -111,3 +111,12 @@ def _threads_of(post: Post) -> list[int]:
         return []
     threads = Thread.objects.filter(where, municipality=post.municipality_id)
     return list(threads.values_list("pk", flat=True))
+
+
+def post_of_thread(thread: Thread) -> Post | None:
+    """Return our post that a thread of comments hangs on (one query); None for direct messages and others' posts."""
+    if not thread.post_external_id:
+        return None
+    return Post.objects.filter(
+        publications__channel=thread.channel_id, publications__external_id=thread.post_external_id
+    ).first()
