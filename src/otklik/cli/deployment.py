@@ -41,7 +41,7 @@ ReadWritePaths={data}
 WantedBy=multi-user.target
 """
 
-_BACKUP = """# Copy to /etc/systemd/system/otklik-backup.service and, with the timer, systemctl enable --now otklik-backup.timer
+_BACKUP = """# Copy this and the timer to /etc/systemd/system, then: systemctl enable --now otklik-backup.timer
 [Unit]
 Description=Otklik: nightly backup
 

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 MAX_BODY = 8 * 1024 * 1024
 """The largest payload a network may send; real ones are a few kilobytes."""
 REFRESH_S = 2.0
+UNKNOWN_REFRESH_S = 0.5
+"""A token we don't know makes us look again this often at most: guessing tokens must not load the database."""
 _KEPT_HEADERS = ("content-type", "user-agent", "x-retry-counter")
 """What a payload keeps of its headers: never the ones that carry a secret."""
 
@@ -58,20 +60,20 @@ class Doors:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="doors")
 
     async def find(self, token: str) -> Door | None:
-        """Return the door of a token, None if there is none."""
-        stale = time.monotonic() - self._read_at > REFRESH_S
-        if stale or (token not in self._doors and time.monotonic() - self._read_at > 0.5):
+        """Return the door of a token, None if there is none. A new channel's token is known within half a second."""
+        age = time.monotonic() - self._read_at
+        if age > REFRESH_S or (token not in self._doors and age > UNKNOWN_REFRESH_S):
             await self.refresh()
         return self._doors.get(token)
 
     async def refresh(self) -> None:
-        """Read the channels again; if the database doesn't answer, the doors stay as they were."""
-        if self._reading.locked() and self._doors:
-            return
+        """Read the channels again, once for all who wait; if the database doesn't answer, all stays as it was."""
+        asked_at = time.monotonic()
         async with self._reading:
-            self._read_at = time.monotonic()
-            loop = asyncio.get_running_loop()
-            self._doors = await loop.run_in_executor(self._thread, _read_doors, self._doors)
+            if self._read_at < asked_at:
+                loop = asyncio.get_running_loop()
+                self._doors = await loop.run_in_executor(self._thread, _read_doors, self._doors)
+                self._read_at = time.monotonic()
 
 
 def _read_doors(known: dict[str, Door]) -> dict[str, Door]:
