@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.connectors.contract import RECEIVED_AT
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.connectors.contract import RECEIVED_AT, assert_storable, json_values, shared
 from tests.connectors.vk import accounts
 
 from otklik.connectors.base import Malformed, body_digest
@@ -21,6 +23,8 @@ from otklik.connectors.events import (
     PostRef,
     Visibility,
 )
+from otklik.connectors.vk.parsing import SYSTEM
+from otklik.connectors.vk.subscription import EVENTS
 
 SAID_AT = RECEIVED_AT - timedelta(minutes=10)
 VERSION = int(RECEIVED_AT.timestamp() * 1000)
@@ -475,3 +479,18 @@ def test_an_edit_delivered_later_is_newer() -> None:
 
 def test_instants_are_utc() -> None:
     assert parsed("comment").occurred_at == datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
+
+
+FIELDS = (
+    "id from_id user_id peer_id owner_id post_id topic_id item_id date text attachments geo liker_id object_type "
+    "object_owner_id object_id cmid reacted_id reaction_id message copy_history post_type join_type admin_id"
+).split()
+
+
+@shared
+@given(
+    kind=st.sampled_from(sorted({*EVENTS, *SYSTEM})),
+    thing=st.dictionaries(st.sampled_from(FIELDS), st.integers() | json_values, max_size=12) | json_values,
+)
+def test_whatever_is_inside_gives_one_storable_event(kind: str, thing: object) -> None:
+    assert_storable(parsed_callback(kind, thing, event_id="e"))

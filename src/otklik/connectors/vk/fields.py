@@ -24,9 +24,10 @@ FIELDS = (
         "callback_secret",
         "Секретный ключ событий",
         "The secret of callbacks",
-        help_ru="Придумайте: до 50 латинских букв и цифр. ВКонтакте будет показывать его в каждом событии.",
-        help_en="Make one up: up to 50 Latin letters and digits. VK shows it in every event.",
+        help_ru="Оставьте пустым: придумаем сами. До 50 латинских букв и цифр, ВКонтакте шлёт его в каждом событии.",
+        help_en="Leave it empty and one is made. Up to 50 Latin letters and digits; VK shows it in every event.",
         secret=True,
+        required=False,
     ),
     SettingField(
         "confirmation_code",
