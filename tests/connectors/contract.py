@@ -22,7 +22,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from otklik.connectors.base import (
@@ -270,6 +270,8 @@ class SplittingContract(_Given):
 
     @shared
     @given(text=texts, times=st.integers(min_value=1, max_value=200))
+    @example(text="🚧 ", times=5_000)
+    @example(text="🚧", times=5_000)
     def test_parts_fit_the_limit_and_lose_no_words(self, connector: Connector, text: str, times: int) -> None:
         text = text * times
         parts = connector.split(text)
@@ -304,6 +306,15 @@ class OutboundContract(_Given):
         receipt = connector.send(draft)
 
         assert (network.accepted(), receipt.external_id != "") == ([draft.text], True)
+
+    def test_text_as_long_as_the_limit_is_taken(
+        self, connector: Connector, network: NetworkUnderTest, draft: Draft
+    ) -> None:
+        longest = "x" * connector.capabilities.text_limit
+
+        connector.send(replace(draft, text=longest))
+
+        assert network.accepted() == [longest]
 
     @pytest.mark.parametrize("fault", Fault)
     def test_fault_gives_its_error(
@@ -375,13 +386,14 @@ class OutboundContract(_Given):
     ) -> None:
         network.fail_next(fault)
         shown = [repr(connector), repr(config)]
-        with caplog.at_level(logging.DEBUG):
-            for sender in (connector, unreachable):
-                try:
-                    shown.append(repr(sender.send(draft)))
-                except (SendFailed, SendUnknown) as error:
-                    shown += [repr(error), "".join(traceback.format_exception(error))]
-            shown += [repr(finding) for finding in (*connector.check(), *unreachable.check())]
+        for name in ("", "httpx", "httpcore"):
+            caplog.set_level(logging.DEBUG, logger=name)
+        for sender in (connector, unreachable):
+            try:
+                shown.append(repr(sender.send(draft)))
+            except (SendFailed, SendUnknown) as error:
+                shown += [repr(error), "".join(traceback.format_exception(error))]
+        shown += [repr(finding) for finding in (*connector.check(), *unreachable.check())]
         shown.append(caplog.text)
 
         assert [secret for secret in config.secrets.values() if secret in "\n".join(shown)] == []

@@ -96,6 +96,8 @@ class TestTelegram(ConnectorContract):
             "message of a wrong type": {"update_id": 6, "message": "яма"},
             "chat of a wrong type": {"update_id": 7, "message": message | {"chat": {"id": "x"}}},
             "absurd timestamp": {"update_id": 8, "message": message | {"date": 10**17}},
+            "endless number": {"update_id": 10, "message": message | {"message_id": 10**300}},
+            "endless thread": {"update_id": 11, "message": message | {"message_thread_id": 10**300}},
             "no timestamp": {"update_id": 9, "message": message | {"date": 0}},
         }
         return {name: accounts.hook_of(update) for name, update in odd.items()}

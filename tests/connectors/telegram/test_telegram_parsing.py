@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from tests.connectors.contract import RECEIVED_AT
 from tests.connectors.telegram import accounts
 from tests.connectors.telegram.accounts import CHANNEL, GROUP, connector, fixture, hook_of
 
+from otklik.connectors.base import Malformed
 from otklik.connectors.events import (
     Action,
     Attachment,
@@ -264,6 +266,14 @@ def test_clocks_that_differ_a_little_are_not_worth_a_note():
     event = parsed({"update_id": 1, "message": message})
 
     assert (event.occurred_at, event.parse_status) == (RECEIVED_AT, ParseStatus.OK)
+
+
+def test_wrong_charset_is_malformed_also_where_we_would_not_read():
+    update = {"update_id": 1, "message": fixture("comment")["message"] | {"effect_id": "XX"}}
+    body = json.dumps(update).encode().replace(b"XX", "яма".encode("cp1251"))
+
+    with pytest.raises(Malformed):
+        connector().parse(hook_of(body))
 
 
 def test_delivery_key_is_the_updates_number():

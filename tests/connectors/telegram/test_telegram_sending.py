@@ -157,6 +157,19 @@ def test_target_that_is_not_telegrams_is_refused_without_asking(telegram, simula
     assert (permanent, simulator.accepted) == (True, [])
 
 
+def test_token_that_the_other_side_repeats_is_not_shown(stage):
+    async def indiscreet(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        body = json.dumps({"ok": False, "description": f"no rights for {accounts.TOKEN}"}).encode()
+        await send({"type": "http.response.start", "status": 400, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    stage[0].play = indiscreet
+    telegram = Telegram.from_config(accounts.config(stage[1]))
+
+    assert refusal(telegram, Draft("key", DraftKind.POST, Target(), "Открыли")) == ("Telegram: no rights for …", True)
+
+
 class Recorder:
     """An HTTP server that keeps the calls and answers with an empty success."""
 

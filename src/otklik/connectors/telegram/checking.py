@@ -100,7 +100,9 @@ def _webhook(api: BotApi) -> Iterator[Finding]:
     if not info.url:
         advice = "no webhook is set: connect the channel again"
     elif info.pending_update_count and info.last_error_message:
-        advice = f"updates waiting: {info.pending_update_count}; delivery to {info.url} fails: {info.last_error_message}"
+        advice = (
+            f"updates waiting: {info.pending_update_count}; delivery to {info.url} fails: {info.last_error_message}"
+        )
     elif missing := [kind for kind in SUBSCRIBED if kind not in info.allowed_updates]:
         advice = f"Telegram doesn't deliver {', '.join(missing)}: connect the channel again"
     yield Finding("Webhook", ok=not advice, advice=advice or f"updates go to {info.url}")

@@ -83,7 +83,7 @@ class Telegram:
         """Return the update's number, unique per bot, or a digest of the body where there is none. Never raises."""
         return delivery_key_of(hook.body) or body_digest(hook)
 
-    def acknowledge(self, hook: Webhook) -> HookReply:  # noqa: ARG002 - the same for every update
+    def acknowledge(self, hook: Webhook) -> HookReply:
         """Return an empty 200: anything else is repeated, and a body would be taken for a method call."""
         return HookReply()
 
@@ -119,7 +119,7 @@ class Telegram:
             post_external_id=f"{message.chat.id}:{message.message_id}" if draft.kind is DraftKind.POST else "",
         )
 
-    def find_sent(self, draft: Draft) -> Receipt | None:  # noqa: ARG002 - nothing can be looked up by it
+    def find_sent(self, draft: Draft) -> Receipt | None:
         """Raise SendUnknown always: a bot can't read a chat's history, so a person has to look."""
         raise SendUnknown("a Telegram bot can't read what it has sent: look in the chat")
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 
 Id = Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]
-"""Telegram's ids have at most 52 significant bits; a longer number is damage."""
+"""Telegram's ids have at most 52 significant bits; a longer number is damage, and JSON's may be of any length."""
 
 
 class Chat(msgspec.Struct):
