@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -110,3 +110,8 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 def wants_fragment(request: DeskRequest) -> bool:
     """Return whether only the changed part of the page is asked for (not when the browser goes back)."""
     return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def go_to(request: DeskRequest, url: str) -> HttpResponse:
+    """Send the browser to another page, also when it asked for a fragment."""
+    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)

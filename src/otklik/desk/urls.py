@@ -1,1 +1,26 @@
-urlpatterns: list = []
+"""The staff's addresses, all under /desk/ and all behind the door (desk.doors)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from otklik.desk import acting, head, inbox, live, sorting, undelivered
+
+app_name = "desk"
+urlpatterns = [
+    path("", inbox.inbox, name="inbox"),
+    path("pulse/", inbox.pulse, name="pulse"),
+    path("ticket/", live.ticket, name="ticket"),
+    path("head/", head.morning, name="head"),
+    path("cases/<int:number>/", inbox.case, name="case"),
+    *acting.patterns(),
+    path("sort/", sorting.queue, name="sort"),
+    path("sort/<int:message_id>/", sorting.message, name="sort_message"),
+    path("sort/<int:message_id>/open/", sorting.open_case, name="sort_open"),
+    path("sort/<int:message_id>/join/", sorting.join, name="sort_join"),
+    path("sort/<int:message_id>/aside/", sorting.set_aside, name="sort_aside"),
+    path("undelivered/", undelivered.listing, name="undelivered"),
+    path("undelivered/<int:outgoing_id>/sent/", undelivered.mark_sent, name="undelivered_sent"),
+    path("undelivered/<int:outgoing_id>/again/", undelivered.send_again, name="undelivered_again"),
+    path("undelivered/<int:outgoing_id>/stop/", undelivered.give_up, name="undelivered_stop"),
+]

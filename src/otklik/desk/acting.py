@@ -1,0 +1,234 @@
+"""What can be done with a case: one address for each deed, behind the permission it needs.
+
+A deed calls one service. What the service refuses comes back as a sentence above what was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from otklik.cases.enums import Outcome
+from otklik.cases.models import Case
+from otklik.cases.queries import visible_cases
+from otklik.cases.services import answering, assigning, showing
+from otklik.common import clock
+from otklik.desk.casescreen import find_case
+from otklik.desk.doors import DeskRequest, door, go_to, wants_fragment
+from otklik.desk.forms import (
+    AssignForm,
+    DeadlineForm,
+    DraftForm,
+    RedirectForm,
+    RejectForm,
+    RemarkForm,
+    ReturnForm,
+    TopicForm,
+)
+from otklik.desk.inbox import show_case
+from otklik.desk.words import PROBLEMS, problem
+from otklik.org.access import Access, Permission
+from otklik.org.queries import departments_of, topics_of
+
+Do = Callable[[Access, Case, Mapping[str, Any], datetime], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something an official does with a case. `undo` names the deed that takes it back."""
+
+    name: str
+    permission: Permission
+    do: Do
+    done: Promise | Mapping[str, Promise]
+    form: type[forms.Form] | None = None
+    undo: str = ""
+    undo_needs: Permission | None = None
+
+
+def _draft(access: Access, case: Case, said: Mapping[str, Any], now: datetime) -> None:
+    """Save the draft and, as the button says, hand it on or answer as the head. A saved draft stays if that fails."""
+    outcome = Outcome(said["outcome"])
+    if said["then"] == "as_head":
+        answering.answer_as_head(access, case, said["text"], outcome, now=now)
+        return
+    answering.write_draft(access, case, said["text"], outcome, now=now)
+    if said["then"] == "submit":
+        answering.submit(access, case, now=now)
+
+
+_DRAFTED = {
+    "save": _("Saved; nobody outside sees it yet."),
+    "submit": _("Saved and handed on for approval."),
+    "as_head": _("Your answer is on its way."),
+}
+
+
+class DraftDeedForm(DraftForm):
+    """A draft, and what the pressed button does with it."""
+
+    then = forms.ChoiceField(
+        choices=[("save", ""), ("submit", ""), ("as_head", "")], required=False, widget=forms.HiddenInput
+    )
+
+    def clean_then(self) -> str:
+        """Save where no button says more."""
+        return self.cleaned_data["then"] or "save"
+
+
+DEEDS = (
+    Deed("take", Permission.CASE_DRAFT, lambda a, c, _s, now: assigning.take(a, c, now=now), _("It is yours now.")),
+    Deed("draft", Permission.CASE_DRAFT, _draft, _DRAFTED, DraftDeedForm),
+    Deed(
+        "approve",
+        Permission.CASE_APPROVE,
+        lambda a, c, _s, now: answering.approve(a, c, now=now),
+        _("Approved: the answer is on its way."),
+    ),
+    Deed(
+        "decline",
+        Permission.CASE_APPROVE,
+        lambda a, c, said, now: answering.decline(a, c, said["remark"], now=now),
+        _("Sent back to the author with your remark."),
+        RemarkForm,
+    ),
+    Deed(
+        "assign",
+        Permission.CASE_ASSIGN,
+        lambda a, c, said, now: assigning.assign(a, c, said["department"], now=now, reason=said["reason"]),
+        _("Passed to the department."),
+        AssignForm,
+    ),
+    Deed(
+        "topic",
+        Permission.CASE_ASSIGN,
+        lambda a, c, said, now: assigning.change_topic(a, c, said["topic"], now=now),
+        _("Topic corrected."),
+        TopicForm,
+    ),
+    Deed(
+        "return",
+        Permission.CASE_RETURN,
+        lambda a, c, said, now: assigning.give_back(a, c, said["reason"], now=now),
+        _("Returned: a curator will find who answers."),
+        ReturnForm,
+    ),
+    Deed(
+        "deadline",
+        Permission.CASE_DEADLINE,
+        lambda a, c, said, now: assigning.move_deadline(a, c, said["due_at"], said["reason"], now=now),
+        _("Deadline moved."),
+        DeadlineForm,
+    ),
+    Deed(
+        "control",
+        Permission.CONTROL_SET,
+        lambda a, c, _s, now: assigning.set_control(a, c, now=now),
+        _("Under personal control."),
+        undo="uncontrol",
+        undo_needs=Permission.CONTROL_CLEAR,
+    ),
+    Deed(
+        "uncontrol",
+        Permission.CONTROL_CLEAR,
+        lambda a, c, _s, now: assigning.clear_control(a, c, now=now),
+        _("No longer under personal control."),
+        undo="control",
+        undo_needs=Permission.CONTROL_SET,
+    ),
+    Deed(
+        "reject",
+        Permission.CASE_ASSIGN,
+        lambda a, c, said, now: assigning.reject(a, c, said["reason"], now=now),
+        _("Rejected; the reason stays in the history."),
+        RejectForm,
+    ),
+    Deed(
+        "redirect",
+        Permission.CASE_ASSIGN,
+        lambda a, c, said, now: assigning.redirect(a, c, said["body"], now=now),
+        _("Passed on to another body."),
+        RedirectForm,
+    ),
+    Deed(
+        "publish",
+        Permission.CASE_PUBLISH,
+        lambda a, c, _s, now: showing.make_public(a, c, now=now),
+        _("Everybody can see this case now."),
+        undo="unpublish",
+        undo_needs=Permission.CASE_PUBLISH,
+    ),
+    Deed(
+        "unpublish",
+        Permission.CASE_PUBLISH,
+        lambda a, c, _s, now: showing.make_private(a, c, now=now),
+        _("The case is off the public page."),
+        undo="publish",
+        undo_needs=Permission.CASE_PUBLISH,
+    ),
+)
+
+
+def patterns() -> list[URLPattern]:
+    """Return an address for each deed, each behind its own permission."""
+    return [path(f"cases/<int:number>/{deed.name}/", _view(deed), name=f"do_{deed.name}") for deed in DEEDS]
+
+
+def _view(deed: Deed) -> Callable[..., Any]:
+    @door(deed.permission)
+    @require_POST
+    def act(request: DeskRequest, number: int) -> HttpResponse:
+        case = find_case(request.access, number)
+        request.access.require(deed.permission, case.department_id)
+        form = _form(deed, request, case)
+        if form is not None and not form.is_valid():
+            return show_case(request, case, kept={deed.name: form}, failed=deed.name, status=422)
+        said = form.cleaned_data if form is not None else {}
+        try:
+            deed.do(request.access, case, said, clock.now())
+        except PROBLEMS as error:
+            return _refused(deed, request, number, form, error)
+        return _done(deed, request, number, case, said)
+
+    return act
+
+
+def _refused(deed: Deed, request: DeskRequest, number: int, form: forms.Form | None, error: Exception) -> HttpResponse:
+    kept = {deed.name: form} if form is not None else {}
+    case = find_case(request.access, number)  # as it stands now: what we held may be half changed
+    return show_case(request, case, kept=kept, problem=problem(error), failed=deed.name, status=409)
+
+
+def _form(deed: Deed, request: DeskRequest, case: Case) -> forms.Form | None:
+    if deed.form is None:
+        return None
+    options: dict[str, Any] = {} if deed.name == "draft" else {"prefix": deed.name}
+    if deed.name == "assign":
+        options["departments"] = departments_of(case.municipality_id)
+    if deed.name == "topic":
+        options["topics"] = topics_of(case.municipality_id)
+    return deed.form(request.POST, **options)
+
+
+def _done(deed: Deed, request: DeskRequest, number: int, case: Case, said: Mapping[str, Any]) -> HttpResponse:
+    words = deed.done[said["then"]] if isinstance(deed.done, Mapping) else deed.done
+    undo = ""
+    if deed.undo_needs is not None and request.access.allows(deed.undo_needs, case.department_id):
+        undo = reverse(f"desk:do_{deed.undo}", args=[number])
+    messages.success(request, str(words), extra_tags=undo)
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    if not visible_cases(request.access).filter(number=number).exists():
+        return go_to(request, f"{reverse('desk:inbox')}{query}")  # it went where this person doesn't look
+    if wants_fragment(request):
+        return show_case(request, find_case(request.access, number))
+    return go_to(request, f"{reverse('desk:case', args=[number])}{query}")

@@ -1,0 +1,200 @@
+"""What the case screen shows: the conversation, the facts, and what this person may do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.http import Http404
+from django.utils.translation import get_language
+
+from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerState, Status
+from otklik.cases.models import Answer, Case
+from otklik.cases.queries import answers_of, case_for, journal_of
+from otklik.cases.reading import Conversation, conversations_of
+from otklik.cases.services.answering import targets_of
+from otklik.channels.models import Message
+from otklik.desk.forms import (
+    AssignForm,
+    DeadlineForm,
+    DraftForm,
+    RedirectForm,
+    RejectForm,
+    RemarkForm,
+    ReturnForm,
+    TopicForm,
+)
+from otklik.desk.history import Step, history
+from otklik.org.access import Access, Permission
+from otklik.org.models import Topic
+from otklik.org.queries import departments_of, topics_of
+from otklik.posts.models import Post
+from otklik.posts.queries import post_of_thread
+from otklik.triage.verdict import Reason
+
+
+def find_case(access: Access, number: int) -> Case:
+    """Return the case with this number. Raises Refused, Http404 also for what this official may not see."""
+    try:
+        return case_for(access, number)
+    except Case.DoesNotExist as error:
+        raise Http404 from error
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What this person may do with the case as it stands; the services decide again when it is done."""
+
+    take: bool
+    draft: bool
+    as_head: bool
+    approve: bool
+    own_draft: bool
+    assign: bool
+    topic: bool
+    give_back: bool
+    deadline: bool
+    control: bool
+    uncontrol: bool
+    reject: bool
+    redirect: bool
+    publish: bool
+    unpublish: bool
+    code: bool
+
+    @property
+    def more(self) -> bool:
+        """Whether there is anything beside writing and approving."""
+        rare = (self.assign, self.topic, self.give_back, self.deadline, self.reject, self.redirect)
+        return any((*rare, self.publish, self.unpublish))
+
+
+def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
+    """Return which buttons make sense: allowed to this person, and possible from where the case stands."""
+    status = Status(case.status)
+
+    def may(permission: Permission, to: Status | None = None) -> bool:
+        return access.allows(permission, case.department_id) and (to is None or to in TRANSITIONS[status])
+
+    draft = may(Permission.CASE_DRAFT) and status in WORKED_STATUSES
+    submitted = answer is not None and answer.state == AnswerState.SUBMITTED
+    own = submitted and answer is not None and answer.author_id == access.official.pk
+    is_head = access.allows(Permission.ANSWER_AS_HEAD)
+    return Steps(
+        take=may(Permission.CASE_DRAFT, Status.IN_PROGRESS) and status != Status.DRAFTING,
+        draft=draft,
+        as_head=draft and is_head,
+        approve=submitted and may(Permission.CASE_APPROVE) and (is_head or not own),
+        own_draft=own and not is_head,
+        assign=may(Permission.CASE_ASSIGN, Status.ASSIGNED),
+        topic=may(Permission.CASE_ASSIGN) and case.is_open,
+        give_back=may(Permission.CASE_RETURN, Status.RETURNED),
+        deadline=may(Permission.CASE_DEADLINE) and case.is_open,
+        control=may(Permission.CONTROL_SET) and not case.personal_control,
+        uncontrol=may(Permission.CONTROL_CLEAR) and case.personal_control,
+        reject=may(Permission.CASE_ASSIGN, Status.REJECTED),
+        redirect=may(Permission.CASE_ASSIGN, Status.REDIRECTED),
+        publish=may(Permission.CASE_PUBLISH) and not case.is_public,
+        unpublish=may(Permission.CASE_PUBLISH) and case.is_public,
+        code=may(Permission.MESSAGE_SORT),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseScreen:
+    """Everything the case screen draws."""
+
+    case: Case
+    first: Message | None
+    conversations: list[Conversation]
+    post: Post | None
+    answer: Answer | None
+    answers: list[Answer]
+    targets: list[Message]
+    steps: Steps
+    history: list[Step]
+    reasons: list[str]
+    topic_percent: int | None
+    forms: dict[str, forms.Form] = field(default_factory=dict)
+    problem: str = ""
+    failed: str = ""
+
+
+def screen_of(
+    access: Access, case: Case, *, kept: Mapping[str, forms.Form] | None = None, problem: str = "", failed: str = ""
+) -> CaseScreen:
+    """Return the screen of a case; `kept` are forms that were not accepted, with what was typed in them."""
+    answers = list(answers_of(case))
+    current = next((one for one in answers if one.state in _CURRENT), None)
+    conversations = conversations_of(case)
+    first = next((line.message for talk in conversations for line in talk.lines if line.of_case), None)
+    steps = steps_for(access, case, current)
+    departments = departments_of(case.municipality_id)
+    topics = topics_of(case.municipality_id)
+    titles = _titles(topics)
+    return CaseScreen(
+        case=case,
+        first=first,
+        conversations=conversations,
+        post=post_of_thread(first.thread) if first is not None else None,
+        answer=current,
+        answers=[one for one in answers if one.state == AnswerState.SENT or one is current],
+        targets=targets_of(case) if steps.draft or current is not None else [],
+        steps=steps,
+        history=history(journal_of(case), {row.pk: row.title for row in departments}, titles),
+        reasons=reasons_of(first, titles) if first is not None else [],
+        topic_percent=_percent(case, first),
+        forms={**_fresh_forms(case, steps, current, departments, topics), **(kept or {})},
+        problem=problem,
+        failed=failed,
+    )
+
+
+_CURRENT = (AnswerState.DRAFT, AnswerState.SUBMITTED, AnswerState.APPROVED)
+
+
+def _titles(topics: Mapping[Topic, list[Topic]]) -> dict[str, str]:
+    return {topic.code: topic.name for group, members in topics.items() for topic in (group, *members)}
+
+
+def _fresh_forms(
+    case: Case, steps: Steps, answer: Answer | None, departments: Any, topics: Any
+) -> dict[str, forms.Form]:
+    drafted = {"text": answer.text, "outcome": answer.outcome} if answer is not None else None
+    found: dict[str, forms.Form] = {}
+    if steps.draft:
+        found["draft"] = DraftForm(initial=drafted)
+    if steps.approve:
+        found["decline"] = RemarkForm(prefix="decline")
+    if steps.assign:
+        chosen = {"department": case.department_id}
+        found["assign"] = AssignForm(departments=departments, initial=chosen, prefix="assign")
+    if steps.topic:
+        found["topic"] = TopicForm(topics=topics, initial={"topic": case.topic_id}, prefix="topic")
+    if steps.give_back:
+        found["return"] = ReturnForm(prefix="return")
+    if steps.deadline:
+        found["deadline"] = DeadlineForm(initial={"due_at": case.answer_due_at}, prefix="deadline")
+    if steps.reject:
+        found["reject"] = RejectForm(prefix="reject")
+    if steps.redirect:
+        found["redirect"] = RedirectForm(prefix="redirect")
+    return found
+
+
+def reasons_of(message: Message, titles: Mapping[str, str]) -> list[str]:
+    """Return what triage kept of why it decided so (rule, words, what they speak for, weight), the weightiest first."""
+    kept = [one for one in message.verdict.get("reasons", []) if isinstance(one, list) and len(one) == 4]
+    kept.sort(key=lambda one: -abs(float(one[3])))
+    language = get_language() or ""
+    return [Reason(*one).describe(language, titles) for one in kept]
+
+
+def _percent(case: Case, first: Message | None) -> int | None:
+    """Return how sure triage was of the topic; None once a person has changed it."""
+    if first is None or case.topic is None or first.topic_code != case.topic.code:
+        return None
+    sure = first.verdict.get("topic_confidence")
+    return round(100 * float(sure)) if sure else None

@@ -1,0 +1,93 @@
+"""A case's journal in people's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.cases.models import JournalEntry
+from otklik.common import human
+
+DEEDS = {
+    "opened": ("sparkles", gettext_lazy("Case opened")),
+    "assigned": ("user-check", gettext_lazy("Passed to a department")),
+    "joined": ("users", gettext_lazy("One more voice joined")),
+    "taken": ("tool", gettext_lazy("Taken into work")),
+    "drafting": ("pencil", gettext_lazy("An answer is being written")),
+    "submitted": ("rubber-stamp", gettext_lazy("Sent for approval")),
+    "declined": ("arrow-back-up", gettext_lazy("Sent back to the author")),
+    "approved": ("check", gettext_lazy("Answer approved")),
+    "answered": ("message-circle", gettext_lazy("The answer reached the resident")),
+    "answered_in_network": ("message-circle", gettext_lazy("Answered in the network's own app")),
+    "not_delivered": ("alert-triangle", gettext_lazy("The answer was not delivered")),
+    "returned": ("arrow-back-up", gettext_lazy("Returned: not theirs")),
+    "topic_changed": ("tag", gettext_lazy("Topic corrected")),
+    "deadline_moved": ("clock", gettext_lazy("Deadline moved")),
+    "control_set": ("flag", gettext_lazy("Taken under personal control")),
+    "control_cleared": ("flag", gettext_lazy("Personal control ended")),
+    "rejected": ("ban", gettext_lazy("Rejected")),
+    "redirected": ("arrow-forward-up", gettext_lazy("Passed on to another body")),
+    "confirmed": ("checks", gettext_lazy("The resident says it is solved")),
+    "reopened": ("rotate", gettext_lazy("The resident opened it again")),
+    "rated": ("star", gettext_lazy("The resident rated the answer")),
+    "closed_by_silence": ("checks", gettext_lazy("Closed after seven silent days")),
+    "made_public": ("eye", gettext_lazy("Shown on the public page")),
+    "made_private": ("eye-off", gettext_lazy("Taken off the public page")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the history as it is read."""
+
+    icon: str
+    title: str
+    who: str
+    at: datetime
+    words: str
+
+
+def history(entries: Iterable[JournalEntry], departments: Mapping[int, str], topics: Mapping[str, str]) -> list[Step]:
+    """Return the journal in words, the newest first; names of departments by id and of topics by code."""
+    steps = [_step(entry, departments, topics) for entry in entries]
+    return steps[::-1]
+
+
+def _step(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[str, str]) -> Step:
+    icon, title = DEEDS.get(entry.action, ("point", entry.action))
+    return Step(
+        icon=icon,
+        title=str(title),
+        who=entry.actor.full_name if entry.actor is not None else "",
+        at=entry.at,
+        words=_words(entry, departments, topics),
+    )
+
+
+def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[str, str]) -> str:
+    detail = entry.detail
+    said: list[str] = []
+    if entry.action == "assigned" and detail.get("department") in departments:
+        said.append(departments[detail["department"]])
+    if entry.action == "topic_changed":
+        said.append(topics.get(detail.get("to", ""), detail.get("to", "")))
+    if entry.action == "deadline_moved":
+        said.append(_new_deadline(str(detail.get("to", ""))))
+    if entry.action == "rated":
+        said.append(_("%(stars)s of 5") % {"stars": detail.get("stars", "")})
+    if entry.action == "approved" and detail.get("as_head"):
+        said.append(_("in the head's own name"))
+    if entry.action not in ("opened", "joined"):  # there the reason is triage's code, shown under “why here”
+        said += [str(detail[name]) for name in ("reason", "remark", "body", "error") if detail.get(name)]
+    return " · ".join(part for part in said if part)
+
+
+def _new_deadline(text: str) -> str:
+    moment = parse_datetime(text)
+    return human.exact(timezone.localtime(moment)) if moment is not None else ""

@@ -1,0 +1,165 @@
+"""The inbox: views, the list, and the chosen case beside it. One template draws it whole or in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from otklik.cases import queries
+from otklik.cases.models import Case
+from otklik.cases.reading import newer_than
+from otklik.channels.queries import channels_of, operator_queue
+from otklik.common import clock
+from otklik.desk.casescreen import find_case, screen_of
+from otklik.desk.doors import DeskRequest, door, wants_fragment
+from otklik.desk.forms import FilterForm
+from otklik.desk.paging import asked_before, page
+from otklik.desk.rail import shown_count
+from otklik.desk.words import VIEW_EMPTY, VIEW_TITLES
+from otklik.org.access import Access, Permission
+from otklik.org.queries import departments_of, topics_of
+
+HOME = (Permission.CASE_VIEW, Permission.CITY_MANAGE, Permission.PEOPLE_MANAGE, Permission.CHANNEL_MANAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The list as it stands: a view, what narrows it, and one page of its cases."""
+
+    view: str
+    form: FilterForm
+    chips: list[tuple[str, str]]
+    cases: list[Case]
+    newest: int
+    next_url: str
+    first_url: str
+    query: str
+
+    @property
+    def title(self) -> str:
+        """The name of the view."""
+        return str(VIEW_TITLES[self.view])
+
+    @property
+    def nothing(self) -> str:
+        """What an empty list says."""
+        return str(VIEW_EMPTY.get(self.view, ""))
+
+
+def shelf_for(access: Access, asked: QueryDict, *, now: datetime) -> Shelf:
+    """Return the list that a query string asks for; the query count doesn't depend on what is in it."""
+    form = _filter_form(access, asked)
+    filters = form.filters(access, now=now)
+    found = queries.inbox(access, filters, now=now)
+    before = asked_before(asked)
+    cases, following = page(found, asked)
+    kept = _kept(asked)
+    return Shelf(
+        view=filters.view,
+        form=form,
+        chips=[(words, _without(kept, name)) for name, words in form.narrowed()],
+        cases=cases,
+        newest=cases[0].pk if cases else 0,
+        next_url=_with(kept, before=str(following)) if following is not None else "",
+        first_url=_with(kept) if before is not None else "",
+        query=kept.urlencode(),
+    )
+
+
+def _filter_form(access: Access, asked: QueryDict) -> FilterForm:
+    return FilterForm(
+        asked,
+        departments=departments_of(access.municipality_id),
+        topics=topics_of(access.municipality_id),
+        channels=channels_of(access.municipality_id),
+    )
+
+
+def _kept(asked: QueryDict) -> QueryDict:
+    """Return the part of a query string that names a list, without its page."""
+    kept = QueryDict(mutable=True)
+    for name in FilterForm.base_fields.keys() | {"department", "topic", "channel"}:
+        if value := asked.get(name):
+            kept[name] = str(value)
+    return kept
+
+
+def _with(kept: QueryDict, **more: str) -> str:
+    asked = kept.copy()
+    asked.update(more)
+    return f"{reverse('desk:inbox')}?{asked.urlencode()}"
+
+
+def _without(kept: QueryDict, name: str) -> str:
+    asked = kept.copy()
+    asked.pop(name, None)
+    return f"{reverse('desk:inbox')}?{asked.urlencode()}"
+
+
+@door(*HOME)
+@require_safe
+def inbox(request: DeskRequest) -> HttpResponse:
+    """The list alone. Whoever may see no cases goes to what they administer; a number opens its case."""
+    if not request.access.holds(Permission.CASE_VIEW):
+        return HttpResponseRedirect("/desk/administration/")
+    number = request.GET.get("number", "").lstrip("№# ").strip()
+    if number.isdecimal() and len(number) < 10:
+        find_case(request.access, int(number))
+        return HttpResponseRedirect(reverse("desk:case", args=[int(number)]))
+    shelf = shelf_for(request.access, request.GET, now=clock.now())
+    return render(request, "desk/inbox.html", {"shelf": shelf, "city": request.access.official.municipality})
+
+
+@door(Permission.CASE_VIEW)
+@require_safe
+def case(request: DeskRequest, number: int) -> HttpResponse:
+    """The list with one case open beside it."""
+    return show_case(request, find_case(request.access, number))
+
+
+def show_case(
+    request: DeskRequest,
+    case: Case,
+    *,
+    kept: Mapping[str, forms.Form] | None = None,
+    problem: str = "",
+    failed: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Draw a case: its panes alone where they are to be swapped in, the whole page otherwise."""
+    screen = screen_of(request.access, case, kept=kept, problem=problem, failed=failed)
+    context: dict[str, Any] = {"screen": screen, "city": case.municipality, "query": _kept(request.GET).urlencode()}
+    if wants_fragment(request):
+        return render(request, "desk/parts/case_swapped.html", context, status=status)
+    shelf = shelf_for(request.access, request.GET, now=clock.now())
+    return render(request, "desk/inbox.html", {**context, "shelf": shelf}, status=status)
+
+
+@door(Permission.CASE_VIEW)
+@require_safe
+def pulse(request: DeskRequest) -> HttpResponse:
+    """What live updates draw: the rail's counts, and how many cases came above the list that is open."""
+    since = request.GET.get("since", "")
+    if not since.isdecimal() or len(since) > 18:
+        raise Http404
+    if request.GET.get("at") == "sort":
+        request.access.require(Permission.MESSAGE_SORT)
+        waiting = operator_queue(request.access.municipality_id).filter(pk__gt=int(since))
+        return _draw_pulse(request, "sort", queries.capped_count(waiting), reverse("desk:sort"))
+    now = clock.now()
+    filters = _filter_form(request.access, request.GET).filters(request.access, now=now)
+    above = newer_than(queries.inbox(request.access, filters, now=now), int(since))
+    return _draw_pulse(request, filters.view, queries.capped_count(above), _with(_kept(request.GET)))
+
+
+def _draw_pulse(request: DeskRequest, view: str, fresh: int, url: str) -> HttpResponse:
+    context = {"view": view, "fresh": fresh, "fresh_shown": shown_count(fresh), "fresh_url": url}
+    return render(request, "desk/parts/pulse.html", context)

@@ -1,0 +1,124 @@
+"""The rail of views, with how much waits in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from otklik.cases.queries import COUNT_CAP, Filters, capped_count, inbox
+from otklik.channels.queries import operator_queue, undelivered
+from otklik.desk.words import VIEW_TITLES
+from otklik.org.access import Access, Permission
+
+VIEW_SIGNS = {
+    "open": "inbox",
+    "new": "sparkles",
+    "mine": "user",
+    "urgent": "alarm",
+    "overdue": "hourglass",
+    "approval": "rubber-stamp",
+    "control": "flag",
+    "returned": "arrow-back-up",
+    "answered": "message-circle",
+    "all": "list",
+}
+UNCOUNTED = ("answered", "all")
+"""Nothing waits here for anybody, so no number asks for attention."""
+
+ON_A_PHONE = 5
+"""As many views have room in the bar of a phone; the others are in the list's own menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class RailItem:
+    """One view of the rail."""
+
+    code: str
+    label: str | Promise
+    url: str
+    sign: str
+    count: str | None
+    tone: str
+    current: bool
+    later: bool
+
+
+def shown_count(count: int) -> str:
+    """Return a count as the rail shows it: nothing for zero, "999+" at the cap."""
+    return "" if count == 0 else f"{COUNT_CAP - 1}+" if count >= COUNT_CAP else str(count)
+
+
+def rail_items(access: Access, current: str, *, now: datetime) -> list[RailItem]:
+    """Return the views this official works with; the query count doesn't depend on what is in them."""
+    order = [code for code in _order(access) if _is_open_to(access, code)]
+    return [
+        RailItem(
+            code=code,
+            label=TITLES[code],
+            url=address(code),
+            sign=SIGNS[code],
+            count=_count(access, code, now),
+            tone="bad" if code in ("urgent", "overdue", "undelivered") else "",
+            current=code == current,
+            later=place >= ON_A_PHONE,
+        )
+        for place, code in enumerate(order)
+    ]
+
+
+def address(code: str) -> str:
+    """Return where a view is."""
+    return reverse(f"desk:{code}") if code in _SCREENS else f"{reverse('desk:inbox')}?view={code}"
+
+
+_SCREENS = ("head", "sort", "undelivered")
+TITLES: dict[str, str | Promise] = {
+    **VIEW_TITLES,
+    "head": gettext_lazy("Morning"),
+    "sort": gettext_lazy("To sort"),
+    "undelivered": gettext_lazy("Not delivered"),
+}
+SIGNS = {**VIEW_SIGNS, "head": "sun", "sort": "filter", "undelivered": "alert-triangle"}
+
+
+def _order(access: Access) -> tuple[str, ...]:
+    """Put what the person came for first: it is what a phone shows."""
+    if access.holds(Permission.CONTROL_SET):
+        first: tuple[str, ...] = ("head", "urgent", "control", "approval", "open")
+    elif access.holds(Permission.MESSAGE_SORT):
+        first = ("sort", "new", "urgent", "overdue", "open")
+    elif access.holds(Permission.CASE_APPROVE):
+        first = ("approval", "open", "mine", "urgent", "overdue")
+    else:
+        first = ("mine", "open", "urgent", "overdue", "returned")
+    every = ("head", "sort", "new", "open", "mine", "urgent", "overdue", "approval", "control", "returned")
+    return (*first, *(code for code in (*every, "answered", "undelivered", "all") if code not in first))
+
+
+def _is_open_to(access: Access, code: str) -> bool:
+    needs = {
+        "head": Permission.CONTROL_SET,
+        "sort": Permission.MESSAGE_SORT,
+        "undelivered": Permission.TROUBLE_RESOLVE,
+    }
+    if code == "approval":
+        return access.holds(Permission.CASE_APPROVE) or access.holds(Permission.CASE_DRAFT)
+    if code == "mine":
+        return access.holds(Permission.CASE_DRAFT)
+    if code in ("sort", "undelivered"):
+        return access.allows(needs[code])
+    return access.holds(needs.get(code, Permission.CASE_VIEW))
+
+
+def _count(access: Access, code: str, now: datetime) -> str | None:
+    if code == "head" or code in UNCOUNTED:
+        return None
+    if code == "sort":
+        return shown_count(capped_count(operator_queue(access.municipality_id)))
+    if code == "undelivered":
+        return shown_count(undelivered(access.municipality_id).order_by()[:COUNT_CAP].count())
+    return shown_count(capped_count(inbox(access, Filters(view=code), now=now)))

@@ -1,0 +1,78 @@
+"""What the desk's own templates draw with: {% load desk %}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from otklik.cases.models import Case
+from otklik.common import clock, human
+from otklik.common.templatetags.look import icon, pill
+from otklik.desk import words
+from otklik.desk.rail import rail_items
+
+register = template.Library()
+
+_URGENT = {3: "warn", 4: "bad"}
+
+
+@register.inclusion_tag("desk/parts/rail.html", takes_context=True)
+def rail(context: Context, current: str) -> dict[str, Any]:
+    """Draw the views of the person who is signed in, with how much waits in each."""
+    return {"items": rail_items(context["request"].access, current, now=clock.now())}
+
+
+@register.simple_tag
+def urgency_dot(case: Case) -> SafeString:
+    """Draw how urgent a case is: a dot, and the word for those who don't see it."""
+    label = str(words.URGENCY.get(case.urgency, words.URGENCY[0]))
+    return format_html(
+        '<span class="urgency u{}" title="{}"><span class="for-screen-readers">{}</span></span>',
+        case.urgency,
+        label,
+        label,
+    )
+
+
+@register.simple_tag
+def urgency_pill(case: Case) -> SafeString | str:
+    """Name an urgency that calls for haste; nothing for an ordinary one."""
+    if case.urgency not in _URGENT:
+        return ""
+    return pill("alarm", str(words.URGENCY[case.urgency]), _URGENT[case.urgency])
+
+
+@register.simple_tag
+def deadline(case: Case) -> SafeString | str:
+    """Say by when the answer is owed or how late it is, with the exact time on hover; nothing once it is given."""
+    found = words.deadline(case, now=clock.now())
+    if found is None or case.answer_due_at is None:
+        return ""
+    return format_html(
+        '<span class="deadline tone-{}">{}<time datetime="{}" title="{}">{}</time></span>',
+        found.tone or "none",
+        icon("alarm" if found.tone == "bad" else "clock"),
+        case.answer_due_at.isoformat(timespec="seconds"),
+        human.exact(case.answer_due_at),
+        found.words,
+    )
+
+
+@register.filter
+def place_of(case: Case) -> str:
+    """Return where a case is about, in the words that say most."""
+    return case.place_text or (case.place.name if case.place is not None else "")
+
+
+@register.filter
+def attachment_words(attachment: dict[str, Any]) -> str:
+    """Return what came along with a message."""
+    kinds = {"photo": _("photo"), "image": _("photo"), "video": _("video"), "audio": _("recording"), "file": _("file")}
+    kind = kinds.get(str(attachment.get("kind", "")), _("attachment"))
+    name = str(attachment.get("filename", ""))
+    return f"{kind}: {name}" if name else kind
