@@ -24,6 +24,7 @@ from typing import Any, ClassVar, Protocol
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.connectors.broken_bodies import BROKEN_BODIES
 
 from otklik.connectors.base import (
     MAX_TEXT_CHARS,
@@ -46,7 +47,7 @@ shared = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
 )
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
@@ -110,26 +111,6 @@ class _Given:
 
 ODD = frozenset({"unknown kind", "missing message", "null sender", "future timestamp"})
 FUTURE = RECEIVED_AT + timedelta(days=400)
-
-
-def _nested(depth: int) -> bytes:
-    return b'{"message":' * depth + b"1" + b"}" * depth
-
-
-BROKEN_BODIES = {
-    "empty": b"",
-    "an array": b"[]",
-    "null": b"null",
-    "a number": b"12345678901234567890123",
-    "a string": '"яма"'.encode(),
-    "deep arrays": b"[" * 100_000,
-    "deep objects": _nested(100_000),
-    "deep and closed": b'{"object":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
-    "cp1251": '{"text":"яма"}'.encode("cp1251"),
-    "utf-16": '{"text":"яма"}'.encode("utf-16"),
-    "nul bytes": b"\x00" * 100,
-    "a form": b"text=1&secret=2",
-}
 
 
 class InboundContract(_Given):
