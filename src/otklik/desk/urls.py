@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from otklik.desk import acting, head, inbox, live, sorting, undelivered
 
 app_name = "desk"
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
+    path("administration/", include("otklik.desk.administration.urls")),
     path("pulse/", inbox.pulse, name="pulse"),
     path("ticket/", live.ticket, name="ticket"),
     path("head/", head.morning, name="head"),

@@ -53,7 +53,7 @@ def connect(
         raise NotPossible(_("Use lower-case Latin letters, digits, - and _, such as city-vk."), field="name")
     plain, secret = _sorted(fields, values)
     for one in fields:
-        if one.secret and not secret.get(one.name) and one.name.endswith(_OURS_TO_MAKE):
+        if is_ours_to_make(one) and not secret.get(one.name):
             secret[one.name] = randomness.token_hex(16)
     _check(network, name, fields, plain, secret)
     try:
@@ -142,6 +142,11 @@ def fields_of(network: str) -> tuple[SettingField, ...]:
             _("We can't connect this network; these we can: %(known)s.") % {"known": known}, field="network"
         )
     return kind.fields
+
+
+def is_ours_to_make(field: SettingField) -> bool:
+    """Return whether a secret is ours to choose, and is made where it is left empty."""
+    return field.secret and field.name.endswith(_OURS_TO_MAKE)
 
 
 def label_of(field: SettingField) -> str:

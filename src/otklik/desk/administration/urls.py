@@ -1,0 +1,67 @@
+"""The addresses of administration, all behind the desk's door."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from otklik.desk.administration.views import (
+    audit,
+    calendar,
+    channels,
+    deliveries,
+    departments,
+    home,
+    people,
+    places,
+    topics,
+)
+
+app_name = "administration"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("people/", people.people, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/invitations/<int:pk>/revoke/", people.revoke, name="revoke"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/roles/", people.grant, name="grant"),
+    path("people/<int:pk>/roles/<int:grant_pk>/withdraw/", people.withdraw, name="withdraw"),
+    path("people/<int:pk>/link/", people.new_link, name="new_link"),
+    path("people/<int:pk>/off/", people.off, name="person_off"),
+    path("people/<int:pk>/on/", people.on, name="person_on"),
+    path("people/<int:pk>/second-factor/", people.reset_factor, name="reset_factor"),
+    path("departments/", departments.departments, name="departments"),
+    path("departments/new/", departments.edit, name="department_new"),
+    path("departments/<int:pk>/", departments.edit, name="department"),
+    path("departments/<int:pk>/close/", departments.close, name="department_close"),
+    path("departments/<int:pk>/open/", departments.reopen, name="department_open"),
+    path("topics/", topics.topics, name="topics"),
+    path("topics/new/", topics.edit_topic, name="topic_new"),
+    path("topics/<int:pk>/", topics.edit_topic, name="topic"),
+    path("topics/<int:pk>/retire/", topics.retire, name="topic_retire"),
+    path("topics/<int:pk>/restore/", topics.restore, name="topic_restore"),
+    path("levels/", topics.levels, name="levels"),
+    path("levels/new/", topics.edit_level, name="level_new"),
+    path("levels/<int:pk>/", topics.edit_level, name="level"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/hours/", calendar.hours, name="hours"),
+    path("calendar/days/", calendar.day, name="day"),
+    path("calendar/days/<int:pk>/clear/", calendar.clear, name="day_clear"),
+    path("places/", places.places, name="places"),
+    path("places/new/", places.edit, name="place_new"),
+    path("places/import/", places.take_in, name="places_import"),
+    path("places/<int:pk>/", places.edit, name="place"),
+    path("places/<int:pk>/remove/", places.remove, name="place_remove"),
+    path("routes/", places.routes, name="routes"),
+    path("routes/<int:pk>/remove/", places.remove_route, name="route_remove"),
+    path("channels/", channels.channels, name="channels"),
+    path("channels/new/<slug:network>/", channels.add, name="channel_new"),
+    path("channels/<int:pk>/", channels.channel, name="channel"),
+    path("channels/<int:pk>/check/", channels.check, name="channel_check"),
+    path("channels/<int:pk>/subscribe/", channels.subscribe, name="channel_subscribe"),
+    path("channels/<int:pk>/off/", channels.off, name="channel_off"),
+    path("channels/<int:pk>/on/", channels.on, name="channel_on"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/<int:pk>/", deliveries.delivery, name="delivery"),
+    path("deliveries/<int:pk>/again/", deliveries.again, name="delivery_again"),
+    path("audit/", audit.audit_log, name="audit"),
+]

@@ -1,0 +1,76 @@
+"""What the audit's codes are called on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from otklik.org.models import AuditEntry
+
+ACTIONS: dict[str, str | Promise] = {
+    "person.invited": _("invited"),
+    "person.new_link": _("made a new sign-in link for"),
+    "person.invitation_revoked": _("revoked the invitation of"),
+    "person.changed": _("changed the person"),
+    "person.switched_off": _("switched off"),
+    "person.switched_on": _("let in again"),
+    "person.second_factor_reset": _("reset the second factor of"),
+    "role.granted": _("gave a role to"),
+    "role.withdrawn": _("took a role from"),
+    "department.added": _("added the department"),
+    "department.changed": _("changed the department"),
+    "topic.added": _("added the topic"),
+    "topic.changed": _("changed the topic"),
+    "topic.retired": _("retired the topic"),
+    "topic.restored": _("brought back the topic"),
+    "service_level.added": _("added the service level"),
+    "service_level.changed": _("changed the service level"),
+    "hours.changed": _("changed the working hours"),
+    "day.added": _("set the day"),
+    "day.changed": _("changed the day"),
+    "day.cleared": _("cleared the day"),
+    "place.added": _("added the place"),
+    "place.changed": _("changed the place"),
+    "place.removed": _("removed the place"),
+    "places.imported": _("imported places"),
+    "route.added": _("added the route"),
+    "route.changed": _("changed the route"),
+    "route.removed": _("removed the route"),
+    "channel.connected": _("connected the channel"),
+    "channel.changed": _("changed the channel"),
+    "channel.subscribed": _("asked the network to deliver to"),
+    "channel.switched_off": _("switched off the channel"),
+    "channel.switched_on": _("switched on the channel"),
+    "delivery.read": _("read the raw delivery"),
+    "delivery.tried_again": _("tried again the delivery"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the log in words."""
+
+    entry: AuditEntry
+    verb: str | Promise
+    details: tuple[str, ...]
+
+
+def told(entry: AuditEntry) -> Told:
+    """Return an entry in words; an action without words of its own is shown by its code."""
+    return Told(entry, ACTIONS.get(entry.action, entry.action), tuple(_details(entry)))
+
+
+def _details(entry: AuditEntry) -> Iterator[str]:
+    for name, value in sorted(entry.detail.items()):
+        if isinstance(value, list) and len(value) == 2:
+            yield f"{name}: {_short(value[0])} → {_short(value[1])}"
+        elif value not in (None, "", []):
+            yield f"{name}: {_short(value)}"
+
+
+def _short(value: object) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return (text if len(text) <= 120 else text[:119] + "…") or "—"
