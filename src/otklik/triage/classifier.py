@@ -101,7 +101,7 @@ class Triage:
     def in_city(self, gazetteer: Gazetteer) -> Self:
         """Return the same triage that knows a city's streets; what was learnt is shared, not copied."""
         local = copy.copy(self)
-        local._gazetteer = gazetteer
+        local._gazetteer = gazetteer  # noqa: SLF001 - a copy of our own kind
         return local
 
     def classify(self, texts: Sequence[Text]) -> list[Verdict]:

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from otklik.triage.words import Token
+from otklik.triage.words import Token, remember
 
 GAP_WORDS = 3
-_CACHED_WORDS = 50_000
 _BREAK = re.compile(r"[!?\n;]|\.\s+[А-ЯЁA-Z]|\.{2,}|…")
 _MASKED = re.compile(r"[*@#]+")
 _NONE: frozenset[int] = frozenset()
@@ -111,9 +110,8 @@ class Lexicon:
             found |= self._patterns.prefix.get(form[:length], _NONE)
         if not found and _MASKED.search(form):
             found = self._unmasked(form)
-        if len(self._cache) >= _CACHED_WORDS:
-            self._cache.clear()
-        numbers = self._cache[form] = frozenset(found) if found else _NONE
+        numbers = frozenset(found) if found else _NONE
+        remember(self._cache, form, numbers)
         return numbers
 
     def _unmasked(self, form: str) -> set[int]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from otklik.triage.knowledge import Seed
-from otklik.triage.words import Reader, Script, Token
+from otklik.triage.words import Reader, Script, Token, remember
 
 _SMOOTHING = 30.0
 _RARE = 2.0
@@ -24,7 +24,6 @@ _BORROWED = 0.6
 _SHORTEST_BORROWER = 5
 _HEAT_ALONE = 0.2
 _HEAT_PER_ROOT = 0.75
-_CACHED_STEMS = 50_000
 
 Weights = Mapping[int, float]
 _NOTHING: Weights = {}
@@ -116,9 +115,8 @@ class SeedModel:
             return weights
         weights = self._cache.get(stem)
         if weights is None:
-            if len(self._cache) >= _CACHED_STEMS:
-                self._cache.clear()
-            weights = self._cache[stem] = self._borrow(stem)
+            weights = self._borrow(stem)
+            remember(self._cache, stem, weights)
         return weights
 
     def _borrow(self, stem: str) -> Weights:

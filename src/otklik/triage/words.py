@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
-from typing import Final, NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple, TypeVar
 
 import snowballstemmer
+
+T = TypeVar("T")
 
 MAX_CHARS: Final = 20_000
 """What comes after is not read: the connectors cut there too."""
 
-_CACHED_WORDS = 50_000
+_REMEMBERED = 30_000
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’*@#][^\W_]+)*[*#]*")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
@@ -71,9 +74,7 @@ class Reader:
             form = normal(raw)
             script = script_of(form)
             word = Word(form, self._stem(form, script), script)
-            if len(self._words) >= _CACHED_WORDS:
-                self._words.clear()
-            self._words[raw] = word
+            remember(self._words, raw, word)
         return word
 
     def _stem(self, form: str, script: Script) -> str:
@@ -82,6 +83,14 @@ class Reader:
         if script is Script.LATIN:
             return str(self._english.stemWord(form))
         return form
+
+
+def remember(cache: dict[str, T], key: str, value: T) -> None:
+    """Keep a value; a full cache forgets its older half, so that memory stays bounded and the rest stays warm."""
+    if len(cache) >= _REMEMBERED:
+        for old in list(islice(cache, _REMEMBERED // 2)):
+            del cache[old]
+    cache[key] = value
 
 
 def script_of(form: str) -> Script:
