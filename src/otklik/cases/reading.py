@@ -104,13 +104,13 @@ class Morning:
 
 
 def morning_of(access: Access, *, now: datetime) -> Morning:
-    """Return what is under control, what is urgent or overdue, and what waits for approval. Three queries."""
+    """Return what is under control, what else is urgent or overdue, and what waits for approval. Three queries."""
     cases = visible_cases(access).filter(status__in=sorted(OPEN_STATUSES))
     cases = cases.select_related("topic", "department", "channel", "place")
     late_first = F("answer_due_at").asc(nulls_last=True)
     # An answer that is late by more than a month is a matter for the lists, not for five minutes in the morning.
     overdue = Q(answer_due_at__lt=now, answer_due_at__gt=now - timedelta(days=31))
-    burning = cases.filter(Q(urgency__gte=3) | overdue).order_by("-urgency", late_first, "-id")
+    burning = cases.filter(Q(urgency__gte=3) | overdue, personal_control=False).order_by("-urgency", late_first, "-id")
     return Morning(
         control=list(cases.filter(personal_control=True).order_by(late_first, "-id")[:CARDS]),
         burning=list(burning[:CARDS]),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from otklik.cases.reading import morning_of
@@ -16,5 +18,17 @@ from otklik.org.access import Permission
 @require_safe
 def morning(request: DeskRequest) -> HttpResponse:
     """What is under control, what burns, what waits for a signature; every card opens its case."""
-    found = morning_of(request.access, now=clock.now())
-    return render(request, "desk/head.html", {"morning": found, "city": request.access.official.municipality})
+    now = clock.now()
+    context = {
+        "morning": morning_of(request.access, now=now),
+        "greeting": greeting(timezone.localtime(now).hour),
+        "city": request.access.official.municipality,
+    }
+    return render(request, "desk/head.html", context)
+
+
+def greeting(hour: int) -> str:
+    """Return what one says at this hour of the day."""
+    if 5 <= hour < 12:
+        return _("Good morning")
+    return _("Good afternoon") if 12 <= hour < 18 else _("Good evening")

@@ -26,8 +26,16 @@ VIEW_SIGNS = {
     "answered": "message-circle",
     "all": "list",
 }
-UNCOUNTED = ("answered", "all")
+UNCOUNTED = ("head", "answered", "all", "administration")
 """Nothing waits here for anybody, so no number asks for attention."""
+
+ADMINISTERS = (
+    Permission.PEOPLE_MANAGE,
+    Permission.CITY_MANAGE,
+    Permission.CHANNEL_MANAGE,
+    Permission.AUDIT_VIEW,
+)
+"""Any of these opens administration."""
 
 ON_A_PHONE = 5
 """As many views have room in the bar of a phone; the others are in the list's own menu."""
@@ -48,8 +56,8 @@ class RailItem:
 
 
 def shown_count(count: int) -> str:
-    """Return a count as the rail shows it: nothing for zero, "999+" at the cap."""
-    return "" if count == 0 else f"{COUNT_CAP - 1}+" if count >= COUNT_CAP else str(count)
+    """Return a count as the desk shows it: "999+" at the cap."""
+    return f"{COUNT_CAP - 1}+" if count >= COUNT_CAP else str(count)
 
 
 def rail_items(access: Access, current: str, *, now: datetime) -> list[RailItem]:
@@ -72,6 +80,8 @@ def rail_items(access: Access, current: str, *, now: datetime) -> list[RailItem]
 
 def address(code: str) -> str:
     """Return where a view is."""
+    if code == "administration":
+        return reverse("desk:administration:home")
     return reverse(f"desk:{code}") if code in _SCREENS else f"{reverse('desk:inbox')}?view={code}"
 
 
@@ -81,8 +91,9 @@ TITLES: dict[str, str | Promise] = {
     "head": gettext_lazy("Morning"),
     "sort": gettext_lazy("To sort"),
     "undelivered": gettext_lazy("Not delivered"),
+    "administration": gettext_lazy("Administration"),
 }
-SIGNS = {**VIEW_SIGNS, "head": "sun", "sort": "filter", "undelivered": "alert-triangle"}
+SIGNS = {**VIEW_SIGNS, "head": "sun", "sort": "filter", "undelivered": "alert-triangle", "administration": "settings"}
 
 
 def _order(access: Access) -> tuple[str, ...]:
@@ -96,7 +107,10 @@ def _order(access: Access) -> tuple[str, ...]:
     else:
         first = ("mine", "open", "urgent", "overdue", "returned")
     every = ("head", "sort", "new", "open", "mine", "urgent", "overdue", "approval", "control", "returned")
-    return (*first, *(code for code in (*every, "answered", "undelivered", "all") if code not in first))
+    return (
+        *first,
+        *(code for code in (*every, "answered", "undelivered", "all", "administration") if code not in first),
+    )
 
 
 def _is_open_to(access: Access, code: str) -> bool:
@@ -105,6 +119,8 @@ def _is_open_to(access: Access, code: str) -> bool:
         "sort": Permission.MESSAGE_SORT,
         "undelivered": Permission.TROUBLE_RESOLVE,
     }
+    if code == "administration":
+        return any(access.holds(permission) for permission in ADMINISTERS)
     if code == "approval":
         return access.holds(Permission.CASE_APPROVE) or access.holds(Permission.CASE_DRAFT)
     if code == "mine":
@@ -115,10 +131,13 @@ def _is_open_to(access: Access, code: str) -> bool:
 
 
 def _count(access: Access, code: str, now: datetime) -> str | None:
-    if code == "head" or code in UNCOUNTED:
+    """Return how much waits in a view; None where nothing does, and for views that ask nothing of anybody."""
+    if code in UNCOUNTED:
         return None
     if code == "sort":
-        return shown_count(capped_count(operator_queue(access.municipality_id)))
-    if code == "undelivered":
-        return shown_count(undelivered(access.municipality_id).order_by()[:COUNT_CAP].count())
-    return shown_count(capped_count(inbox(access, Filters(view=code), now=now)))
+        count = capped_count(operator_queue(access.municipality_id))
+    elif code == "undelivered":
+        count = undelivered(access.municipality_id).order_by()[:COUNT_CAP].count()
+    else:
+        count = capped_count(inbox(access, Filters(view=code), now=now))
+    return shown_count(count) if count else None

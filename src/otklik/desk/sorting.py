@@ -42,6 +42,7 @@ class MessageScreen:
     post: Post | None
     reasons: list[str]
     alike: list[Case]
+    likely: list[Topic]
     forms: dict[str, forms.Form]
     problem: str = ""
     failed: str = ""
@@ -142,13 +143,15 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     topics = topics_of(request.access.municipality_id)
-    guess = next((topic for members in topics.values() for topic in members if topic.code == found.topic_code), None)
+    by_code = {topic.code: topic for members in topics.values() for topic in members}
+    guess = by_code.get(found.topic_code)
     screen = MessageScreen(
         message=found,
         said=list(conversation(found)),
         post=post_of_thread(found.thread),
         reasons=reasons_of(found, {topic.code: topic.name for row in topics.items() for topic in (row[0], *row[1])}),
-        alike=alike(request.access, _likely(found)),
+        alike=alike(request.access, next(iter(_likely(found)), "")),
+        likely=[by_code[code] for code in _likely(found) if code in by_code],
         forms={**_fresh_forms(topics, guess), **(kept or {})},
         problem=problem,
         failed=failed,
@@ -166,10 +169,10 @@ def _fresh_forms(topics: dict[Topic, list[Topic]], guess: Topic | None) -> dict[
     }
 
 
-def _likely(found: Message) -> str:
-    """Return the topic's code, or the likeliest of those that triage hesitated between."""
-    top3 = found.verdict.get("top3") or [""]
-    return found.topic_code or str(top3[0])
+def _likely(found: Message) -> list[str]:
+    """Return the codes of the topics that triage hesitated between, the likeliest first."""
+    codes = [found.topic_code, *found.verdict.get("top3", [])]
+    return list(dict.fromkeys(str(code) for code in codes if code))
 
 
 def _next(request: DeskRequest, done: Message, words: str) -> HttpResponse:

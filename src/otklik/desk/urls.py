@@ -24,4 +24,5 @@ urlpatterns = [
     path("undelivered/<int:outgoing_id>/sent/", undelivered.mark_sent, name="undelivered_sent"),
     path("undelivered/<int:outgoing_id>/again/", undelivered.send_again, name="undelivered_again"),
     path("undelivered/<int:outgoing_id>/stop/", undelivered.give_up, name="undelivered_stop"),
+    path("administration/", include("otklik.desk.administration.urls")),
 ]
