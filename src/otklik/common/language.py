@@ -15,9 +15,7 @@ def preferred(cookie: str, accept: str, default: str = "ru") -> str:
     wanted: list[tuple[float, int, str]] = []
     for order, item in enumerate(accept[:500].split(",")):
         if match := _ITEM.match(item):
-            weight = float(match[2]) if match[2] else 1.0
-            if weight > 0:
-                wanted.append((-weight, order, match[1].lower()))
+            wanted.append((-float(match[2] or 1), order, match[1].lower()))
     for _, _, name in sorted(wanted):
         if name in SUPPORTED:
             return name

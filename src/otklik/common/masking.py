@@ -9,7 +9,7 @@ HIDDEN = "•••"
 _PERSONAL = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
     r"|(?<![\w@])@\w{3,}"  # a name in a network
-    r"|(?:https?://|www\.)\S+"  # a link may lead to a profile
+    r"|(?:https?://|www\.)[^\s,;]+[^\s,;.!?)]"  # a link may lead to a profile
     r"|(?<![\d\w])(?:\+?\d[\s().-]{0,2}){9,}\d(?!\d)",  # a phone, a card, a passport: ten digits or more
     re.IGNORECASE,
 )

@@ -52,7 +52,6 @@ def private_page(view: CityView[Rest]) -> PlainView[Rest]:
         response = inner(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex"
-        response["Referrer-Policy"] = "no-referrer"
         return response
 
     return door

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -23,8 +24,11 @@ def as_html(text: str) -> SafeString:
 
 @lru_cache(maxsize=1024)
 def excerpt(text: str, limit: int = 260) -> str:
-    """Return the first words without the marks."""
+    """Return the first paragraphs in plain words, cut at a word."""
     tokens = _markdown.parse(text)
-    words = [child.content or " " for token in tokens for child in token.children or [] if child.type != "link_open"]
-    paragraphs = " ".join(words)
-    return shorten(paragraphs, limit)
+    paragraphs = [
+        "".join(child.content or " " * (child.type.endswith("break")) for child in token.children or [])
+        for before, token in pairwise(tokens)
+        if before.type == "paragraph_open" and before.level == 0
+    ]
+    return shorten(" ".join(paragraphs), limit)

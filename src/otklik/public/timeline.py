@@ -110,7 +110,7 @@ def standing(case: Case) -> tuple[str, str, str]:
         case Status.NEW | Status.TRIAGE | Status.RETURNED:
             return "filter", _("Sorting out whose it is"), "info"
         case Status.ASSIGNED:
-            return "user-check", _("Passed on"), "info"
+            return "user-check", _("Given to a department"), "info"
         case Status.IN_PROGRESS | Status.DRAFTING | Status.APPROVAL:
             return "tool", _("Being solved"), "info"
         case Status.WAITING_RESIDENT:

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from otklik.public.prose import as_html, excerpt
+
+
+def test_excerpt_is_the_paragraphs_without_marks() -> None:
+    text = "Стоят **горки**\nи [качели](https://a.example).\n\n- список\n\n> цитата\n\nПриходите."
+
+    assert excerpt(text) == "Стоят горки и качели. Приходите."
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n"),
+        ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>\n"),
+        ("[x](data:text/html;base64,AAAA)", "<p>[x](data:text/html;base64,AAAA)</p>\n"),
+        ("![x](/track.gif)", '<p>!<a href="/track.gif" rel="noopener noreferrer">x</a></p>\n'),
+        ("<p onclick=alert(1)>x</p>", "<p>&lt;p onclick=alert(1)&gt;x&lt;/p&gt;</p>\n"),
+    ],
+)
+def test_nothing_that_runs_or_loads_comes_through(text: str, html: str) -> None:
+    assert as_html(text) == html
