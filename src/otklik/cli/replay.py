@@ -121,7 +121,7 @@ def _telegram_hook(channel: Channel, secrets: dict[str, str], number: int, text:
         text=text,
         user_id=number,
         user_name=f"Житель {number % 1_000_000}",
-        chat_id=int(channel.settings["discussion_id"]),
+        chat_id=int(channel.settings["discussion_chat_id"]),
         thread_id=1,
         date=now,
     )

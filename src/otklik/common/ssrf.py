@@ -10,6 +10,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import httpcore
@@ -32,7 +33,7 @@ def client(*, allow_loopback: bool = False, ca_bundle: str = "", proxy: str = ""
     `allow_loopback` opens 127.0.0.0/8 and ::1 only: for the demo's and the tests' simulators. A proxy is an
     administrator's explicit choice and then does the connecting itself.
     """
-    context = ssl.create_default_context(cafile=ca_bundle or None)
+    context = _tls(ca_bundle)
     if proxy:
         return httpx.Client(timeout=TIMEOUT, verify=context, proxy=proxy, follow_redirects=False, trust_env=False)
     transport = httpx.HTTPTransport(verify=context, retries=0)
@@ -40,6 +41,12 @@ def client(*, allow_loopback: bool = False, ca_bundle: str = "", proxy: str = ""
         ssl_context=context, network_backend=_Guarded(allow_loopback=allow_loopback), max_connections=20
     )
     return httpx.Client(timeout=TIMEOUT, transport=transport, follow_redirects=False, trust_env=False)
+
+
+@lru_cache(maxsize=16)
+def _tls(ca_bundle: str) -> ssl.SSLContext:
+    """Return the TLS context of a bundle; making one takes tens of milliseconds."""
+    return ssl.create_default_context(cafile=ca_bundle or None)
 
 
 class _Guarded(httpcore.NetworkBackend):

@@ -20,6 +20,7 @@ from otklik.cases.services.closing import close_silent
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Outgoing
 from otklik.channels.services import sending
+from otklik.channels.services.naming import Names
 from otklik.common.bell import Bell
 from otklik.common.clock import now
 from otklik.connectors.base import SendUnknown
@@ -36,6 +37,7 @@ CLAIM = 16
 IDLE_S = 1.0
 """How long to sleep without a bell: rows that became due by time alone wait at most this long."""
 HOUSEKEEPING_S = 30.0
+NAMES_S = 3.0
 RECONCILE_AFTER = timedelta(seconds=2)
 """An unknown row is read up after this, so that an echo has time to settle it first; then less and less often."""
 
@@ -48,6 +50,8 @@ class Worker:
         self._stop = threading.Event()
         self._brain: Brain | None = None
         self._house_kept = 0.0
+        self._names = Names()
+        self._names_learnt = 0.0
 
     def run(self) -> None:
         """Work until `stop`; raises AnotherWorker if SQLite has one already."""
@@ -78,6 +82,9 @@ class Worker:
     def send_step(self) -> bool:
         """Send one claim of due rows and read up what is in doubt; True if there may be more."""
         self._look_after_doubts()
+        if self._names_learnt < time.monotonic():
+            self._names_learnt = time.monotonic() + NAMES_S
+            self._names.learn()
         claimed = sending.claim(self.presence.name, now=now(), limit=CLAIM)
         by_channel: dict[int, list[Outgoing]] = {}
         for row in claimed:

@@ -110,7 +110,7 @@ def _case(opening: Opening, directory: Directory, number: int, now: datetime) ->
         channel_id=message.channel_id,
         topic=topic,
         department_id=department_id,
-        resident=message.identity.resident if message.identity is not None else None,
+        resident_id=message.identity.resident_id if message.identity is not None else None,
         place=opening.place,
         place_text=opening.place_text[:200],
         place_key=opening.place_key[:120],
