@@ -1,0 +1,154 @@
+"""`otklik demo`: an invented city, alive, on this machine; with its own data folder and nothing from outside."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+import click
+
+from otklik.cli.boot import Problem, fail, start_django
+from otklik.config.environment import ROOT
+from otklik.config.supervisor import Program, Supervisor, die_with_parent
+from otklik.simulators.town.library import Library, shipped
+
+MARKER = "otklik-demo"
+"""The file that makes a folder the demo's own; it says `ready` when the city's past is complete."""
+_ROLES = {
+    "operator": "operator",
+    "curator": "curator",
+    "executor": "executor",
+    "approver": "approver",
+    "chief_editor": "editor",
+    "head": "head",
+    "aide": "head's aide",
+    "admin": "administrator",
+}
+
+
+@click.command(epilog="Example: otklik demo --port 8080")
+@click.option("--port", type=click.IntRange(1, 65533), default=8000, show_default=True, help="port on 127.0.0.1")
+@click.option("--fresh", is_flag=True, help="forget the demo's earlier life and begin anew")
+@click.option("--once", is_flag=True, help="let a first wave of messages through, print a summary, and end")
+@click.option("--part", type=click.Choice(["prepare", "town"]), hidden=True)
+@click.option("--simulators-port", type=int, default=0, hidden=True)
+def demo(*, port: int, fresh: bool, once: bool, part: str | None, simulators_port: int) -> None:
+    """Serve an invented city that is alive: posts, comments and answers through real signed webhooks."""
+    if part is not None:
+        start_django()
+        from otklik.cli import demo_town
+
+        if part == "prepare":
+            demo_town.prepare(simulators_port)
+        else:
+            demo_town.live(simulators_port, once=once)
+        return
+    folder = Path(os.environ.get("OTKLIK_DATA") or ROOT / "var" / "demo").expanduser().resolve()
+    simulators = _ports(port)
+    _claim(folder, fresh=fresh)
+    with (folder / f"{MARKER}.lock").open("w") as lock:
+        _be_alone(lock, folder)
+        raise SystemExit(_serve(folder, port, simulators, once=once))
+
+
+def _serve(folder: Path, port: int, simulators: int, *, once: bool) -> int:
+    own = _variables(folder, port)
+    town = ["demo", "--simulators-port", str(simulators), *(["--once"] if once else [])]
+    _prepare(folder, [*town, "--part", "prepare"], own)
+    if not once:
+        _announce(shipped(), port)
+    people = Program("town", [*town, "--part", "town"], own, ends_all=once)
+    code = Supervisor([*(Program(name, [name], own) for name in ("web", "gate", "worker")), people]).run()
+    return int(code != 0) if once else 0
+
+
+def _prepare(folder: Path, arguments: list[str], own: Mapping[str, str]) -> None:
+    marker = folder / MARKER
+    if marker.read_text().strip() != "ready":
+        click.echo("otklik: founding Yasnogorye and living through its last two weeks ...", err=True)
+    prepared = subprocess.run(  # noqa: S603 - our own module with fixed arguments
+        [sys.executable, "-m", "otklik", *arguments],
+        env={**os.environ, **own},
+        check=False,
+        preexec_fn=die_with_parent,
+    )
+    if prepared.returncode:
+        raise Problem("the demo city could not be prepared: see above")
+    marker.write_text("ready\n")
+
+
+def _claim(folder: Path, *, fresh: bool) -> None:
+    """Make the folder the demo's own; one that holds anything else is never touched."""
+    marker = folder / MARKER
+    try:
+        if folder.exists() and any(folder.iterdir()) and not marker.exists():
+            fail(f"{folder} is not a demo's folder: empty it, or name another one in OTKLIK_DATA")
+        if marker.exists() and (fresh or marker.read_text().strip() != "ready"):
+            with (folder / f"{MARKER}.lock").open("w") as lock:
+                _be_alone(lock, folder)
+                shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not marker.exists():
+            marker.write_text("being prepared\n")
+    except OSError as error:
+        raise Problem(f"OTKLIK_DATA: cannot use the folder {folder}: {error.strerror}") from error
+
+
+def _be_alone(lock: IO[str], folder: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise Problem(f"a demo runs in {folder} already: stop it, or set OTKLIK_DATA to another folder") from error
+
+
+def _ports(port: int) -> int:
+    """Return a port for the simulators. Ends the command if the city's own ports are taken."""
+    for number in (port, port + 1):
+        if not _is_free(number):
+            fail(f"port {number} is taken by another program: choose another one with --port")
+    if _is_free(port + 2):
+        return port + 2
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        chosen: int = listener.getsockname()[1]
+    return chosen
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def _variables(folder: Path, port: int) -> dict[str, str]:
+    """Return the settings of the demo: its own folder and database, whatever is set for the real city."""
+    return {
+        "OTKLIK_DATA": str(folder),
+        "OTKLIK_KEYS": str(folder / "keys"),
+        "OTKLIK_DATABASE_URL": f"sqlite:///{folder / 'otklik.sqlite3'}",
+        "OTKLIK_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "OTKLIK_PORT": str(port),
+        "OTKLIK_WEB_PORT": str(port + 1),
+        "OTKLIK_ALLOW_LOOPBACK": "1",
+        "OTKLIK_DEMO": "1",
+        "OTKLIK_LOG_LEVEL": os.environ.get("OTKLIK_LOG_LEVEL") or "warning",
+    }
+
+
+def _announce(library: Library, port: int) -> None:
+    click.echo(f"\n  {library.city['name']} is alive.  Ctrl-C stops it.\n")
+    click.echo(f"  The residents' site   http://127.0.0.1:{port}/")
+    click.echo(f"  The desk              http://127.0.0.1:{port}/desk/\n")
+    click.echo(f"  Sign-ins (the password of all: {library.city['password']})")
+    for clerk in library.clerks:
+        if clerk.signs_in:
+            click.echo(f"    {_ROLES[clerk.roles[0]]:<16}{clerk.email:<28}{clerk.name}")
+    click.echo("")

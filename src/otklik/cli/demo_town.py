@@ -1,0 +1,166 @@
+"""The demo's own processes: preparing the city, and its town (the networks' other side, people, staff)."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from random import Random
+
+import click
+import httpx
+import uvicorn
+from django.conf import settings
+from django.db import connection
+
+from otklik.channels.services import connecting
+from otklik.cli.boot import fail, migrate, progress
+from otklik.cli.demo_city import Towns, found, open_channels, towns_of
+from otklik.cli.demo_day import StaffDay
+from otklik.cli.demo_memory import remember
+from otklik.cli.demo_past import DAYS, Past, PastClock
+from otklik.cli.demo_report import Wave, look_at_wave, summary
+from otklik.cli.demo_staff import Staff
+from otklik.common.clock import now
+from otklik.org.models import Municipality
+from otklik.simulators.town import pacing
+from otklik.simulators.town.library import shipped
+from otklik.simulators.town.serving import server
+
+KEPT_FOR_LATER = 6
+"""Posts that the head publishes while the demo runs."""
+WAVE, WAVE_S, ANSWERED_AT_ONCE = 80, 12.0, 12
+PATIENCE_S = 60.0
+_STARTS_WITHIN_S = 45.0
+_SEED = 11
+
+
+def prepare(simulators_port: int) -> None:
+    """Make the demo city and its last two weeks, or open the one that is there for this run."""
+    migrate()
+    city = Municipality.objects.first()
+    if city is not None:
+        open_channels(city, simulators_port)
+        return
+    library, rng = shipped(), pacing.dice(_SEED)
+    clock = PastClock(now())
+    city = found(library, simulators_port, now=clock.instant)
+    towns = towns_of(city, library, rng, clock)
+    networks = server(towns.telegram, towns.vk, simulators_port)
+    serving = threading.Thread(target=networks.run, daemon=True)
+    serving.start()
+    _wait_for(networks)
+    with progress("Two weeks of the city's life", DAYS) as passed:
+        past = Past(towns, Staff(city, library, rng), clock, rng)
+        past.live_through(library.posts[:-KEPT_FOR_LATER], until=clock.instant, progress=passed)
+    networks.should_exit = True
+    serving.join(timeout=5)
+    connection.close()
+
+
+def live(simulators_port: int, *, once: bool) -> None:
+    """Be the town until told to stop; `once`: until the first wave got through, then print the summary."""
+    city = Municipality.objects.get()
+    library, rng = shipped(), pacing.dice()
+    towns = towns_of(city, library, rng)
+    remember(towns)
+    day = StaffDay(city, library, towns, rng)
+    connection.close()
+    stop = threading.Event()
+    try:
+        if once:
+            asyncio.run(_live_once(city, towns, day, stop, simulators_port))
+        else:
+            asyncio.run(_live_on(towns, day, stop, simulators_port, rng))
+    finally:
+        stop.set()
+
+
+async def _live_on(towns: Towns, day: StaffDay, stop: threading.Event, simulators_port: int, rng: Random) -> None:
+    async with _networks(towns, simulators_port) as served:
+        threading.Thread(target=day.run, args=(stop,), name="staff", daemon=True).start()
+        living = asyncio.create_task(pacing.live(towns.life, day.answers, rng))
+        await asyncio.wait([living, served], return_when=asyncio.FIRST_COMPLETED)
+        living.cancel()
+
+
+async def _live_once(
+    city: Municipality, towns: Towns, day: StaffDay, stop: threading.Event, simulators_port: int
+) -> None:
+    async with _networks(towns, simulators_port) as served:
+        since = now()
+        hurrying = asyncio.create_task(asyncio.to_thread(day.hurry, since, ANSWERED_AT_ONCE, stop))
+        await pacing.wave(towns.life, WAVE, WAVE_S)
+        state = await _see_through(city, towns, since, served, hurrying)
+        stop.set()
+        if not state.is_through:
+            fail(f"the first wave did not get through within {PATIENCE_S:.0f} s: {state.describe()}")
+        for line in await asyncio.to_thread(lambda: list(summary(city, towns, state))):
+            click.echo(line)
+
+
+async def _see_through(
+    city: Municipality, towns: Towns, since: datetime, served: asyncio.Task[None], hurrying: asyncio.Task[None]
+) -> Wave:
+    """Return the wave's state once it is through, or when patience ends."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        state = await asyncio.to_thread(look_at_wave, city, towns, since)
+        if (state.is_through and hurrying.done()) or time.monotonic() > until or served.done():
+            return state
+        await asyncio.sleep(0.3)
+
+
+@asynccontextmanager
+async def _networks(towns: Towns, simulators_port: int) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve the simulators and deliver what happens in them, subscribed to by the city; gives the serving task."""
+    networks = server(towns.telegram, towns.vk, simulators_port)
+    served = asyncio.create_task(networks.serve())
+    delivering = [
+        asyncio.create_task(towns.telegram.deliveries.run()),
+        asyncio.create_task(towns.vk.deliveries.run()),
+    ]
+    try:
+        await _gate_answers(served)
+        for network in ("telegram", "vk"):
+            await asyncio.to_thread(connecting.subscribe, towns.channels[network])
+        await _confirmed(towns)
+        delivering.append(asyncio.create_task(pacing.deliver_submissions(towns.life)))
+        yield served
+    finally:
+        for task in delivering:
+            task.cancel()
+        networks.should_exit = True
+        await served
+
+
+async def _gate_answers(served: asyncio.Task[None]) -> None:
+    until = time.monotonic() + _STARTS_WITHIN_S
+    async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+        while time.monotonic() < until and not served.done():
+            try:
+                if (await client.get(f"{settings.ENVIRONMENT.public_url}/healthz")).is_success:
+                    return
+            except httpx.HTTPError:
+                await asyncio.sleep(0.2)
+    fail(f"the city's gate did not answer within {_STARTS_WITHIN_S:.0f} s")
+
+
+async def _confirmed(towns: Towns) -> None:
+    """Return when VK's side has confirmed our address: what happens before isn't told to us."""
+    until = time.monotonic() + _STARTS_WITHIN_S
+    while not any(one.status == "ok" for one in towns.vk.deliveries.servers.values()):
+        if time.monotonic() > until:
+            fail("VK's simulator did not get its confirmation from the gate")
+        await asyncio.sleep(0.1)
+
+
+def _wait_for(networks: uvicorn.Server) -> None:
+    until = time.monotonic() + _STARTS_WITHIN_S
+    while not networks.started:
+        if time.monotonic() > until:
+            fail("the simulators did not start")
+        time.sleep(0.02)

@@ -1,0 +1,45 @@
+"""Both networks behind one loopback port: /telegram/… is the Bot API, /vk/… is VK's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import uvicorn
+
+from otklik.simulators.telegram.simulator import Receive, Scope, Send, TelegramSimulator
+from otklik.simulators.vk.simulator import VkSimulator
+
+
+class Networks:
+    """The ASGI application; the simulators deliver by tasks of their own, so it has no lifespan."""
+
+    def __init__(self, telegram: TelegramSimulator, vk: VkSimulator) -> None:
+        self._rooms: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
+            "telegram": telegram.asgi,
+            "vk": vk.asgi,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Show a request to its network."""
+        name, _, rest = scope["path"].lstrip("/").partition("/")
+        room = self._rooms.get(name)
+        if room is not None:
+            await room({**scope, "path": f"/{rest}"}, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def server(telegram: TelegramSimulator, vk: VkSimulator, port: int) -> uvicorn.Server:
+    """Return a server that isn't started yet, on 127.0.0.1."""
+    config = uvicorn.Config(
+        Networks(telegram, vk),
+        host="127.0.0.1",
+        port=port,
+        lifespan="off",
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
