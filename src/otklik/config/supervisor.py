@@ -31,6 +31,8 @@ class Program:
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
+    ends_all: bool = False
+    """When it ends, everything does, with its code (a demo that runs once)."""
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     wait_s: float = field(default=0.5)
@@ -43,9 +45,10 @@ class Supervisor:
     def __init__(self, programs: Sequence[Program]) -> None:
         self._programs = list(programs)
         self._stopping = False
+        self._code = 0
 
-    def run(self) -> None:
-        """Supervise until told to stop; returns when every program has ended."""
+    def run(self) -> int:
+        """Supervise until told to stop; returns when every program has ended: 0, or the code of one that ends all."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         while not self._stopping:
@@ -53,10 +56,14 @@ class Supervisor:
                 self._look_after(program)
             time.sleep(0.2)
         self._end_all()
+        return self._code
 
     def _look_after(self, program: Program) -> None:
         now = time.monotonic()
         if program.process is not None and program.process.poll() is not None:
+            if program.ends_all:
+                self._code, self._stopping = program.process.returncode, True
+                return
             log.warning("%s ended with code %s; starting it again", program.name, program.process.returncode)
             if now - program.started_at > _CALM_S:
                 program.wait_s = 0.5
@@ -68,7 +75,7 @@ class Supervisor:
             program.process = subprocess.Popen(  # noqa: S603 - our own module with fixed arguments
                 [sys.executable, "-m", "otklik", *program.arguments],
                 env={**os.environ, **program.environment},
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - the supervisor has one thread
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - the supervisor has one thread
             )
 
     def _stop(self, *_: object) -> None:
@@ -87,7 +94,7 @@ class Supervisor:
                 process.wait()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask the kernel to end us when the supervisor dies, however it dies; and ignore the terminal's Ctrl-C.
 
     Ctrl-C reaches the whole group; the supervisor alone decides the order of stopping.

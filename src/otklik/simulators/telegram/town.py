@@ -42,6 +42,7 @@ class Town:
     files: dict[str, bytes] = field(default_factory=dict)
     accepted: list[Accepted] = field(default_factory=list)
     _numbers: dict[int, count[int]] = field(default_factory=dict)
+    _highest: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.chats |= {self.channel["id"]: self.channel, self.group["id"]: self.group}
@@ -80,6 +81,13 @@ class Town:
         found = payloads.message(number, self.now(), where, **fields)
         self.messages[where["id"], number] = found
         return found
+
+    def put_back(self, message: Json) -> None:
+        """Place a message of an earlier run; the chat's numbers go on after it. Nobody is told."""
+        where, number = message["chat"], message["message_id"]
+        self.messages[where["id"], number] = message
+        self._highest[where["id"]] = max(number, self._highest.get(where["id"], 0))
+        self._numbers[where["id"]] = count(self._highest[where["id"]] + 1)
 
     def publish(self, *, by_bot: bool, **content: Any) -> tuple[Json, Json]:
         """Put a post into the channel; return it and its automatic forward in the group.

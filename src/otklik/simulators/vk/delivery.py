@@ -67,7 +67,7 @@ class Deliveries:
     servers: dict[int, Server] = field(default_factory=dict)
     code: str = "a1b2c3d4"
     pending: deque[Pending] = field(default_factory=deque)
-    _events: int = 0
+    next_event: int = 1
     _tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
     def push(self, kind: str, thing: Mapping[str, Any]) -> None:
@@ -143,8 +143,9 @@ class Deliveries:
         return httpx.AsyncClient(timeout=self.timeout_s, verify=self._tls, trust_env=False)
 
     def _next_event_id(self) -> str:
-        self._events += 1
-        return hashlib.sha256(f"{self.group_id}:{self._events}".encode()).hexdigest()[:40]
+        event_id = hashlib.sha256(f"{self.group_id}:{self.next_event}".encode()).hexdigest()[:40]
+        self.next_event += 1
+        return event_id
 
 
 def callback_of(
