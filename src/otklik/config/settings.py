@@ -40,9 +40,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
     "otklik.common",
     "otklik.org",
     "otklik.channels",
@@ -50,6 +47,10 @@ INSTALLED_APPS = [
     "otklik.posts",
     "otklik.public",
     "otklik.desk",
+    # After the desk: its templates in our look come first.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

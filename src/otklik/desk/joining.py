@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.core import ratelimit
 from django import forms
 from django.contrib.auth import login
@@ -62,7 +61,6 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         except NotPossible as error:
             form.add_error(error.field or None, str(error))
         else:
-            record_authentication(request, official, method="password", email=official.email)
             login(request, official)
             return redirect("/desk/")
     return _page(request, invitation, form)

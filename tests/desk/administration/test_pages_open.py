@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from tests.builders import make_city, make_department, make_official, signed_in
 
@@ -125,14 +126,14 @@ def test_administrator_of_one_department_is_nobody_here() -> None:
     assert browser.get(reverse("desk:administration:home")).status_code == 403
 
 
-OTHERS_ROWS = [
+OTHERS_ROWS = (
     "person department department_close topic topic_retire level place place_remove channel channel_check "
     "channel_off channel_subscribe delivery delivery_again day_clear route_remove grant new_link person_off person_on "
     "reset_factor channel_on department_open topic_restore"
-]
+)
 
 
-@pytest.mark.parametrize("name", OTHERS_ROWS[0].split())
+@pytest.mark.parametrize("name", OTHERS_ROWS.split())
 def test_another_citys_rows_are_not_found(name: str) -> None:
     here, there = Furnished(), Furnished("zarechny")
     browser = signed_in(here.admin)
@@ -147,7 +148,7 @@ def test_another_citys_rows_are_not_found(name: str) -> None:
         "day": there.day,
         "route": there.route,
     }
-    which = {"grant": "person", "new_link": "person", "reset_factor": "person"}.get(name, name.split("_")[0])
+    which = {"grant": "person", "new_link": "person", "reset_factor": "person"}.get(name, name.partition("_")[0])
     url = reverse(f"desk:administration:{name}", args=[rows[which].pk])
 
     assert browser.post(url, {"role": "admin"}).status_code == 404
@@ -169,8 +170,6 @@ def test_buttons_are_not_links() -> None:
 
 
 def test_forged_post_without_its_token_is_refused() -> None:
-    from django.test import Client
-
     home = Furnished()
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(home.admin)
