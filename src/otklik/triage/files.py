@@ -34,9 +34,9 @@ def predict_csv(train: Path, source: Path, output: Path, *, text_column: str = T
 
     history = _read(train, text_column)
     rows = _read(source, text_column)
-    if not any(name in history[0] for name in learning.HEADS if history):
+    if history and not any(name in history[0] for name in learning.HEADS):
         wanted = ", ".join(learning.HEADS)
-        raise BadFile(f"{train}: none of the columns {wanted} is there (there are: {_columns(history)})")
+        raise BadFile(f"{train}: none of the columns {wanted} is there (there are: {', '.join(history[0])})")
     try:
         model = learning.fit(
             [
@@ -93,10 +93,6 @@ def _identity_columns(rows: Sequence[Row], text_column: str) -> list[str]:
 
 def _identity(row: Mapping[str, str], text_column: str) -> Row:
     return {name: row[name] for name in (*_ID_COLUMNS, text_column) if name in row}
-
-
-def _columns(rows: Sequence[Row]) -> str:
-    return ", ".join(rows[0]) if rows else "no rows"
 
 
 def _read(path: Path, text_column: str) -> list[Row]:

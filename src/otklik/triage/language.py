@@ -21,9 +21,11 @@ _LETTERS: dict[str, str] = _DATA["letters"]
 _TELLING = re.compile(f"[{''.join(_LETTERS.values())}]")
 _CYRILLIC_WORDS = {word: code for code, words in _DATA["cyrillic"].items() for word in words.split()}
 _LATIN_WORDS: dict[str, list[str]] = {}
+_ENGLISH = frozenset(toml("stopwords")["en"].split())
 for _code, _words in _DATA["latin"].items():
     for _word in _words.split():
-        _LATIN_WORDS.setdefault(_word, []).append(_code)
+        if _code == "en" or _word not in _ENGLISH:
+            _LATIN_WORDS.setdefault(_word, []).append(_code)
 
 
 def detect(tokens: Sequence[Token]) -> str:

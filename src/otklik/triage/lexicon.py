@@ -15,6 +15,9 @@ from otklik.triage.words import Token, remember
 GAP_WORDS = 3
 _BREAK = re.compile(r"[!?\n;]|\.\s+[А-ЯЁA-Z]|\.{2,}|…")
 _MASKED = re.compile(r"[*@#]+")
+_ANY = "\0"
+_LONGEST_MASK = 3
+_FEW_LETTERS = 2
 _NONE: frozenset[int] = frozenset()
 
 
@@ -116,13 +119,18 @@ class Lexicon:
 
     def _unmasked(self, form: str) -> set[int]:
         """Return the patterns of the words that a masked one («п*здец») may stand for."""
-        if _MASKED.sub("", form) == "" or form[0] in "*@#":
-            return set()
-        shape = re.compile(r"\w{1,3}".join(re.escape(part) for part in _MASKED.split(form)))
+        head, _, tail = form.partition(_MASKED.findall(form)[0])
         found: set[int] = set()
-        for word, numbers in (*self._patterns.exact.items(), *self._patterns.prefix.items()):
-            if len(word) > 2 and word[0] == form[0] and (shape.match(word) or shape.fullmatch(word[: len(form)])):
-                found |= numbers
+        for gap in range(1, _LONGEST_MASK + 1):
+            guess = f"{head}{_ANY * gap}{_MASKED.sub(_ANY, tail)}"
+            if len(guess) - guess.count(_ANY) < 2 or not head:
+                continue
+            for word, numbers in self._patterns.exact.items():
+                if len(word) == len(guess) and _fits(word, guess):
+                    found |= numbers
+            for beginning, numbers in self._patterns.prefix.items():
+                if _FEW_LETTERS < len(beginning) <= len(guess) and _fits(beginning, guess):
+                    found |= numbers
         return found
 
     def _steps(self, text: str, sets: Mapping[str, str]) -> tuple[_Step, ...]:
@@ -139,6 +147,13 @@ class Lexicon:
         if not steps:
             raise ValueError("a rule has an empty phrase")
         return tuple(steps)
+
+
+def _fits(word: str, guess: str) -> bool:
+    """Return whether the letters agree as far as the word goes, at least two of them not masked."""
+    pairs = list(zip(word, guess, strict=False))
+    agreed = sum(letter == guessed for letter, guessed in pairs)
+    return agreed >= 2 and all(guessed in (letter, _ANY) for letter, guessed in pairs)
 
 
 def _match(

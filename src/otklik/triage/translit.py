@@ -9,19 +9,20 @@ from otklik.triage.words import Reader, Script, Token
 
 _SOUNDS = {
     "shch": "щ", "sch": "щ", "yo": "ё", "jo": "ё", "zh": "ж", "kh": "х", "ts": "ц", "ch": "ч", "sh": "ш",
-    "yu": "ю", "ju": "ю", "ya": "я", "ja": "я", "iy": "ий", "yj": "ый", "yy": "ый", "oy": "ой", "ay": "ай", "ey": "ей",
+    "yu": "ю", "ju": "ю", "ya": "я", "ja": "я",
     "a": "а", "b": "б", "c": "ц", "d": "д", "e": "е", "f": "ф", "g": "г", "h": "х", "i": "и", "j": "й", "k": "к",
     "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "q": "к", "r": "р", "s": "с", "t": "т", "u": "у", "v": "в",
     "w": "в", "x": "х", "y": "ы", "z": "з", "'": "ь",
 }  # fmt: skip
 _SOUND = re.compile("|".join(sorted(_SOUNDS, key=len, reverse=True)))
+_SHORT_I = re.compile(r"(?<=[aeiouy])[yj](?![aou])")
 _LEAST_WORDS = 2
 _LEAST_SHARE = 0.4
 
 
 def to_cyrillic(form: str) -> str:
     """Return the word as a Russian would have typed it; letters that sound like nothing stay."""
-    return _SOUND.sub(lambda match: _SOUNDS[match.group()], form)
+    return _SOUND.sub(lambda match: _SOUNDS[match.group()], _SHORT_I.sub("й", form))
 
 
 def restore(

@@ -15,7 +15,7 @@ MAX_CHARS: Final = 20_000
 """What comes after is not read: the connectors cut there too."""
 
 _REMEMBERED = 30_000
-_TOKEN = re.compile(r"[^\W_]+(?:[-'’*@#][^\W_]+)*[*#]*")
+_TOKEN = re.compile(r"[^\W_]+(?:(?:[-'’]|[*@#]{1,4})[^\W_]+)*[*#]*")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[a-z\u00df-\u024f\u1e00-\u1eff]")
