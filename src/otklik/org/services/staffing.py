@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.org.access import Access, Permission
@@ -30,13 +30,13 @@ def grant_role(access: Access, official: Official, role: Role, department: Depar
     access.require(Permission.PEOPLE_MANAGE)
     ours(access, official, department)
     check_role_scope(role, department)
-    try:
-        with transaction.atomic():
-            grant = RoleGrant.objects.create(
-                municipality_id=access.municipality_id, official=official, role=role, department=department
-            )
-    except IntegrityError as error:
-        raise NotPossible(_("This person has this role already."), field="role") from error
+    # SQLite knows no constraint that counts two empty departments as the same, so the city's row is the queue.
+    Municipality.objects.select_for_update().get(pk=access.municipality_id)
+    if RoleGrant.objects.filter(official=official, role=role, department=department).exists():
+        raise NotPossible(_("This person has this role already."), field="role")
+    grant = RoleGrant.objects.create(
+        municipality_id=access.municipality_id, official=official, role=role, department=department
+    )
     audit(access, "role.granted", official.email, role=role.value, department=department and department.code)
     return grant
 
