@@ -22,6 +22,7 @@ def serve(app: Any, *, start_within_s: float = 10) -> Iterator[str]:
         log_level="error",
         access_log=False,
         ws="none",
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
         timeout_keep_alive=1,
     )

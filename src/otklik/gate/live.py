@@ -72,16 +72,16 @@ class Live:
         return None
 
     def _listen(self) -> None:
-        bell, last = Bell(), None
+        bell, last = Bell(), -1
         while not self._stopping.is_set():
             try:
-                if last is None:
-                    last = LiveChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
+                last = last if last >= 0 else _newest()
                 bell.wait(1.0)
                 if self._count:
                     last = self._publish(last)
                 else:
-                    last = None
+                    # Nobody looks: only remember where we are, five times a second at most.
+                    last = _newest()
                     self._stopping.wait(0.2)
             except Error:
                 log.warning("live updates wait for the database")
@@ -106,6 +106,10 @@ class Live:
                 listener.put_nowait(None)
             else:
                 listener.put_nowait(event)
+
+
+def _newest() -> int:
+    return LiveChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 async def _stream(listener: Listener, receive: Receive, send: Send) -> None:

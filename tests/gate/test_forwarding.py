@@ -1,0 +1,135 @@
+"""Forwarding to Django: what the client can't forge, and which pages are kept for whom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from otklik.gate.forwarding import Forwarder
+from tests.servers import closed_port, serve
+
+
+class Backend:
+    """Stands where Django is: says what it was asked, and how long that may be kept."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.answer_headers: list[tuple[bytes, bytes]] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        self.asked += 1
+        told = {name.decode(): value.decode() for name, value in scope["headers"]}
+        body = json.dumps({"headers": told, "number": self.asked, "path": scope["path"]}).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": self.answer_headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+class Door:
+    """The forwarder alone, as the gate holds it."""
+
+    def __init__(self, web_url: str) -> None:
+        self.forwarder = Forwarder(web_url, behind_proxy=False)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await self.forwarder(scope, receive, send)
+            return
+        while (event := await receive())["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        await self.forwarder.close()
+        await send({"type": f"{event['type']}.complete"})
+
+
+@pytest.fixture
+def backend() -> Backend:
+    return Backend()
+
+
+@pytest.fixture
+def door(backend: Backend) -> Iterator[str]:
+    with serve(backend) as web, serve(Door(web)) as url:
+        yield url
+
+
+KEEP = [(b"cache-control", b"public, s-maxage=30")]
+
+
+def test_forwarded_headers_of_the_client_are_overwritten(door: str) -> None:
+    forged = {"x-forwarded-for": "8.8.8.8", "x-forwarded-proto": "https", "x-real-ip": "8.8.8.8", "forwarded": "for=8"}
+    told = httpx.get(door, headers=forged).json()["headers"]
+
+    assert (told["x-forwarded-for"], told["x-forwarded-proto"]) == ("127.0.0.1", "http")
+    assert "x-real-ip" not in told
+    assert "forwarded" not in told
+
+
+def test_anonymous_page_is_kept(door: str, backend: Backend) -> None:
+    backend.answer_headers = KEEP
+
+    assert [httpx.get(door).json()["number"] for _ in range(3)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"accept-language": "ru"}, {"accept-language": "en"}),
+        ({"cookie": "lang=ru"}, {"cookie": "lang=en"}),
+        ({"cookie": "theme=dark"}, {}),
+        ({"host": "a.example"}, {"host": "b.example"}),
+    ],
+    ids=["language", "language cookie", "theme", "host"],
+)
+def test_pages_that_differ_are_kept_apart(
+    door: str, backend: Backend, first: dict[str, str], second: dict[str, str]
+) -> None:
+    backend.answer_headers = KEEP
+
+    assert [httpx.get(door, headers=one).json()["number"] for one in (first, second)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"cookie": "otklik_session=abc"}, {"authorization": "Bearer x"}], ids=["session", "authorization"]
+)
+def test_page_of_somebody_signed_in_is_never_kept(door: str, backend: Backend, headers: dict[str, str]) -> None:
+    backend.answer_headers = KEEP
+
+    assert [httpx.get(door, headers=headers).json()["number"] for _ in range(2)] == [1, 2]
+    assert httpx.get(door).json()["number"] == 3
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [(b"cache-control", b"private, s-maxage=30")],
+        [*KEEP, (b"set-cookie", b"a=b")],
+        [(b"cache-control", b"no-store")],
+    ],
+    ids=["unsaid", "private", "cookie", "no-store"],
+)
+def test_page_that_did_not_allow_it_is_not_kept(
+    door: str, backend: Backend, headers: list[tuple[bytes, bytes]]
+) -> None:
+    backend.answer_headers = headers
+
+    assert [httpx.get(door).json()["number"] for _ in range(2)] == [1, 2]
+
+
+def test_post_is_forwarded_with_its_body_and_never_kept(door: str, backend: Backend) -> None:
+    backend.answer_headers = KEEP
+
+    assert [httpx.post(door, content=b"x=1").json()["number"] for _ in range(2)] == [1, 2]
+
+
+def test_backend_that_is_away_gives_a_plain_sentence() -> None:
+    with serve(Door(f"http://127.0.0.1:{closed_port()}")) as url:
+        answer = httpx.get(url)
+
+    assert answer.status_code == 502
+    assert "попробуйте через минуту" in answer.text

@@ -1,0 +1,192 @@
+"""The networks' door, over real HTTP: what is acknowledged is on disk; what is forged is refused and counted."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from otklik.channels.connections import secrets_of
+from otklik.channels.models import Channel, Delivery, SecurityEvent
+from otklik.channels.services.connecting import connect, disable
+from otklik.common.clock import now
+from otklik.gate.app import Gate
+from otklik.simulators.site.payloads import comment_submission, headers
+from otklik.simulators.telegram import payloads as telegram
+from otklik.simulators.vk import payloads as vk
+from tests.servers import serve
+from tests.stories import Town, found_town
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def town() -> Town:
+    return found_town()
+
+
+@pytest.fixture
+def gate(town: Town) -> Iterator[str]:
+    with serve(Gate()) as url:
+        yield url
+
+
+def signed(town: Town, body: bytes) -> dict[str, str]:
+    return headers(secrets_of(town.site)["webhook_secret"], body)
+
+
+def hook(gate: str, channel: Channel) -> str:
+    return f"{gate}/hooks/{channel.hook_token}"
+
+
+def submission(number: int) -> bytes:
+    return comment_submission(f"g{number}", "Яма на дороге", name="Иван", visitor=f"v{number}")
+
+
+def test_signed_webhook_is_stored_before_it_hears_200(town: Town, gate: str) -> None:
+    body = submission(1)
+    answer = httpx.post(hook(gate, town.site), content=body, headers=signed(town, body))
+
+    stored = Delivery.objects.get()
+    assert answer.status_code == 200
+    assert (bytes(stored.body), stored.dedup_key, stored.state) == (body, "submission:g1", "received")
+
+
+def test_forged_signature_is_refused_and_counted(town: Town, gate: str) -> None:
+    body = submission(1)
+    for _ in range(3):
+        answer = httpx.post(hook(gate, town.site), content=body, headers={"x-otklik-signature": "sha256=00"})
+        assert answer.status_code == 403
+    until = time.monotonic() + 10
+    while time.monotonic() < until and not SecurityEvent.objects.filter(count=3).exists():
+        time.sleep(0.1)
+
+    assert not Delivery.objects.exists()
+    assert list(SecurityEvent.objects.values_list("kind", "count", "channel")) == [("forged", 3, town.site.pk)]
+
+
+def test_signature_of_another_channel_is_refused(town: Town, gate: str) -> None:
+    other = found_town("zarechensk")
+    body = submission(1)
+
+    assert httpx.post(hook(gate, other.site), content=body, headers=signed(town, body)).status_code == 403
+
+
+def test_unknown_and_disabled_channels_are_not_there(town: Town, gate: str) -> None:
+    body = submission(1)
+    disable(town.site)
+
+    assert httpx.post(f"{gate}/hooks/no-such-token", content=body).status_code == 404
+    assert httpx.post(hook(gate, town.site), content=body, headers=signed(town, body)).status_code == 404
+
+
+def test_door_takes_only_posts(town: Town, gate: str) -> None:
+    answer = httpx.get(hook(gate, town.site))
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", "яма".encode("cp1251"), b'{"submission_id": 5}', b"[" * 50_000, b'{"text": "x"}'],
+    ids=["empty", "cut", "array", "null", "wrong charset", "wrong type", "deep", "no id"],
+)
+def test_signed_nonsense_is_stored_raw_and_acknowledged(town: Town, gate: str, body: bytes) -> None:
+    answer = httpx.post(hook(gate, town.site), content=body, headers=signed(town, body))
+    town.work()
+
+    stored = Delivery.objects.get()
+    assert answer.status_code == 200
+    assert (bytes(stored.body), stored.state) == (body, "failed")
+
+
+def test_five_megabytes_are_stored_and_ten_are_refused_and_counted(town: Town, gate: str) -> None:
+    large, too_large = (
+        comment_submission(f"l{size}", "я" * size, name="", visitor="v") for size in (2_500_000, 5_000_000)
+    )
+
+    assert httpx.post(hook(gate, town.site), content=large, headers=signed(town, large)).status_code == 200
+    assert httpx.post(hook(gate, town.site), content=too_large, headers=signed(town, too_large)).status_code == 413
+    assert Delivery.objects.count() == 1
+
+
+def test_same_delivery_from_many_clients_at_once_is_stored_once(town: Town, gate: str) -> None:
+    bodies = [submission(number) for number in range(20)]
+
+    def post_all() -> None:
+        with httpx.Client() as client:
+            for body in bodies:
+                assert client.post(hook(gate, town.site), content=body, headers=signed(town, body)).status_code == 200
+
+    threads = [threading.Thread(target=post_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(Delivery.objects.values_list("dedup_key", flat=True)) == sorted(f"submission:g{n}" for n in range(20))
+
+
+def test_secret_that_a_network_puts_into_the_body_is_not_kept(town: Town, gate: str) -> None:
+    channel = connect(
+        town.city,
+        "vk",
+        "vk",
+        "",
+        {"group_id": "77", "token": "vk1.community", "callback_secret": "sEcret123"},
+        now=now(),
+    )
+    body = vk.comment_callback(
+        event_id="e1",
+        group_id=77,
+        secret="sEcret123",
+        comment_id=1,
+        post_id=5,
+        from_id=9,
+        text="Яма",
+        date=1_763_800_000,
+    )
+    answer = httpx.post(hook(gate, channel), content=body)
+
+    assert (answer.status_code, answer.text) == (200, "ok")
+    assert b"sEcret123" not in bytes(Delivery.objects.get().body)
+
+
+def test_telegrams_secret_header_is_not_kept(town: Town, gate: str) -> None:
+    settings = {
+        "bot_token": "4242:AAEtests-Abcdefghijklmnopqrst",
+        "channel_chat_id": "-1002",
+        "discussion_chat_id": "-1001",
+    }
+    channel = connect(town.city, "telegram", "tg", "", settings, now=now())
+    body = telegram.comment_update(
+        update_id=1,
+        message_id=2,
+        text="Яма",
+        user_id=3,
+        user_name="Иван",
+        chat_id=-1001,
+        thread_id=1,
+        date=1_763_800_000,
+    )
+    secret = secrets_of(channel)["webhook_secret"]
+    answer = httpx.post(hook(gate, channel), content=body, headers=telegram.headers(secret))
+
+    assert answer.status_code == 200
+    assert secret not in json.dumps(Delivery.objects.get().headers)
+
+
+def test_new_channel_is_heard_within_seconds(town: Town, gate: str) -> None:
+    body = submission(1)
+    httpx.post(hook(gate, town.site), content=body, headers=signed(town, body))
+    second = connect(town.city, "site", "second", "", {}, now=now())
+    mark = headers(secrets_of(second)["webhook_secret"], body)
+    until, status = time.monotonic() + 5, 404
+    while status == 404 and time.monotonic() < until:
+        status = httpx.post(hook(gate, second), content=body, headers=mark).status_code
+
+    assert status == 200
