@@ -20,7 +20,7 @@ from otklik.cases.services.closing import close_silent
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Outgoing
 from otklik.channels.services import sending
-from otklik.channels.services.naming import Names
+from otklik.channels.services.naming import Namer
 from otklik.common.bell import Bell
 from otklik.common.clock import now
 from otklik.connectors.base import SendUnknown
@@ -50,7 +50,7 @@ class Worker:
         self._stop = threading.Event()
         self._brain: Brain | None = None
         self._house_kept = 0.0
-        self._names = Names()
+        self._namer = Namer()
         self._names_learnt = 0.0
 
     def run(self) -> None:
@@ -84,7 +84,7 @@ class Worker:
         self._look_after_doubts()
         if self._names_learnt < time.monotonic():
             self._names_learnt = time.monotonic() + NAMES_S
-            self._names.learn()
+            self._namer.name_strangers()
         claimed = sending.claim(self.presence.name, now=now(), limit=CLAIM)
         by_channel: dict[int, list[Outgoing]] = {}
         for row in claimed:

@@ -71,6 +71,25 @@ class Presence:
             self._lock_file.close()
 
 
+def someone_works(data_folder: Path) -> bool:
+    """Return whether any worker of this installation is alive."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+            )
+            return bool(cursor.fetchone()[0])
+    try:
+        with (data_folder / "worker.lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def _number(name: str) -> int:
     """Return the lock's number: signed 64 bits of the name's digest."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
