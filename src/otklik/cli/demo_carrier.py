@@ -9,6 +9,7 @@ from otklik.channels.connections import connector_of, secrets_of
 from otklik.channels.enums import DeliveryState
 from otklik.channels.models import Channel, Delivery, Outgoing
 from otklik.channels.services import connecting, receiving, sending
+from otklik.channels.services.naming import Namer
 from otklik.cli.demo_city import Towns
 from otklik.connectors.events import Webhook
 from otklik.connectors.vk.subscription import EVENTS, TITLE
@@ -19,7 +20,8 @@ from otklik.intake.understanding import Brain
 from otklik.simulators.telegram import payloads
 from otklik.simulators.vk.delivery import callback_of
 
-CLAIM = 200
+CLAIM = 500
+"""More than a visit of the staff writes."""
 _Request = tuple[Mapping[str, str], bytes]
 
 
@@ -29,6 +31,7 @@ class Carrier:
     def __init__(self, towns: Towns) -> None:
         self._towns = towns
         self._brain = Brain()
+        self._namer = Namer()
         self._doors = {network: _door(channel) for network, channel in towns.channels.items()}
         self._telegram_headers = payloads.headers(secrets_of(towns.channels["telegram"])["webhook_secret"])
         vk = towns.channels["vk"]
@@ -43,12 +46,15 @@ class Carrier:
 
     def send(self, now: datetime) -> None:
         """Send what is due, as the worker does."""
-        while claimed := sending.claim("past", now=now, limit=CLAIM):
-            by_channel: dict[int, list[Outgoing]] = {}
-            for row in claimed:
-                by_channel.setdefault(row.channel_id, []).append(row)
-            for rows in by_channel.values():
-                sending.record(sending.deliver(rows[0].channel, rows, now=now), now=now, then=note_delivered)
+        by_channel: dict[int, list[Outgoing]] = {}
+        for row in sending.claim("past", now=now, limit=CLAIM):
+            by_channel.setdefault(row.channel_id, []).append(row)
+        for rows in by_channel.values():
+            sending.record(sending.deliver(rows[0].channel, rows, now=now), now=now, then=note_delivered)
+
+    def ask_names(self) -> None:
+        """Ask the networks who the people are that came without a name."""
+        self._namer.name_strangers()
 
     def _take(self, network: str, requests: list[_Request], now: datetime) -> None:
         if not requests:

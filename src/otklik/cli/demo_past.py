@@ -26,10 +26,10 @@ from otklik.simulators.town.library import PostText
 from otklik.simulators.town.life import Answered
 
 DAYS = 15
-_WORKDAY_MESSAGES, _WEEKEND_MESSAGES = (17, 24), (8, 12)
+_WORKDAY_MESSAGES, _WEEKEND_MESSAGES = (15, 22), (7, 11)
 _STAFF_COMES = (time(9, 40), time(12, 10), time(15, 20), time(17, 10))
-_BEHIND = timedelta(hours=34)
-"""The staff is behind by so much when the demo begins: a visitor finds work."""
+_HURRIED_VISITS = 5
+"""In its last visits before now the staff does less than comes in: a visitor finds work."""
 _Event = Callable[[datetime], object]
 
 
@@ -64,6 +64,7 @@ class Past:
         self._plan: list[_Planned] = []
         self._scheduled = 0
         self._until = clock.instant
+        self._hurried: list[datetime] = []
         self._answers_seen = clock.instant
 
     def live_through(self, posts: Sequence[PostText], *, until: datetime, progress: Callable[[int], None]) -> None:
@@ -90,15 +91,18 @@ class Past:
         for number, post in enumerate(posts):
             day = first + timedelta(days=number * DAYS // len(posts))
             self._schedule(self._moment(day, time(8 + number * 5 % 10, number * 17 % 60)), self._publishing(post))
+        visits: list[datetime] = []
         for number in range(DAYS + 1):
             day = first + timedelta(days=number)
             works = day.weekday() < 5
             for _ in range(self._rng.randint(*(_WORKDAY_MESSAGES if works else _WEEKEND_MESSAGES))):
                 at = time(self._rng.randint(7, 22), self._rng.randint(0, 59), self._rng.randint(0, 59))
                 self._schedule(self._moment(day, at), self._speak)
-            for visit in _STAFF_COMES if works else ():
-                self._schedule(self._moment(day, visit), self._work)
+            visits += [self._moment(day, visit) for visit in _STAFF_COMES if works]
             self._schedule(self._moment(day, time(23, 30)), lambda now: close_silent(now=now))
+        for visit in visits:
+            self._schedule(visit, self._work)
+        self._hurried = [visit for visit in visits if visit < self._until][-_HURRIED_VISITS:]
         return first
 
     def _moment(self, day: date, at: time) -> datetime:
@@ -125,7 +129,8 @@ class Past:
     def _work(self, now: datetime) -> None:
         """One visit of the staff: sorting, answering, approving; each step a little after the one before."""
         moments = self._moments(now)
-        behind = self._until - now < _BEHIND
+        behind = now in self._hurried
+        self._carrier.ask_names()
         self._staff.sort(3 if behind else 14, now=next(moments))
         self._staff.assign(now=next(moments))
         for case in list(self._staff.waiting_for_approval()):
@@ -138,6 +143,8 @@ class Past:
         for case in Case.objects.filter(status=Status.CLOSED, rating=None).order_by("-closed_at")[:6]:
             if self._rng.random() < 0.3:
                 self._staff.rate(case, now=next(moments))
+        for case in Case.objects.filter(status=Status.CLOSED, personal_control=True)[:2]:
+            self._staff.release(case, now=next(moments))
         self._clock.instant = next(moments)
         self._carrier.send(self._clock.instant)
         self._expect_reactions(self._clock.instant)

@@ -127,6 +127,10 @@ class Staff:
         """Have the head's aide put a case under personal control."""
         return self._tried(assigning.set_control, self._with_role(Role.AIDE), case, now=now)
 
+    def release(self, case: Case, *, now: datetime) -> bool:
+        """Have the head let a case go from personal control."""
+        return self._tried(assigning.clear_control, self._with_role(Role.HEAD), case, now=now)
+
     def show(self, case: Case, *, now: datetime) -> bool:
         """Have the operator let everybody see a case whose message everybody could read."""
         return self._tried(showing.make_public, self._with_role(Role.OPERATOR), case, now=now)
@@ -148,7 +152,8 @@ class Staff:
         message = first.message if first is not None else None
         language = message.language if message is not None else ""
         name = message.identity.display_name.split(" ")[0] if message is not None and message.identity else ""
-        answer = self._library.answer_to(case.topic.code if case.topic is not None else "", language, self._rng)
+        topic = case.topic.code if case.topic is not None else ""
+        answer = self._library.answer_to(topic, language, self._rng, to_question=case.kind == CaseKind.QUESTION)
         if language == "en":
             greeting, text = (f"{name}, good day!" if name else "Good day!"), answer.en
         else:
