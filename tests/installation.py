@@ -14,7 +14,6 @@ from pathlib import Path
 
 import httpx
 import psycopg
-
 from tests.servers import closed_port
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,10 +38,20 @@ class Installation:
     def run(self, *arguments: str, code: int = 0) -> str:
         """Run one command to its end and return what it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "otklik", *arguments], env=self.variables, capture_output=True, text=True, timeout=120
+            [sys.executable, "-m", "otklik", *arguments],
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
+
+    def connect(self, network: str, name: str, *values: str) -> None:
+        """Connect a channel by the command line."""
+        pairs = [part for value in values for part in ("-s", value)]
+        self.run("channel", "add", network, name, *pairs)
 
     def subscribe(self, channel: str, within_s: float = 20) -> None:
         """Connect a channel for real and wait until the network has shaken hands with our address."""
@@ -55,7 +64,7 @@ class Installation:
 
     def _channel_check(self, *arguments: str) -> int:
         command = [sys.executable, "-m", "otklik", "channel", "check", *arguments]
-        return subprocess.run(command, env=self.variables, capture_output=True, timeout=60).returncode
+        return subprocess.run(command, env=self.variables, capture_output=True, timeout=60, check=False).returncode
 
     def start(self, name: str) -> None:
         """Start gate, worker or web; doesn't wait."""

@@ -11,17 +11,18 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from tests.installation import Installation, installation
+from tests.servers import closed_port
 
 from otklik.simulators.site.payloads import comment_submission, headers
 from otklik.simulators.telegram import payloads as telegram_payloads
 from otklik.simulators.telegram.simulator import TelegramSimulator
 from otklik.simulators.vk import town as vk_town
 from otklik.simulators.vk.simulator import VkSimulator
-from tests.installation import Installation, installation
-from tests.servers import closed_port
 
 KILLS = 32
 SETTLE_S = 90
+BOT_TOKEN = "424242:AAEtests-Abcdefghijklmnopqrstuvwxyz0"
 
 
 class Life:
@@ -31,7 +32,7 @@ class Life:
         self.place = place
         self.random = random.Random(seed)
         self.vk = VkSimulator(77, "community-token-1", "user-token-1", pause_s=0.2)
-        self.telegram = TelegramSimulator("424242:AAEtests-Abcdefghijklmnopqrstuvwxyz0", -1002, -1001, pause_s=0.2)
+        self.telegram = TelegramSimulator(BOT_TOKEN, -1002, -1001, pause_s=0.2)
         self.said: Counter[str] = Counter()
         self.killed = 0
 
@@ -52,12 +53,11 @@ class Life:
         await asyncio.gather(*serving)
 
     def connect(self, vk_url: str, telegram_url: str) -> None:
-        run = self.place.run
-        secrets = ["-s", "callback_secret=vkCallbackSecret1", "-s", "user_token=user-token-1"]
-        run("channel", "add", "vk", "vk", "-s", "group_id=77", "-s", "token=community-token-1", *secrets,
-            "-s", f"api_base={vk_url}")  # fmt: skip
-        run("channel", "add", "telegram", "tg", "-s", "bot_token=424242:AAEtests-Abcdefghijklmnopqrstuvwxyz0", "-s", "webhook_secret=tg-hook-secret",
-            "-s", "channel_chat_id=-1002", "-s", "discussion_chat_id=-1001", "-s", f"api_base={telegram_url}")  # fmt: skip
+        vk = ["group_id=77", "token=community-token-1", "callback_secret=vkCallbackSecret1", "user_token=user-token-1"]
+        telegram = [f"bot_token={BOT_TOKEN}", "webhook_secret=tg-hook-secret"]
+        telegram += ["channel_chat_id=-1002", "discussion_chat_id=-1001"]
+        self.place.connect("vk", "vk", *vk, f"api_base={vk_url}")
+        self.place.connect("telegram", "tg", *telegram, f"api_base={telegram_url}")
         for name in ("gate", "worker"):
             self.place.start(name)
         self.place.wait_for_gate()
@@ -135,7 +135,7 @@ SELECT (SELECT count(*) FROM channels_delivery WHERE state = 'received')
 @pytest.mark.timeout(400)
 def test_kill_at_random_points_loses_and_doubles_nothing(tmp_path: Path) -> None:
     seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
+    print(f"seed {seed}")  # noqa: T201 - shown when the test fails, to repeat it
     with installation(tmp_path) as place:
         life = Life(place, seed)
         asyncio.run(life.live())
