@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import RequestFactory
 from django.utils.translation import get_language_from_request
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otklik.common.language import preferred
@@ -22,6 +22,7 @@ def djangos(cookie: str, accept: str) -> str:
     return get_language_from_request(request)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["", "ru", "en", "xx"]), st.lists(ITEMS, max_size=4).map(", ".join))
 def test_rule_is_that_of_the_pages(cookie: str, accept: str) -> None:
     assert preferred(cookie, accept) == djangos(cookie, accept)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otklik.common import colour
@@ -25,6 +25,7 @@ def test_anything_but_a_colour_is_refused(text: str) -> None:
         colour.stylesheet(text)
 
 
+@settings(deadline=None)
 @given(COLOURS)
 def test_every_accent_becomes_readable(accent: str) -> None:
     made = colour.theme(accent)

@@ -85,13 +85,15 @@ def test_changed_words_of_a_page_gone_back_to_are_another_message(town: Town, cl
 def test_comment_hangs_on_its_post(town: Town, client: Client) -> None:
     post = town.post("Новость")
 
-    client.post(f"/posts/{post.slug}/comment/", typed(client, f"/posts/{post.slug}/comment/", name="Нина"))
+    response = client.post(f"/posts/{post.slug}/comment/", typed(client, f"/posts/{post.slug}/comment/", name="Нина"))
     ingest(town)
 
     assert Message.objects.get().thread.post_external_id == str(post.pk)
     page = client.get(f"/posts/{post.slug}/").content.decode()
     assert WORDS in page
     assert "Нина" in page
+    sent = client.get(str(response["Location"])).content.decode()
+    assert f'href="/posts/{post.slug}/#m{Message.objects.get().pk}"' in sent
 
 
 def test_htmx_gets_the_form_alone(town: Town, client: Client) -> None:

@@ -20,6 +20,7 @@ from otklik.common import clock
 from otklik.connectors.events import Webhook
 from otklik.connectors.site.connector import SIGNATURE_HEADER, Submission, sign
 from otklik.org.models import Municipality
+from otklik.posts.queries import post_of_thread
 from otklik.public import limits
 from otklik.public.doors import private_page, show
 from otklik.public.forms import CommentForm, WriteForm
@@ -94,6 +95,7 @@ def sent(request: HttpRequest, city: Municipality, key: str) -> HttpResponse:
     context = {
         "section": "write",
         "fate": fate,
+        "post": post_of_thread(message.thread) if message is not None else None,
         "case": case,
         "waiting": fate.state == "received" or (message is not None and message.decision == Decision.PENDING),
         "is_own": opened_it,
