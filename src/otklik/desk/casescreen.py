@@ -134,6 +134,7 @@ def screen_of(
     departments = departments_of(case.municipality_id)
     topics = topics_of(case.municipality_id)
     titles = _titles(topics)
+    fresh = _fresh_forms(case, steps, current, departments, topics)
     return CaseScreen(
         case=case,
         first=first,
@@ -146,13 +147,19 @@ def screen_of(
         history=history(journal_of(case), {row.pk: row.title for row in departments}, titles),
         reasons=reasons_of(first, titles) if first is not None else [],
         topic_percent=_percent(case, first),
-        forms={**_fresh_forms(case, steps, current, departments, topics), **(kept or {})},
+        forms={**fresh, **(kept or {})},
         problem=problem,
         failed=failed,
+        typed=_typed(kept[failed]) if kept and failed in kept and failed not in fresh else (),
     )
 
 
 _CURRENT = (AnswerState.DRAFT, AnswerState.SUBMITTED, AnswerState.APPROVED)
+
+
+def _typed(form: forms.Form) -> tuple[str, ...]:
+    said = (form[name].value() for name in ("text", "remark", "reason", "body") if name in form.fields)
+    return tuple(str(words) for words in said if words)
 
 
 def _titles(topics: Mapping[Topic, list[Topic]]) -> dict[str, str]:

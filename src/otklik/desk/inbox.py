@@ -20,7 +20,7 @@ from otklik.channels.queries import channels_of, operator_queue
 from otklik.common import clock
 from otklik.desk.casescreen import find_case, screen_of
 from otklik.desk.doors import DeskRequest, door, wants_fragment
-from otklik.desk.forms import FilterForm
+from otklik.desk.forms import NARROWING, FilterForm
 from otklik.desk.paging import asked_before, page
 from otklik.desk.rail import ADMINISTERS, shown_count
 from otklik.desk.words import VIEW_EMPTY, VIEW_TITLES
@@ -86,7 +86,7 @@ def _filter_form(access: Access, asked: QueryDict) -> FilterForm:
 def _kept(asked: QueryDict) -> QueryDict:
     """Return the part of a query string that names a list, without its page."""
     kept = QueryDict(mutable=True)
-    for name in FilterForm.base_fields.keys() | {"department", "topic", "channel"}:
+    for name in ("view", *NARROWING):
         if value := asked.get(name):
             kept[name] = str(value)
     return kept
