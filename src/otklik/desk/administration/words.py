@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from otklik.org.models import AuditEntry
 
@@ -48,6 +49,44 @@ ACTIONS: dict[str, str | Promise] = {
     "delivery.tried_again": _("tried again the delivery"),
 }
 
+DETAILS: dict[str, str | Promise] = {
+    "added": _("added"),
+    "after": _("now"),
+    "aliases": _("other names"),
+    "answer_minutes": _("answer, minutes"),
+    "acknowledge_minutes": _("acknowledgement, minutes"),
+    "before": _("before"),
+    "changed": _("changed"),
+    "clock": _("clock"),
+    "code": _("code"),
+    "contacts": _("contacts"),
+    "date": _("day"),
+    "department": _("department"),
+    "department_id": _("department"),
+    "excludes": _("what doesn't belong"),
+    "full_name": pgettext_lazy("person", "name"),
+    "includes": _("what belongs"),
+    "is_active": _("open"),
+    "kind": _("kind"),
+    "language": _("language"),
+    "name": _("name"),
+    "network": _("network"),
+    "note": _("why"),
+    "owner_id": _("who answers"),
+    "parent_id": _("stands under"),
+    "position": _("position"),
+    "role": _("role"),
+    "service_level_id": _("service level"),
+    "settings": _("settings"),
+    "solve_days": _("to solve, days"),
+    "source": _("source"),
+    "title": _("title"),
+    "to": _("goes to"),
+    "version": _("version"),
+    "was": _("went to"),
+}
+"""What the fields of a change are called; one without a word of its own is shown by its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -66,9 +105,9 @@ def told(entry: AuditEntry) -> Told:
 def _details(entry: AuditEntry) -> Iterator[str]:
     for name, value in sorted(entry.detail.items()):
         if isinstance(value, list) and len(value) == 2:
-            yield f"{name}: {_short(value[0])} → {_short(value[1])}"
+            yield f"{DETAILS.get(name, name)}: {_short(value[0])} → {_short(value[1])}"
         elif value not in (None, "", []):
-            yield f"{name}: {_short(value)}"
+            yield f"{DETAILS.get(name, name)}: {_short(value)}"
 
 
 def _short(value: object) -> str:

@@ -35,9 +35,10 @@ def ours(access: Access, *rows: TenantModel | None) -> None:
 
 
 @transaction.atomic
-def save_audited(access: Access, row: Row, noun: str, *, taken: str = "") -> Row:
+def save_audited(access: Access, row: Row, noun: str, *, taken: str = "", subject: str = "") -> Row:
     """Save a new or changed row and note which fields changed, from what to what. Nothing changed: nothing is noted.
 
+    `subject` is what the log calls the row, where its own words don't.
     Raises NotPossible about the field `taken` if another row has the same identity (the constraint decides, so two
     who save at once are told apart too).
     """
@@ -51,7 +52,7 @@ def save_audited(access: Access, row: Row, noun: str, *, taken: str = "") -> Row
             row.save()
     except IntegrityError as error:
         raise NotPossible(_("There is one like this already: choose another."), field=taken) from error
-    audit(access, f"{noun}.{'changed' if before else 'added'}", str(row), **changes)
+    audit(access, f"{noun}.{'changed' if before else 'added'}", subject or str(row), **changes)
     return row
 
 

@@ -77,7 +77,7 @@ def set_day(access: Access, day: date, kind: DayKind, *, note: str, source: str)
     row = CalendarDay.objects.filter(municipality=access.municipality_id, date=day).first()
     row = row or CalendarDay(municipality_id=access.municipality_id, date=day)
     row.kind, row.note, row.source = kind, note.strip(), source.strip()
-    return save_audited(access, row, "day", taken="date")
+    return save_audited(access, row, "day", taken="date", subject=day.isoformat())
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from otklik.desk.administration.fields import IndentedChoice
 from otklik.org.access import Access
@@ -36,7 +37,7 @@ class InviteForm(RoleForm):
         error_messages={"required": _("Write the person's e-mail address.")},
     )
     full_name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("person", "Name"),
         max_length=200,
         help_text=_("First name and surname, as residents will read it under answers."),
         error_messages={"required": _("Write the person's name.")},
@@ -50,7 +51,11 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stubs' ge
     class Meta:
         model = Official
         fields = ("full_name", "position", "department", "language")
-        labels = {"full_name": _("Name"), "position": _("Position"), "language": _("Language of the screens")}
+        labels = {
+            "full_name": pgettext_lazy("person", "Name"),
+            "position": _("Position"),
+            "language": _("Language of the screens"),
+        }
         error_messages = {"full_name": {"required": _("Write the person's name.")}}
 
     def __init__(self, access: Access, *arguments: Any, **options: Any) -> None:

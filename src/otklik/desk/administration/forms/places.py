@@ -69,4 +69,4 @@ class RouteForm(forms.Form):
         wrong = {"required": _("Choose one of the list."), "invalid_choice": _("Choose one of the list.")}
         self.fields["topic"] = topics_in_use(city, label=_("Topic"), error_messages=wrong, **needed)
         self.fields["place"] = places(city, label=_("Place"), error_messages=wrong, **needed)
-        self.fields["department"] = IndentedChoice(city, label=_("Goes to"), error_messages=wrong, required=True)
+        self.fields["department"] = IndentedChoice(city, label=_("Goes to"), error_messages=wrong, **needed)
