@@ -1,13 +1,18 @@
 """One test database for each process, SQLite by default; `otklik test` runs the suite on PostgreSQL too."""
 
 import os
+import shutil
 import tempfile
-from pathlib import Path
 
-_FOLDER = Path(tempfile.mkdtemp(prefix="otklik-test-"))
-os.environ["OTKLIK_DATA"] = str(_FOLDER)
+# Set before Django's settings are read, which is why pyproject.toml doesn't name them. Parallel processes inherit it all.
+_OURS = "OTKLIK_TEST_FOLDER" not in os.environ
+if _OURS:
+    os.environ["OTKLIK_TEST_FOLDER"] = tempfile.mkdtemp(prefix="otklik-test-")
+_FOLDER = os.environ["OTKLIK_TEST_FOLDER"]
+os.environ["OTKLIK_DATA"] = _FOLDER
 os.environ["OTKLIK_ALLOW_LOOPBACK"] = "1"
-os.environ.setdefault("OTKLIK_DATABASE_URL", f"sqlite:///{_FOLDER / 'otklik.sqlite3'}")
+os.environ.setdefault("OTKLIK_DATABASE_URL", f"sqlite:///{_FOLDER}/otklik.sqlite3")
+os.environ["DJANGO_SETTINGS_MODULE"] = "otklik.config.settings"
 
 
 def pytest_configure():
@@ -22,6 +27,5 @@ def pytest_configure():
 
 
 def pytest_unconfigure():
-    import shutil
-
-    shutil.rmtree(_FOLDER, ignore_errors=True)
+    if _OURS:
+        shutil.rmtree(_FOLDER, ignore_errors=True)
