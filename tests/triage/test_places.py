@@ -98,3 +98,10 @@ def test_longest_known_name_wins():
     triage = Triage.shipped(Gazetteer([Street("Мира"), Street("Мира и Дружбы")]))
 
     assert found(triage, "на улице Мира и Дружбы 5") == ("Мира и Дружбы", "5", "", "")
+
+
+def test_triage_of_a_city_knows_its_streets_and_leaves_the_other_as_it_was(triage, gazetteer):
+    local = triage.in_city(gazetteer)
+
+    assert found(local, "по лесной, 4 лужа") == ("Лесная улица", "4", "", "")
+    assert found(triage, "по лесной, 4 лужа") is None

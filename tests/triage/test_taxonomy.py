@@ -61,3 +61,17 @@ def test_seeds_and_taxonomy_name_the_same_topics():
 
 def test_seeds_in_both_languages_name_the_same_topics():
     assert list(knowledge.toml("topics_ru")) == list(knowledge.toml("topics_en"))
+
+
+def test_reference_page_names_every_topic_as_the_taxonomy_does():
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "taxonomy.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ")[:3] for line in page.splitlines() if line.startswith("| `")]
+
+    assert rows == [
+        [
+            f"| `{topic['code']}`",
+            f"{topic['title_en']}<br>{topic['title_ru']}",
+            f"{topic['includes_en']}<br>{topic['includes_ru']}",
+        ]
+        for topic in TAXONOMY["topics"]
+    ]
