@@ -39,7 +39,8 @@ def start_django() -> Environment:
     """Start Django with these settings; ends the command if a setting can't be used."""
     settings = environment()
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        # What residents wrote is nobody else's on this machine.
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o750)
     except OSError as error:
         raise Problem(f"OTKLIK_DATA: cannot make the folder {settings.data}: {error.strerror}") from error
     os.environ["DJANGO_SETTINGS_MODULE"] = "otklik.config.settings"
@@ -49,20 +50,23 @@ def start_django() -> Environment:
     try:
         django.setup()
     except ImproperlyConfigured as error:
-        raise Problem(f"the settings can't be used: {error}") from error
+        raise Problem(f"the settings can't be used: {error} (OTKLIK_KEYS is {settings.keys})") from error
+    except OSError as error:
+        place = f"{error.filename}: {error.strerror}"
+        raise Problem(f"OTKLIK_DATA, OTKLIK_KEYS: {place}; the user that runs Otklik must own it") from error
     return settings
 
 
 def migrate() -> None:
     """Bring the database to this version; ends the command if it doesn't answer."""
     from django.core.management import call_command
-    from django.db import OperationalError
+    from django.db import Error
 
     try:
         call_command("migrate", verbosity=0)
-    except OperationalError as error:
+    except Error as error:
         first = str(error).strip().splitlines()[0]
-        raise Problem(f"OTKLIK_DATABASE_URL: the database does not answer: {first}") from error
+        raise Problem(f"OTKLIK_DATABASE_URL: the database can't be used: {first}; run `otklik doctor`") from error
 
 
 @contextmanager

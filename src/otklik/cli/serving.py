@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 
 import click
 
 from otklik.cli.boot import Problem, environment, fail, migrate, start_django, with_django
+from otklik.config.environment import Environment, unknown_variables
 
 
 @click.command(epilog="Example: otklik up --port 8000")
@@ -14,6 +17,8 @@ from otklik.cli.boot import Problem, environment, fail, migrate, start_django, w
 def up(port: int | None) -> None:
     """Serve this installation: web, gate and worker under one supervisor; each is restarted if it ends."""
     settings = environment()
+    for sentence in unknown_variables(os.environ):
+        fail(sentence)
     if settings.demo:
         fail("OTKLIK_DEMO is set: `up` never lets demo sign-ins work; unset it, or use `otklik demo`")
     serve(port or settings.port, {})
@@ -26,6 +31,8 @@ def serve(port: int, extra: dict[str, str]) -> None:
 
     from otklik.config.supervisor import Program, Supervisor
 
+    for number in (port, port + 1):
+        _require_free(number)
     own = {"OTKLIK_PORT": str(port), "OTKLIK_WEB_PORT": str(port + 1), **extra}
     prepared = subprocess.run(
         [sys.executable, "-m", "otklik", "web", "--prepare-only"], env={**_variables(), **own}, check=False
@@ -42,8 +49,7 @@ def web(*, prepare_only: bool) -> None:
     """Run Django alone, behind the gate, on OTKLIK_WEB_PORT."""
     settings = start_django()
     if prepare_only:
-        migrate()
-        _require_city()
+        _prepare(settings)
         return
     from granian import Granian
     from granian.constants import Interfaces
@@ -94,6 +100,29 @@ def worker() -> None:
         own.run()
     except AnotherWorker as error:
         raise Problem(str(error)) from error
+
+
+def _prepare(settings: Environment) -> None:
+    """Bring the database up to date; end the command over what makes serving senseless, and say what is amiss."""
+    from otklik.cli.checks import channel_key_problem, closed_channels
+
+    if problem := channel_key_problem(settings):
+        fail(problem)
+    migrate()
+    _require_city()
+    # The site still serves, and in the desk the secrets can be entered anew.
+    for sentence in closed_channels(settings):
+        click.echo(f"otklik: {sentence}", err=True)
+
+
+def _require_free(port: int) -> None:
+    """End the command if somebody else listens on a port of ours: it would only fail again and again."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            fail(f"OTKLIK_PORT: 127.0.0.1:{port} can't be used ({error.strerror}): choose another with --port")
 
 
 def _require_city() -> None:

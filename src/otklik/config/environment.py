@@ -5,6 +5,7 @@ docs/reference/settings.md lists them; a test keeps the list and SETTINGS the sa
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -26,6 +27,10 @@ SETTINGS = {
     "OTKLIK_DEMO": "1 lets demo sign-ins work; `otklik demo` sets it, `otklik up` refuses it",
     "OTKLIK_LOG_LEVEL": "debug, info, warning or error (default: info)",
 }
+
+
+SCRIPT_VARIABLES = {"OTKLIK_VENV", "OTKLIK_DEV", "OTKLIK_PYTHON"}
+"""What the start script itself reads."""
 
 
 class WrongSetting(Exception):
@@ -71,6 +76,21 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     )
 
 
+def unknown_variables(given: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each OTKLIK_ variable that is no setting: a mistyped one would silently do nothing."""
+    strange = sorted(
+        name for name in given if name.startswith("OTKLIK_") and name not in SETTINGS.keys() | SCRIPT_VARIABLES
+    )
+    return [
+        f"{name} is not a setting{_guess(name)}: correct or unset it (docs/reference/settings.md)" for name in strange
+    ]
+
+
+def _guess(name: str) -> str:
+    near = difflib.get_close_matches(name, SETTINGS, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
 def database(url: str) -> dict[str, Any]:
     """Return Django's DATABASES entry for a checked URL."""
     if url.startswith("sqlite:"):
@@ -101,10 +121,12 @@ def database(url: str) -> dict[str, Any]:
 
 
 def _from_file(path: Path) -> dict[str, str]:
-    if not path.exists():
-        return {}
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise WrongSetting(f"{path} can't be read ({error.strerror}); let the user that runs Otklik read it") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongSetting(f"{path.name} is not valid TOML ({error}); correct the line it names") from error
     values = {f"OTKLIK_{name.upper()}": str(value) for name, value in table.items()}

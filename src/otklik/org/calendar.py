@@ -117,6 +117,17 @@ def _country_kind(country: str, day: date) -> DayKind | None:
     return None
 
 
+def country_knows(country: str, year: int) -> bool:
+    """Return whether the library knows the country and, where the days off are moved every year, this year's moves."""
+    calendar = _country(country, year)
+    if calendar is None:
+        return False
+    moved = getattr(calendar, "special_public_holidays", {})
+    last = max(moved, default=year)
+    moves_every_year = all(last - back in moved for back in range(4))
+    return year <= last or not moves_every_year
+
+
 @lru_cache(maxsize=64)
 def _country(country: str, year: int) -> holidays.HolidayBase | None:
     try:

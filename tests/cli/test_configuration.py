@@ -1,0 +1,159 @@
+"""Wrong settings: `doctor` and `up`, run as real commands in a bare environment, name the setting and the remedy."""
+
+from contextlib import contextmanager
+
+import pytest
+from cryptography.fernet import Fernet
+from tests.cli.installations import ON_POSTGRESQL, run
+from tests.servers import closed_port
+
+
+def data_is_a_file(folder):
+    (folder / "town").write_text("")
+    return {"OTKLIK_DATA": str(folder / "town")}
+
+
+def data_below_a_file(folder):
+    (folder / "file").write_text("")
+    return {"OTKLIK_DATA": str(folder / "file" / "town")}
+
+
+def keys_are_a_file(folder):
+    (folder / "keys").write_text("")
+    return {"OTKLIK_KEYS": str(folder / "keys")}
+
+
+def not_a_database(folder):
+    (folder / "notes.txt").write_text("milk, bread, eggs\n" * 100)
+    return {"OTKLIK_DATABASE_URL": f"sqlite:///{folder / 'notes.txt'}"}
+
+
+def toml(text):
+    def write(folder):
+        (folder / "otklik.toml").write_text(text)
+        return {}
+
+    return write
+
+
+def toml_is_a_folder(folder):
+    (folder / "otklik.toml").mkdir()
+    return {}
+
+
+def given(**variables):
+    return lambda _: variables
+
+
+WRONG = {
+    "another database": (
+        given(OTKLIK_DATABASE_URL="mysql://town@127.0.0.1/town"),
+        "OTKLIK_DATABASE_URL must be sqlite:///path/to/file or postgresql://user:password@host:port/name",
+    ),
+    "no database there": (
+        lambda _: {"OTKLIK_DATABASE_URL": f"postgresql://town@127.0.0.1:{closed_port()}/town"},
+        "OTKLIK_DATABASE_URL",
+    ),
+    "not a database": (not_a_database, "OTKLIK_DATABASE_URL"),
+    "no folder for the database": (given(OTKLIK_DATABASE_URL="sqlite:////nowhere/town.sqlite3"), "OTKLIK_DATABASE_URL"),
+    "a port too high": (given(OTKLIK_PORT="70000"), "OTKLIK_PORT must be a port number from 1 to 65535; it is '70000'"),
+    "a port in words": (given(OTKLIK_WEB_PORT="http"), "OTKLIK_WEB_PORT must be a port number"),
+    "an address without https": (given(OTKLIK_PUBLIC_URL="town.example"), "OTKLIK_PUBLIC_URL must be an address like"),
+    "a loud log": (given(OTKLIK_LOG_LEVEL="loud"), "OTKLIK_LOG_LEVEL must be debug, info, warning or error"),
+    "a flag in words": (given(OTKLIK_ALLOW_LOOPBACK="perhaps"), "OTKLIK_ALLOW_LOOPBACK must be 1 or 0"),
+    "demo": (given(OTKLIK_DEMO="1"), "OTKLIK_DEMO is set"),
+    "a data folder that is a file": (data_is_a_file, "OTKLIK_DATA: cannot make the folder"),
+    "a data folder below a file": (data_below_a_file, "OTKLIK_DATA: cannot make the folder"),
+    "keys that are a file": (keys_are_a_file, "OTKLIK_KEYS"),
+    "malformed otklik.toml": (toml("port = = 8000\n"), "otklik.toml is not valid TOML"),
+    "otklik.toml in another encoding": (toml_is_a_folder, "otklik.toml can't be read"),
+    "an unknown setting": (toml("prot = 8000\n"), "otklik.toml: 'prot' is not a setting; docs/reference/settings.md"),
+    "an unknown variable": (
+        given(OTKLIK_DATABSE_URL="sqlite:////tmp/x"),
+        "OTKLIK_DATABSE_URL is not a setting (did you mean OTKLIK_DATABASE_URL?): correct or unset it",
+    ),
+}
+
+
+@pytest.mark.parametrize("command", ["doctor", "up"])
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.skipif(ON_POSTGRESQL, reason="says nothing about the database of the suite")
+def test_wrong_setting_is_named_with_its_remedy(tmp_path, wrong, command):
+    make, expected = WRONG[wrong]
+    variables = {"OTKLIK_DATA": str(tmp_path), **make(tmp_path)}
+
+    done = run(command, **variables)
+
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert expected in said
+    assert "Traceback" not in said
+    assert done.stderr.startswith("otklik: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_up_without_a_city_says_what_to_run(tmp_path):
+    done = run("up", OTKLIK_DATA=str(tmp_path), OTKLIK_PORT=str(free_ports()))
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "otklik: no city is set up in this data folder: run `otklik init` first (or `otklik demo` to look around)"
+    ]
+
+
+def test_up_on_a_taken_port_says_so(installation):
+    with taken_port() as port:
+        said = installation.refusal("up", "--port", str(port))
+
+    assert (
+        said
+        == f"otklik: OTKLIK_PORT: 127.0.0.1:{port} can't be used (Address already in use): choose another with --port"
+    )
+
+
+def test_broken_key_file_is_named(installation):
+    (installation.data / "keys" / "channels.key").write_text("not a key\n")
+
+    said = installation.refusal("web", "--prepare-only")
+    doctor = installation.run("doctor")
+
+    assert said.startswith(f"otklik: OTKLIK_KEYS: {installation.data}/keys/channels.key is not a channel key")
+    assert said.removeprefix("otklik: ") in doctor.stdout
+    assert doctor.returncode == 1
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_key_that_opens_nothing_is_named_and_the_rest_still_serves(installation, lost):
+    key = installation.data / "keys" / "channels.key"
+    if lost:
+        key.unlink()
+    else:
+        key.write_bytes(Fernet.generate_key())
+
+    start = installation.run("web", "--prepare-only")
+    doctor = installation.run("doctor")
+
+    said = f"OTKLIK_KEYS: {key} is missing" if lost else f"OTKLIK_KEYS: {key} doesn't open the secrets of channel site"
+    assert start.returncode == 0
+    assert said in start.stderr
+    assert said in doctor.stdout
+    assert lost == (not key.exists())
+
+
+@contextmanager
+def taken_port():
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def free_ports():
+    """A port that is free, and the one after it."""
+    import socket
+
+    while True:
+        port = closed_port()
+        with socket.socket() as probe:
+            if port < 65000 and probe.connect_ex(("127.0.0.1", port + 1)) != 0:
+                return port
