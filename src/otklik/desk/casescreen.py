@@ -120,6 +120,9 @@ class CaseScreen:
     forms: dict[str, forms.Form] = field(default_factory=dict)
     problem: str = ""
     failed: str = ""
+    """Which of the forms was not accepted: it stands open."""
+    typed: tuple[str, ...] = ()
+    """What was typed in a form that has no place on the screen any more, so that it isn't lost."""
 
 
 def screen_of(
