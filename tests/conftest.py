@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 
-# Set before Django's settings are read, which is why pyproject.toml doesn't name them. Parallel processes inherit it all.
+# Set before Django's settings are read: pyproject.toml doesn't name them. Parallel processes inherit it all.
 _OURS = "OTKLIK_TEST_FOLDER" not in os.environ
 if _OURS:
     os.environ["OTKLIK_TEST_FOLDER"] = tempfile.mkdtemp(prefix="otklik-test-")

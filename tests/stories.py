@@ -63,7 +63,7 @@ class Town:
     def official(self, *roles: Role, name: str = "Вера Лугова") -> Access:
         official = add_official(
             self.city,
-            email=f"o{next(self.numbers)}@town.example",
+            email=f"o{next(self.numbers)}@{self.city.slug}.example",
             full_name=name,
             roles=[(role, None) for role in roles],
         )

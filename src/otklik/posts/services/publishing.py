@@ -19,6 +19,7 @@ from otklik.org.access import Access, Permission
 from otklik.org.models import Official
 from otklik.posts.models import Post, Publication, Revision, Rubric
 
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a post says."""
