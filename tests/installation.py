@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import psycopg
+
 from tests.servers import closed_port
 
 ROOT = Path(__file__).resolve().parents[1]

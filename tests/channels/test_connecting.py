@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.utils import translation
-from tests.builders import make_city
 
 from otklik.channels.connections import connector_of, secrets_of
 from otklik.channels.models import Channel
 from otklik.channels.services import connecting
 from otklik.connectors.telegram.connector import Telegram
 from otklik.org.errors import NotPossible
+from tests.builders import make_city
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,6 @@ from typing import Any, ClassVar, Protocol
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.connectors.broken_bodies import BROKEN_BODIES
 
 from otklik.connectors.base import (
     MAX_TEXT_CHARS,
@@ -36,6 +35,7 @@ from otklik.connectors.base import (
     SendUnknown,
 )
 from otklik.connectors.events import Draft, Event, ParseStatus, Receipt, Webhook
+from tests.connectors.broken_bodies import BROKEN_BODIES
 
 RECEIVED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 WAIT_S = 7

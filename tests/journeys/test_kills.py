@@ -11,14 +11,14 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from tests.installation import Installation, installation
-from tests.servers import closed_port
 
 from otklik.simulators.site.payloads import comment_submission, headers
 from otklik.simulators.telegram import payloads as telegram_payloads
 from otklik.simulators.telegram.simulator import TelegramSimulator
 from otklik.simulators.vk import town as vk_town
 from otklik.simulators.vk.simulator import VkSimulator
+from tests.installation import Installation, installation
+from tests.servers import closed_port
 
 KILLS = 32
 SETTLE_S = 90

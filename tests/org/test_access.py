@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.builders import make_access, make_city, make_department, make_official
 
 from otklik.org.access import ROLE_PERMISSIONS, Permission, Refused, access_of
 from otklik.org.enums import Role
+from tests.builders import make_access, make_city, make_department, make_official
 
 pytestmark = pytest.mark.django_db
 

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
-from tests.builders import PASSWORD, make_access, make_city, make_department, make_official
 
 from otklik.org.access import Refused
 from otklik.org.enums import Role
 from otklik.org.errors import NotPossible
 from otklik.org.models import AuditEntry, Invitation, Official
 from otklik.org.services import inviting, staffing
+from tests.builders import PASSWORD, make_access, make_city, make_department, make_official
 
 pytestmark = pytest.mark.django_db
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.builders import make_access, make_city, make_department
 
 from otklik.org.access import Refused
 from otklik.org.enums import PlaceKind, Role
 from otklik.org.errors import NotPossible
 from otklik.org.models import AuditEntry, Department, Place, ServiceLevel, Topic, TopicRoute
 from otklik.org.services import organising
+from tests.builders import make_access, make_city, make_department
 
 pytestmark = pytest.mark.django_db
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.utils import translation
-from tests.builders import make_access, make_city, make_department
 
 from otklik.org.access import Refused
 from otklik.org.enums import PlaceKind, Role
 from otklik.org.errors import NotPossible
 from otklik.org.models import AuditEntry, Place, Topic, TopicRoute
 from otklik.org.services import placing
+from tests.builders import make_access, make_city, make_department
 
 pytestmark = pytest.mark.django_db
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, time
 
 import pytest
-from tests.builders import make_city, make_department, make_official
 
 from otklik.org.enums import DayKind, PlaceKind, Role
 from otklik.org.models import CalendarDay, Place, Topic, TopicRoute, WorkingHours
 from otklik.org.queries import NoCity, calendar_of, directory_of, heads_of, municipality_for
+from tests.builders import make_city, make_department, make_official
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, time
 
 import pytest
-from tests.builders import make_access, make_city
 
 from otklik.org.access import Refused
 from otklik.org.enums import DayKind, Role
@@ -13,6 +12,7 @@ from otklik.org.errors import NotPossible
 from otklik.org.models import AuditEntry, CalendarDay, WorkingHours
 from otklik.org.queries import calendar_of
 from otklik.org.services import scheduling
+from tests.builders import make_access, make_city
 
 pytestmark = pytest.mark.django_db
 

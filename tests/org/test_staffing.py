@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from allauth.mfa.models import Authenticator
-from tests.builders import make_access, make_city, make_department, make_official
 
 from otklik.org.access import Permission, Refused, access_of
 from otklik.org.enums import Role
 from otklik.org.errors import NotPossible
 from otklik.org.models import AuditEntry, Official, RoleGrant
 from otklik.org.services import staffing
+from tests.builders import make_access, make_city, make_department, make_official
 
 pytestmark = pytest.mark.django_db
 

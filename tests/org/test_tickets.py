@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
-from tests.builders import make_access, make_city
 
 from otklik.org.enums import Role
 from otklik.org.tickets import Ticket, make_ticket, read_ticket
+from tests.builders import make_access, make_city
 
 
 def test_ticket_is_read_as_it_was_made(db: None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+
 from tests.public.town import Town, furnish
 
 SHARED = ("feed", "post", "cases", "public_case", "about")

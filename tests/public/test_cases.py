@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.public.town import Town
 
 from otklik.cases.enums import Status, Verdict
 from otklik.cases.models import Case, JournalEntry
+from tests.public.town import Town
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.public.town import Town
 
 from otklik.posts import queries
+from tests.public.town import Town
 
 
 def titles(page: str) -> list[str]:

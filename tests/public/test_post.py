@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.public.town import Town
 
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
 from otklik.posts import queries
+from tests.public.town import Town
 
 NETWORKS = ("vk", "telegram", "site")
 

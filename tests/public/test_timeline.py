@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.utils import translation
-from tests.public.town import Town
 
 from otklik.cases.enums import Outcome, Status
 from otklik.cases.models import Case
@@ -14,6 +13,7 @@ from otklik.cases.queries import journal_of
 from otklik.cases.services import closing
 from otklik.cases.services.answering import write_draft
 from otklik.public.timeline import standing, steps_of
+from tests.public.town import Town
 
 
 def line(case: Case, town: Town) -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.public.town import Town
 
 from otklik.channels.connections import connector_of
 from otklik.channels.enums import Decision, DeliveryState
@@ -17,6 +16,7 @@ from otklik.channels.models import Delivery, Message
 from otklik.channels.services.ingesting import gather
 from otklik.connectors.events import Event, Webhook
 from otklik.public import limits
+from tests.public.town import Town
 
 WORDS = "Третий день не горит фонарь на Садовой, 12."
 

@@ -3,9 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import pytest
-from tests.connectors.contract import FUTURE, ConnectorContract, Fault
-from tests.connectors.telegram import accounts
-from tests.servers import closed_port, serve
 
 from otklik.connectors.base import ChannelConfig
 from otklik.connectors.events import Draft, DraftKind, Target, Webhook
@@ -13,6 +10,9 @@ from otklik.connectors.splitting import utf16_units
 from otklik.connectors.telegram.connector import Telegram
 from otklik.simulators.telegram import faults
 from otklik.simulators.telegram.simulator import TelegramSimulator
+from tests.connectors.contract import FUTURE, ConnectorContract, Fault
+from tests.connectors.telegram import accounts
+from tests.servers import closed_port, serve
 
 
 class Network:

@@ -9,9 +9,6 @@ from typing import Any
 
 import pytest
 from aiogram.types import Update
-from tests.connectors.contract import RECEIVED_AT
-from tests.connectors.telegram import accounts
-from tests.connectors.telegram.accounts import CHANNEL, GROUP, connector, fixture, hook_of
 
 from otklik.connectors.base import Malformed
 from otklik.connectors.events import (
@@ -25,6 +22,9 @@ from otklik.connectors.events import (
     PostRef,
     Visibility,
 )
+from tests.connectors.contract import RECEIVED_AT
+from tests.connectors.telegram import accounts
+from tests.connectors.telegram.accounts import CHANNEL, GROUP, connector, fixture, hook_of
 
 AT = datetime.fromtimestamp(1772443500, UTC)
 POST = PostRef(f"{CHANNEL}:101", "https://t.me/yasnogorye/101")

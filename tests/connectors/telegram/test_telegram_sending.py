@@ -9,15 +9,15 @@ from typing import Any
 import httpx
 import pytest
 from aiogram.methods import SendMessage, SetWebhook
-from tests.connectors.telegram import accounts
-from tests.connectors.telegram.accounts import BOT_ID, CHANNEL, GROUP, RESIDENT
-from tests.servers import Stage, serve
 
 from otklik.connectors.base import ChannelConfig, Finding, SendFailed
 from otklik.connectors.events import Draft, DraftKind, Receipt, Target
 from otklik.connectors.telegram.connector import SUBSCRIBED, Telegram
 from otklik.simulators.telegram.faults import Fault
 from otklik.simulators.telegram.simulator import TelegramSimulator
+from tests.connectors.telegram import accounts
+from tests.connectors.telegram.accounts import BOT_ID, CHANNEL, GROUP, RESIDENT
+from tests.servers import Stage, serve
 
 
 @pytest.fixture

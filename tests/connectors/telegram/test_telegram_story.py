@@ -6,9 +6,6 @@ import asyncio
 from typing import Any
 
 import httpx
-from tests.connectors.telegram import accounts
-from tests.connectors.telegram.accounts import CHANNEL, GROUP, RESIDENT
-from tests.servers import serve
 
 from otklik.common.clock import now
 from otklik.connectors.base import NotAuthentic
@@ -16,6 +13,9 @@ from otklik.connectors.events import Draft, DraftKind, Event, EventKind, Target,
 from otklik.connectors.telegram.connector import Telegram
 from otklik.simulators.telegram import payloads
 from otklik.simulators.telegram.simulator import TelegramSimulator
+from tests.connectors.telegram import accounts
+from tests.connectors.telegram.accounts import CHANNEL, GROUP, RESIDENT
+from tests.servers import serve
 
 
 class Door:

@@ -8,8 +8,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from tests.connectors.vk import accounts
-from tests.servers import serve
 
 from otklik.connectors.base import Finding, NotAuthentic, SendFailed, SendUnknown
 from otklik.connectors.events import Author, Draft, DraftKind, HookReply, Receipt, Target, Webhook
@@ -18,6 +16,8 @@ from otklik.connectors.vk.sending import random_id_of
 from otklik.connectors.vk.subscription import EVENTS
 from otklik.simulators.vk.faults import Fault
 from otklik.simulators.vk.simulator import VkSimulator
+from tests.connectors.vk import accounts
+from tests.servers import serve
 
 keys = (f"key-{number}" for number in count())
 

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping
 from uuid import uuid4
 
 import pytest
-from tests.connectors.contract import FUTURE, WAIT_S, ConnectorContract, Fault, InboundContract, OutboundContract
-from tests.connectors.vk import accounts
-from tests.servers import closed_port, serve
 
 from otklik.connectors.base import ChannelConfig
 from otklik.connectors.events import Draft, DraftKind, Target, Webhook
 from otklik.connectors.vk.connector import Vk
 from otklik.simulators.vk import faults
 from otklik.simulators.vk.simulator import VkSimulator
+from tests.connectors.contract import FUTURE, WAIT_S, ConnectorContract, Fault, InboundContract, OutboundContract
+from tests.connectors.vk import accounts
+from tests.servers import closed_port, serve
 
 
 class Network:

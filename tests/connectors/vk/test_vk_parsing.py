@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.connectors.contract import RECEIVED_AT, assert_storable, json_values, shared
-from tests.connectors.vk import accounts
 
 from otklik.connectors.base import Malformed, body_digest
 from otklik.connectors.events import (
@@ -25,6 +23,8 @@ from otklik.connectors.events import (
 )
 from otklik.connectors.vk.parsing import SYSTEM
 from otklik.connectors.vk.subscription import EVENTS
+from tests.connectors.contract import RECEIVED_AT, assert_storable, json_values, shared
+from tests.connectors.vk import accounts
 
 SAID_AT = RECEIVED_AT - timedelta(minutes=10)
 VERSION = int(RECEIVED_AT.timestamp() * 1000)

@@ -20,12 +20,12 @@ from aiogram.types import (
     User,
     WebhookInfo,
 )
-from tests.servers import Stage, closed_port, serve
 
 from otklik.simulators.telegram import payloads
 from otklik.simulators.telegram.faults import Fault
 from otklik.simulators.telegram.payloads import Person
 from otklik.simulators.telegram.simulator import TelegramSimulator
+from tests.servers import Stage, closed_port, serve
 
 TOKEN = "700100200:AAEhBP0av28-TestTestTestTestTestTest00"
 CHANNEL, GROUP = -1001000000002, -1001000000001

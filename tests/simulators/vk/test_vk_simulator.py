@@ -12,8 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.connectors.vk import accounts
-from tests.servers import serve
 from vkbottle import API, VKAPIError
 from vkbottle_types.codegen.methods import groups, messages, users, wall
 from vkbottle_types.codegen.responses import groups as group_answers
@@ -26,6 +24,8 @@ from otklik.connectors.vk.connector import Vk
 from otklik.simulators.vk import payloads
 from otklik.simulators.vk.faults import Refusal
 from otklik.simulators.vk.simulator import VkSimulator
+from tests.connectors.vk import accounts
+from tests.servers import serve
 
 METHODS = {
     "wall": wall.WallCategory,
