@@ -69,6 +69,16 @@ def test_forwarded_headers_of_the_client_are_overwritten(door: str) -> None:
     assert "forwarded" not in told
 
 
+def test_session_of_one_browser_is_never_given_to_another(door: str, backend: Backend) -> None:
+    backend.answer_headers = [(b"set-cookie", b"otklik_session=of-the-head; Path=/; HttpOnly")]
+    signed_in = httpx.get(door)
+    stranger = httpx.get(door, headers={"cookie": "lang=ru"})
+
+    assert signed_in.cookies["otklik_session"] == "of-the-head"
+    assert "cookie" not in httpx.get(door).json()["headers"]
+    assert stranger.json()["headers"]["cookie"] == "lang=ru"
+
+
 def test_anonymous_page_is_kept(door: str, backend: Backend) -> None:
     backend.answer_headers = KEEP
 

@@ -7,6 +7,7 @@ import re
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from http.cookies import CookieError, SimpleCookie
 
 import httpx
@@ -41,7 +42,12 @@ class Forwarder:
     def __init__(self, web_url: str, *, behind_proxy: bool) -> None:
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=50)
         self._client = httpx.AsyncClient(
-            base_url=web_url, timeout=httpx.Timeout(60.0, connect=5.0), limits=limits, trust_env=False
+            base_url=web_url,
+            timeout=httpx.Timeout(60.0, connect=5.0),
+            limits=limits,
+            trust_env=False,
+            # A client keeps cookies for its next request; here the next request is somebody else's.
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         )
         self._behind_proxy = behind_proxy
         self._pages: OrderedDict[Key, Page] = OrderedDict()
