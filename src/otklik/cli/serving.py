@@ -53,6 +53,7 @@ def web(*, prepare_only: bool) -> None:
         return
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     Granian(
         "otklik.config.wsgi:application",
@@ -62,6 +63,8 @@ def web(*, prepare_only: bool) -> None:
         workers=1,
         blocking_threads=4,
         respawn_failed_workers=True,
+        websockets=False,
+        log_level=LogLevels(settings.log_level),
     ).serve()
 
 
