@@ -17,20 +17,9 @@ import click
 from otklik.cli.boot import Problem, fail, start_django
 from otklik.config.environment import ROOT
 from otklik.config.supervisor import Program, Supervisor, die_with_parent
-from otklik.simulators.town.library import Library, shipped
 
 MARKER = "otklik-demo"
 """The file that makes a folder the demo's own; it says `ready` when the city's past is complete."""
-_ROLES = {
-    "operator": "operator",
-    "curator": "curator",
-    "executor": "executor",
-    "approver": "approver",
-    "chief_editor": "editor",
-    "head": "head",
-    "aide": "head's aide",
-    "admin": "administrator",
-}
 
 
 @click.command(epilog="Example: otklik demo --port 8080")
@@ -62,8 +51,7 @@ def _serve(folder: Path, port: int, simulators: int, *, once: bool) -> int:
     own = _variables(folder, port)
     town = ["demo", "--simulators-port", str(simulators), *(["--once"] if once else [])]
     _prepare(folder, [*town, "--part", "prepare"], own)
-    if not once:
-        _announce(shipped(), port)
+    click.echo("otklik: starting ...", err=True)
     people = Program("town", [*town, "--part", "town"], own, ends_all=once)
     code = Supervisor([*(Program(name, [name], own) for name in ("web", "gate", "worker")), people]).run()
     return int(code != 0) if once else 0
@@ -141,14 +129,3 @@ def _variables(folder: Path, port: int) -> dict[str, str]:
         "OTKLIK_DEMO": "1",
         "OTKLIK_LOG_LEVEL": os.environ.get("OTKLIK_LOG_LEVEL") or "warning",
     }
-
-
-def _announce(library: Library, port: int) -> None:
-    click.echo(f"\n  {library.city['name']} is alive.  Ctrl-C stops it.\n")
-    click.echo(f"  The residents' site   http://127.0.0.1:{port}/")
-    click.echo(f"  The desk              http://127.0.0.1:{port}/desk/\n")
-    click.echo(f"  Sign-ins (the password of all: {library.city['password']})")
-    for clerk in library.clerks:
-        if clerk.signs_in:
-            click.echo(f"    {_ROLES[clerk.roles[0]]:<16}{clerk.email:<28}{clerk.name}")
-    click.echo("")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count
+from django.utils import translation
 
 from otklik.cases.enums import OPEN_STATUSES, AnswerState
 from otklik.cases.models import Answer, AnswerSend, Case
@@ -84,9 +85,15 @@ def _stands(towns: Towns, row: Outgoing) -> bool:
             return Message.objects.filter(channel=row.channel, external_id=number, is_ours=True).exists()
 
 
-def summary(city: Municipality, towns: Towns, wave: Wave) -> Iterator[str]:
-    """Give the lines of the summary."""
-    yield f"{city.name}: {wave.said.total()} new messages came, and {wave.shown} answers stand where they were asked"
+def summary(city: Municipality, towns: Towns, wave: Wave) -> list[str]:
+    """Return the lines of the summary, in English like everything on the command line."""
+    with translation.override("en"):
+        return list(_lines(city, towns, wave))
+
+
+def _lines(city: Municipality, towns: Towns, wave: Wave) -> Iterator[str]:
+    name, came = city.localised("name"), wave.said.total()
+    yield f"{name}: {came} new messages came, and {wave.shown} answers stand where they were asked"
     posts = Post.objects.filter(municipality=city, withdrawn_at=None).count()
     yield _line("posts", f"{posts} on the site; in the networks {_listed(_posts_in_networks(towns))}")
     received = Delivery.objects.filter(municipality=city).values_list("channel__network").annotate(Count("pk"))
@@ -95,7 +102,7 @@ def summary(city: Municipality, towns: Towns, wave: Wave) -> Iterator[str]:
     yield _line("cases", _cases(city))
     by_department = (
         Case.objects.filter(municipality=city, department__isnull=False)
-        .values_list("department__name")
+        .values_list("department__name_en")
         .annotate(number=Count("pk"))
         .order_by("-number")
     )
@@ -117,7 +124,7 @@ def _posts_in_networks(towns: Towns) -> dict[str, int]:
 def _messages(city: Municipality) -> str:
     told = Message.objects.filter(municipality=city, is_ours=False).exclude(kind=MessageKind.POST)
     made = dict(told.values_list("decision").annotate(Count("pk")).order_by())
-    words = {Decision(decision).label: number for decision, number in made.items()}
+    words = {str(Decision(decision).label): number for decision, number in made.items()}
     return f"{sum(made.values())} from residents: " + ", ".join(f"{name} {words[name]}" for name in sorted(words))
 
 

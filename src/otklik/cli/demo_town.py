@@ -27,13 +27,23 @@ from otklik.cli.demo_staff import Staff
 from otklik.common.clock import now
 from otklik.org.models import Municipality
 from otklik.simulators.town import pacing
-from otklik.simulators.town.library import shipped
+from otklik.simulators.town.library import Library, shipped
 from otklik.simulators.town.serving import server
 
 KEPT_FOR_LATER = 6
 """Posts that the head publishes while the demo runs."""
 WAVE, WAVE_S, ANSWERED_AT_ONCE = 80, 12.0, 12
 PATIENCE_S = 60.0
+_ROLES = {
+    "operator": "operator",
+    "curator": "curator",
+    "executor": "executor",
+    "approver": "approver",
+    "chief_editor": "editor",
+    "head": "head",
+    "aide": "head's aide",
+    "admin": "administrator",
+}
 _STARTS_WITHIN_S = 45.0
 _SEED = 11
 
@@ -81,6 +91,7 @@ def live(simulators_port: int, *, once: bool) -> None:
 
 async def _live_on(towns: Towns, day: StaffDay, stop: threading.Event, simulators_port: int, rng: Random) -> None:
     async with _networks(towns, simulators_port) as served:
+        _announce(towns.life.library)
         threading.Thread(target=day.run, args=(stop,), name="staff", daemon=True).start()
         living = asyncio.create_task(pacing.live(towns.life, day.answers, rng))
         await asyncio.wait([living, served], return_when=asyncio.FIRST_COMPLETED)
@@ -98,7 +109,7 @@ async def _live_once(
         stop.set()
         if not state.is_through:
             fail(f"the first wave did not get through within {PATIENCE_S:.0f} s: {state.describe()}")
-        for line in await asyncio.to_thread(lambda: list(summary(city, towns, state))):
+        for line in await asyncio.to_thread(summary, city, towns, state):
             click.echo(line)
 
 
@@ -124,7 +135,7 @@ async def _networks(towns: Towns, simulators_port: int) -> AsyncIterator[asyncio
         asyncio.create_task(towns.vk.deliveries.run()),
     ]
     try:
-        await _gate_answers(served)
+        await _city_answers(served)
         for network in ("telegram", "vk"):
             await asyncio.to_thread(connecting.subscribe, towns.channels[network])
         await _confirmed(towns)
@@ -137,16 +148,18 @@ async def _networks(towns: Towns, simulators_port: int) -> AsyncIterator[asyncio
         await served
 
 
-async def _gate_answers(served: asyncio.Task[None]) -> None:
+async def _city_answers(served: asyncio.Task[None]) -> None:
+    """Return when the residents' site shows itself: the first visitor doesn't wait for the first page."""
     until = time.monotonic() + _STARTS_WITHIN_S
-    async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
         while time.monotonic() < until and not served.done():
             try:
-                if (await client.get(f"{settings.ENVIRONMENT.public_url}/healthz")).is_success:
+                if (await client.get(f"{settings.ENVIRONMENT.public_url}/")).is_success:
                     return
             except httpx.HTTPError:
-                await asyncio.sleep(0.2)
-    fail(f"the city's gate did not answer within {_STARTS_WITHIN_S:.0f} s")
+                pass
+            await asyncio.sleep(0.2)
+    fail(f"the city's site did not answer within {_STARTS_WITHIN_S:.0f} s")
 
 
 async def _confirmed(towns: Towns) -> None:
@@ -164,3 +177,15 @@ def _wait_for(networks: uvicorn.Server) -> None:
         if time.monotonic() > until:
             fail("the simulators did not start")
         time.sleep(0.02)
+
+
+def _announce(library: Library) -> None:
+    address = settings.ENVIRONMENT.public_url
+    click.echo(f"\n  {library.city['name']} is alive.  Ctrl-C stops it.\n")
+    click.echo(f"  The residents' site   {address}/")
+    click.echo(f"  The desk              {address}/desk/\n")
+    click.echo(f"  Sign-ins (the password of all: {library.city['password']})")
+    for clerk in library.clerks:
+        if clerk.signs_in:
+            click.echo(f"    {_ROLES[clerk.roles[0]]:<16}{clerk.email:<28}{clerk.name}")
+    click.echo("")
