@@ -25,7 +25,8 @@ def draw(source: str, **context: object) -> str:
 
 
 def test_every_icon_asked_for_is_in_the_sprite() -> None:
-    there = set(re.findall(r'id="([\w-]+)"', (STATIC / "vendor/icons.svg").read_text(encoding="utf-8")))
+    sprites = [(STATIC / f"vendor/{name}.svg").read_text(encoding="utf-8") for name in ("icons", "icons-desk")]
+    there = set(re.findall(r'id="([\w-]+)"', "".join(sprites)))
     asked = {name for name, _ in look.STATUS_LOOK.values()} | set(look.NETWORK_ICON.values())
     for path in SOURCE.rglob("*.html"):
         text = path.read_text(encoding="utf-8")

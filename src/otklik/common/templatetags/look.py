@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from django import template
@@ -66,10 +69,18 @@ class _Localised(Protocol):
     def localised(self, field: str) -> str: ...
 
 
+@cache
+def _icons_of_residents() -> frozenset[str]:
+    """Return what the sprite holds that residents load; the desk has a second one."""
+    sprite = Path(__file__).parents[1] / "static/otklik/vendor/icons.svg"
+    return frozenset(re.findall(r'<symbol id="([\w-]+)"', sprite.read_text(encoding="utf-8")))
+
+
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon of the sprite. Without a label it is decoration, and a word must stand beside it."""
-    href = f"{static('otklik/vendor/icons.svg')}#{name}"
+    sprite = "icons.svg" if name in _icons_of_residents() else "icons-desk.svg"
+    href = f"{static(f'otklik/vendor/{sprite}')}#{name}"
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
