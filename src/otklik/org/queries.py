@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from otklik.org.calendar import WorkCalendar
@@ -38,7 +39,7 @@ def municipality_for(host: str) -> Municipality:
 
 def calendar_of(municipality: Municipality) -> WorkCalendar:
     """Return the city's working calendar (two queries)."""
-    hours: dict[int, list[tuple]] = {}  # type: ignore[type-arg]
+    hours: dict[int, list[tuple[time, time]]] = {}
     for row in WorkingHours.objects.filter(municipality=municipality):
         hours.setdefault(row.weekday, []).append((row.starts, row.ends))
     days = CalendarDay.objects.filter(municipality=municipality).values_list("date", "kind")
