@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.builders import make_city, make_department, make_official, signed_in
 
 from otklik.channels.models import Channel, Delivery
 from otklik.channels.services.connecting import connect
 from otklik.org.enums import DayKind, PlaceKind, Role
 from otklik.org.models import CalendarDay, Place, ServiceLevel, Topic, TopicRoute, WorkingHours
+from tests.builders import make_city, make_department, make_official, signed_in
 
 pytestmark = pytest.mark.django_db
 

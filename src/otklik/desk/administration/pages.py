@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from otklik.desk.administration.sections import sections_for
 from otklik.desk.doors import DeskRequest
+from otklik.org.access import Permission
 from otklik.org.errors import NotPossible
 from otklik.org.models import Municipality, TenantModel
 
@@ -25,7 +26,13 @@ def page(request: DeskRequest, name: str, section: str, *, status: int = 200, **
     form = context.get("form")
     if isinstance(form, forms.BaseForm) and form.errors:
         status = 422
-    shown = {"section": section, "sections": sections_for(request.access), "city": city_of(request), **context}
+    shown = {
+        "section": section,
+        "sections": sections_for(request.access),
+        "has_desk": request.access.holds(Permission.CASE_VIEW),
+        "city": city_of(request),
+        **context,
+    }
     return render(request, f"desk/administration/{name}.html", shown, status=status)
 
 

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from otklik.org.enums import Clock, DayKind, PlaceKind, Role
 from otklik.org.models import AuditEntry
 
 ACTIONS: dict[str, str | Promise] = {
@@ -87,6 +88,13 @@ DETAILS: dict[str, str | Promise] = {
 }
 """What the fields of a change are called; one without a word of its own is shown by its name."""
 
+VALUES: dict[str, dict[str, str | Promise]] = {
+    "role": dict(Role.choices),
+    "kind": {**dict(DayKind.choices), **dict(PlaceKind.choices)},
+    "clock": dict(Clock.choices),
+}
+"""What the codes in some fields are called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -104,12 +112,13 @@ def told(entry: AuditEntry) -> Told:
 
 def _details(entry: AuditEntry) -> Iterator[str]:
     for name, value in sorted(entry.detail.items()):
+        label = DETAILS.get(name, name)
         if isinstance(value, list) and len(value) == 2:
-            yield f"{DETAILS.get(name, name)}: {_short(value[0])} → {_short(value[1])}"
+            yield f"{label}: {_short(name, value[0])} → {_short(name, value[1])}"
         elif value not in (None, "", []):
-            yield f"{DETAILS.get(name, name)}: {_short(value)}"
+            yield f"{label}: {_short(name, value)}"
 
 
-def _short(value: object) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _short(name: str, value: object) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(VALUES.get(name, {}).get(str(value), value))
     return (text if len(text) <= 120 else text[:119] + "…") or "—"

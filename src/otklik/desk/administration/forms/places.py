@@ -65,7 +65,8 @@ class RouteForm(forms.Form):
 
     def __init__(self, access: Access, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        city, needed = access.municipality_id, {"required": True, "empty_label": ""}
+        city = access.municipality_id
+        needed: dict[str, Any] = {"required": True, "empty_label": ""}
         wrong = {"required": _("Choose one of the list."), "invalid_choice": _("Choose one of the list.")}
         self.fields["topic"] = topics_in_use(city, label=_("Topic"), error_messages=wrong, **needed)
         self.fields["place"] = places(city, label=_("Place"), error_messages=wrong, **needed)
