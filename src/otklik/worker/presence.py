@@ -47,6 +47,7 @@ class Presence:
                 return
             except BlockingIOError:
                 if time.monotonic() >= until:
+                    self._lock_file.close()
                     raise AnotherWorker("another worker runs on this SQLite database; one is enough") from None
                 time.sleep(0.1)
 
