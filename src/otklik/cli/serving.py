@@ -63,6 +63,8 @@ def web(*, prepare_only: bool) -> None:
         workers=1,
         blocking_threads=4,
         respawn_failed_workers=True,
+        # A worker told to stop while it starts doesn't hear it; well before the supervisor loses its patience.
+        workers_kill_timeout=10,
         websockets=False,
         log_level=LogLevels(settings.log_level),
     ).serve()
