@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def office(db: None) -> Iterator[Office]:
     from django.core.cache import cache
+
     from tests.desk.office import make_office
 
     cache.clear()

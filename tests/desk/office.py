@@ -6,24 +6,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.test import Client
-from tests.builders import signed_in
-from tests.public.town import Town, make_town
 
-from otklik.cases.enums import CaseKind
+from otklik.cases.enums import CaseKind, Outcome
 from otklik.cases.models import Case
+from otklik.cases.services.answering import submit, write_draft
 from otklik.cases.services.opening import Opening, join_cases, open_cases
 from otklik.channels.enums import Decision, MessageKind, OutgoingState
 from otklik.channels.models import Delivery, Message, Outgoing
+from otklik.org.access import access_of
 from otklik.org.enums import Role
 from otklik.org.models import Official, Topic
 from otklik.org.queries import directory_of
 from otklik.org.services.founding import CityPlan, add_official, found_city
+from tests.builders import signed_in
+from tests.public.town import Town, make_town
 
 VERDICT = {
     "kind_confidence": 0.97,
     "topic_confidence": 0.92,
     "top3": ["roads.pothole", "roads.other", "improvement.trees"],
-    "reasons": [],
+    "reasons": [["phrase", "яму", "topic:roads.pothole", 2.5], ["phrase", "починят", "kind:request", 1.0]],
 }
 
 
@@ -222,7 +224,7 @@ def furnish(office: Office) -> dict[str, str]:
         name="Мария",
     )
     Case.objects.filter(pk=manhole.pk).update(personal_control=True)
-    office.unsorted("Ну и как вам не стыдно после такого?", name="Сергей", post=post, ago_m=20)
+    doubtful = office.unsorted("Ну и как вам не стыдно после такого?", name="Сергей", post=post, ago_m=20)
     office.unsorted("А у нас на Кленовой так же было, потом сделали", network="telegram", name="Алёна", ago_m=8)
     office.stuck(ask)
     office.stuck(ask, state=OutgoingState.FAILED, error="VK: комментарии к записи закрыты (error 213)")
@@ -235,11 +237,18 @@ def furnish(office: Office) -> dict[str, str]:
         state="failed",
         note="vk: not an event",
     )
+    waiting = office.case("Нет воды на Ключевой, 5 с самого утра", place="ул. Ключевая, 5", name="Зоя", ago_h=6)
+    author = access_of(office.executor)
+    words = "Зоя, воду дадут сегодня к 18:00: меняем задвижку на Ключевой, 3. Аварийная: 5-55-55."
+    write_draft(author, waiting, words, Outcome.RESOLVED, now=town.now)
+    submit(author, waiting, now=town.now)
     return {
         "inbox": "/desk/",
         "case": f"/desk/cases/{ask.number}/",
         "manhole": f"/desk/cases/{manhole.number}/",
+        "approval": f"/desk/cases/{waiting.number}/?view=approval",
         "sort": "/desk/sort/",
+        "sorting": f"/desk/sort/{doubtful.pk}/",
         "undelivered": "/desk/undelivered/",
         "head": "/desk/head/",
     }

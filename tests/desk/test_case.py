@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.desk.office import Office
 
 from otklik.cases.enums import AnswerState, Outcome, Status
 from otklik.cases.models import Answer, Case
@@ -18,6 +17,7 @@ from otklik.channels.enums import MessageKind
 from otklik.channels.models import Message, Outgoing
 from otklik.org.access import access_of
 from otklik.org.models import Department, Topic
+from tests.desk.office import Office
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "open"}
 

@@ -9,8 +9,6 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
-from tests.builders import make_official, signed_in
-from tests.desk.office import Office, make_stranger
 
 from otklik.desk import urls
 from otklik.desk.acting import DEEDS
@@ -18,6 +16,8 @@ from otklik.desk.doors import door
 from otklik.org.access import Access, Permission
 from otklik.org.enums import Role
 from otklik.org.tickets import read_ticket
+from tests.builders import make_official, signed_in
+from tests.desk.office import Office, make_stranger
 
 
 def views(patterns: list[Any] = urls.urlpatterns, prefix: str = "/desk/") -> Iterator[tuple[str, URLPattern]]:

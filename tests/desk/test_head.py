@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.desk.office import Office
 
 from otklik.cases.models import Case
 from otklik.desk.head import greeting
+from tests.desk.office import Office
 
 
 def cards(page: str) -> list[list[int]]:

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.desk.office import Office
 
 from otklik.cases.models import Case
 from otklik.cases.queries import PAGE
@@ -15,6 +14,7 @@ from otklik.common import clock
 from otklik.desk import words
 from otklik.org.access import access_of
 from otklik.org.models import Department
+from tests.desk.office import Office
 
 
 def numbers(page: str) -> list[int]:

@@ -11,10 +11,10 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
-from tests.builders import PASSWORD, make_city, make_official
 
 from otklik.org.enums import Role
 from otklik.org.models import Official
+from tests.builders import PASSWORD, make_city, make_official
 
 pytestmark = pytest.mark.django_db
 

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.builders import signed_in
-from tests.desk.office import Office, make_stranger
 
 from otklik.cases.models import Case
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
 from otklik.org.models import Topic
+from tests.builders import signed_in
+from tests.desk.office import Office, make_stranger
 
 
 def test_queue_shows_what_waits_for_a_person(office: Office) -> None:

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from tests.builders import signed_in
-from tests.desk.office import Office, make_stranger
-
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Delivery
+from tests.builders import signed_in
+from tests.desk.office import Office, make_stranger
 
 
 def test_stuck_rows_and_riddles_are_shown(office: Office) -> None:

@@ -36,6 +36,21 @@
     }
   });
 
+  // A word about what was done goes by itself, but not from under a pointer or the keyboard.
+  const TOAST_MS = 10000;
+  const fade = (toast) => {
+    if (toast.matches(":hover, :focus-within")) setTimeout(fade, TOAST_MS, toast);
+    else toast.remove();
+  };
+  const wind = () => {
+    for (const toast of document.querySelectorAll(".toast:not([data-wound])")) {
+      toast.dataset.wound = "";
+      setTimeout(fade, TOAST_MS, toast);
+    }
+  };
+  wind();
+  document.addEventListener("htmx:load", wind);
+
   // Leaving a half-written answer asks first; sending it does not.
   const written = (form) => [...form.querySelectorAll("textarea")].some((field) => field.value !== field.defaultValue);
   const unsaved = () => [...document.querySelectorAll("#open form")].some(written);
