@@ -89,11 +89,11 @@ def test_anonymous_page_is_kept(door: str, backend: Backend) -> None:
     ("first", "second"),
     [
         ({"accept-language": "ru"}, {"accept-language": "en"}),
+        ({"accept-language": "de, ru;q=0.5"}, {"accept-language": "de, en;q=0.5"}),
         ({"cookie": "lang=ru"}, {"cookie": "lang=en"}),
-        ({"cookie": "theme=dark"}, {}),
         ({"host": "a.example"}, {"host": "b.example"}),
     ],
-    ids=["language", "language cookie", "theme", "host"],
+    ids=["language", "second language", "language cookie", "host"],
 )
 def test_pages_that_differ_are_kept_apart(
     door: str, backend: Backend, first: dict[str, str], second: dict[str, str]
@@ -101,6 +101,16 @@ def test_pages_that_differ_are_kept_apart(
     backend.answer_headers = KEEP
 
     assert [httpx.get(door, headers=one).json()["number"] for one in (first, second)] == [1, 2]
+
+
+def test_headers_alone_never_become_the_page(door: str, backend: Backend) -> None:
+    backend.answer_headers = KEEP
+
+    httpx.head(door)
+
+    assert httpx.get(door).json()["number"] == 2
+    assert httpx.head(door).content == b""
+    assert backend.asked == 2
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from http.cookies import CookieError, SimpleCookie
 
 import httpx
 
+from otklik.common.language import preferred
 from otklik.gate.http import BodyTooLarge, Receive, Scope, Send, headers_of, read_body, respond
 
 MAX_BODY = 1_100_000
@@ -23,7 +24,7 @@ _PERSONAL = ("otklik_session", "sessionid", "messages")
 _CACHE_ENTRIES = 512
 _CACHE_BODY = 512_000
 
-Key = tuple[str, str, str, str, str]
+Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Forwarder:
         page = self._kept(key)
         if page is not None:
             return await _send_page(send, page, scope["method"])
+        if scope["method"] == "HEAD":
+            return await self._forward(scope, headers, receive, send, None)  # has no body that others could read
         # Many readers of a page that has just expired: one asks, the others wait for its answer.
         lock = self._fetching.setdefault(key, asyncio.Lock())
         async with lock:
@@ -151,11 +154,11 @@ def _cache_key(scope: Scope, headers: dict[str, str]) -> Key | None:
         return None
     if any(name in cookies for name in _PERSONAL):
         return None
-    language = cookies["lang"].value if "lang" in cookies else headers.get("accept-language", "")[:2].lower()
-    theme = cookies["theme"].value if "theme" in cookies else ""
+    # The same rule as the pages': "de, ru" and "de, en" read different words.
+    language = preferred(cookies["lang"].value if "lang" in cookies else "", headers.get("accept-language", ""))
     path = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
     htmx = f"{headers.get('hx-request', '')}{headers.get('hx-target', '')}{headers.get('accept-encoding', '')}"
-    return (headers.get("host", ""), path, language, theme, htmx)
+    return (headers.get("host", ""), path, language, htmx)
 
 
 def _seconds_to_keep(answer: httpx.Response) -> int:
