@@ -105,3 +105,9 @@ def test_triage_of_a_city_knows_its_streets_and_leaves_the_other_as_it_was(triag
 
     assert found(local, "по лесной, 4 лужа") == ("Лесная улица", "4", "", "")
     assert found(triage, "по лесной, 4 лужа") is None
+
+
+def test_house_behind_a_preposition_belongs_to_the_street(triage):
+    places = [found(triage, text) for text in ("на улице Садовой у дома 12 яма", "Садовая возле дома 5 темно")]
+
+    assert [place and place[:2] for place in places] == [("Садовой", "12"), ("Садовая", "5")]

@@ -11,16 +11,18 @@ from otklik.triage.gazetteer import DISTRICT_TYPES, NOT_NAMES, STREET_TYPES, Fou
 from otklik.triage.verdict import Place
 from otklik.triage.words import Script, Token
 
+_NEAR = r"(?:(?:у|возле|около|напротив|перед|за|в|во[ ]дворе)[ ]+(?=(?:дом\w{0,2}|д)\b))?"
+"""«на Садовой у дома 12»: the house is as near as if it were named at once."""
 _HOUSE = re.compile(
-    r"""[ ]*,?[ ]*(?:\b(?:дом(?:а|е|у|ов|ах)?|д|house)\b\.?|№)?[ ]*№?[ ]*
-    (?P<house>\d{1,4}(?:[ ]?-?[а-еa-e](?![\w]))?(?:[ ]?/[ ]?\d{1,4}[а-еa-e]?(?!\w))?
-    (?:[ ]?,?[ ]?(?:к|корп|корпус|стр|строение)\.?[ ]?\d{1,3})?)
+    rf"""[ ]*,?[ ]*{_NEAR}(?:\b(?:дом(?:а|е|у|ов|ах)?|д|house)\b\.?|№)?[ ]*№?[ ]*
+    (?P<house>\d{{1,4}}(?:[ ]?-?[а-еa-e](?![\w]))?(?:[ ]?/[ ]?\d{{1,4}}[а-еa-e]?(?!\w))?
+    (?:[ ]?,?[ ]?(?:к|корп|корпус|стр|строение)\.?[ ]?\d{{1,3}})?)
     (?![\d:%]|[.,]\d|-?(?:й|го|ый|ой|я|ую|летия)\b
     |[ ]?(?:лет|год|г\b|дн|день|раз|мин|час|руб|тыс|км|метр|м\b|человек|числ|сантим|см\b|ма[яй]\b)
     |[ ]?(?:январ|феврал|март|апрел|июн|июл|август|сентябр|октябр|ноябр|декабр))""",
     re.IGNORECASE | re.VERBOSE,
 )
-_EXPLICIT_HOUSE = re.compile(r"[ ]*,[ ]*|[ ]*,?[ ]*(?:д|дом\w{0,2})\b\.?", re.IGNORECASE)
+_EXPLICIT_HOUSE = re.compile(rf"[ ]*,?[ ]*{_NEAR}(?:д|дом\w{{0,2}})\b\.?|[ ]*,[ ]*", re.IGNORECASE)
 _JOINT = re.compile(r"[ ,.]*(?:и|/|угол|с|and|&|пересечени\w+\s+с)?[ ]*(?:с[ ]+)?$", re.IGNORECASE)
 _CROSSING_WORD = re.compile(r"угол|углу|пересечен|перекр[её]ст|corner|intersection|crossing", re.IGNORECASE)
 _ADJECTIVE = re.compile(r"(?:ая|яя|ой|ей|ую|юю)$")
