@@ -33,7 +33,8 @@ class ChannelForm(forms.Form):
         for field in fields_of(network):
             keep = channel is not None and field.secret
             made = field.secret and is_ours_to_make(field)
-            help_text = f"{_('Empty: as it is.')} {help_of(field)}".strip() if keep else help_of(field)
+            as_it_is = _("Empty: as it is.") if keep else ""
+            help_text = f"{as_it_is} {help_of(field)}".strip()
             self.fields[field.name] = forms.CharField(
                 label=label_of(field),
                 help_text=help_text,
