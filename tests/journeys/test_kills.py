@@ -121,7 +121,11 @@ class Life:
             quiet = quiet + 1 if left == [(0,)] and waiting == 0 else 0
             if quiet == 3:
                 return
-        raise TimeoutError(f"not settled: {left} rows due, {waiting} updates waiting")
+        states = self.place.query(
+            "SELECT c.network, o.state, o.error, o.attempts, count(*) FROM channels_outgoing o "
+            "JOIN channels_channel c ON c.id = o.channel_id GROUP BY 1, 2, 3, 4"
+        )
+        raise TimeoutError(f"not settled: {left} rows due, {waiting} updates waiting; {states}")
 
 
 _LEFT = """

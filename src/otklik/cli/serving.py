@@ -86,7 +86,7 @@ def gate() -> None:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=2,
         backlog=2048,
     )
 

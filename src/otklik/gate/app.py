@@ -48,6 +48,7 @@ class Gate:
             elif message["type"] == "lifespan.shutdown":
                 self._live.stop()
                 self._committer.stop()
+                await self._hooks.close()
                 await self._forwarder.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

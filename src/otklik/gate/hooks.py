@@ -76,6 +76,12 @@ class Doors:
                 self._read_at = time.monotonic()
 
 
+    async def close(self) -> None:
+        """Give back the thread and its connection."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, connection.close)
+        self._thread.shutdown()
+
+
 def _read_doors(known: dict[str, Door]) -> dict[str, Door]:
     doors: dict[str, Door] = {}
     try:
@@ -108,6 +114,10 @@ class Hooks:
     def __init__(self, committer: Committer) -> None:
         self._committer = committer
         self._doors = Doors()
+
+    async def close(self) -> None:
+        """Stop reading the channels."""
+        await self._doors.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one webhook."""

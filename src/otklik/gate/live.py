@@ -51,6 +51,7 @@ class Live:
         for listeners in self._listeners.values():
             for listener in listeners:
                 listener.put_nowait(None)
+        self._thread.join(timeout=5)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Stream changes to one client until it goes."""
