@@ -220,6 +220,7 @@ class TestSent:
 
         assert case.code not in page
         assert "Вы не одни с этим" in page
+        assert "Вы написали" not in page
 
     @pytest.mark.parametrize(
         ("decision", "words"),

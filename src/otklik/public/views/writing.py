@@ -100,7 +100,7 @@ def sent(request: HttpRequest, city: Municipality, key: str) -> HttpResponse:
         "waiting": fate.state == "received" or (message is not None and message.decision == Decision.PENDING),
         "is_own": opened_it,
         "is_question": case is not None and case.kind == CaseKind.QUESTION,
-        "steps": steps_of(case, journal_of(case), now=clock.now()) if case is not None else [],
+        "steps": steps_of(case, journal_of(case), now=clock.now(), own=opened_it) if case is not None else [],
         "standing": standing(case) if case is not None else None,
         "answers": [{"answer": a, "text": a.text} for a in sent_answers_of(case)] if case is not None else [],
     }
