@@ -13,8 +13,6 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from otklik.cases.enums import Status
 from otklik.cases.models import Case
 from otklik.cases.services.closing import close_silent
@@ -67,13 +65,12 @@ class Past:
         self._hurried: list[datetime] = []
         self._answers_seen = clock.instant
 
-    def live_through(self, posts: Sequence[PostText], *, until: datetime, progress: Callable[[int], None]) -> None:
-        """Live the DAYS before `until`; `progress` hears of every day that has passed."""
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:  # a preparation that breaks off is made anew: it needs no fsync
-                cursor.execute("PRAGMA synchronous=OFF")
+    def live_through(
+        self, posts: Sequence[PostText], *, until: datetime, progress: Callable[[int], None], days: int = DAYS
+    ) -> None:
+        """Live the `days` before an instant; `progress` hears of every day that has passed."""
         self._until = until
-        day = self._plan_everything(posts)
+        day = self._plan_everything(posts, days)
         self._answers_seen = self._moment(day, time())
         while self._plan and self._plan[0].at < until:
             planned = heapq.heappop(self._plan)
@@ -85,14 +82,15 @@ class Past:
             self._carrier.carry(self._clock.instant)
             self._carrier.send(self._clock.instant)
         self._carrier.carry(until)
+        self._carrier.ask_names()
 
-    def _plan_everything(self, posts: Sequence[PostText]) -> date:
-        first = self._until.astimezone(self._zone).date() - timedelta(days=DAYS)
+    def _plan_everything(self, posts: Sequence[PostText], days: int) -> date:
+        first = self._until.astimezone(self._zone).date() - timedelta(days=days)
         for number, post in enumerate(posts):
-            day = first + timedelta(days=number * DAYS // len(posts))
+            day = first + timedelta(days=number * days // len(posts))
             self._schedule(self._moment(day, time(8 + number * 5 % 10, number * 17 % 60)), self._publishing(post))
         visits: list[datetime] = []
-        for number in range(DAYS + 1):
+        for number in range(days + 1):
             day = first + timedelta(days=number)
             works = day.weekday() < 5
             for _ in range(self._rng.randint(*(_WORKDAY_MESSAGES if works else _WEEKEND_MESSAGES))):
