@@ -9,7 +9,6 @@ from otklik.desk import acting, head, inbox, live, sorting, undelivered
 app_name = "desk"
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
-    path("administration/", include("otklik.desk.administration.urls")),
     path("pulse/", inbox.pulse, name="pulse"),
     path("ticket/", live.ticket, name="ticket"),
     path("head/", head.morning, name="head"),
