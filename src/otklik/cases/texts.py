@@ -29,7 +29,7 @@ def acknowledgement(case: Case, directory: Directory, message: Message, language
         text = f"{who} You will have an answer by {until}. Your case is {number}."
     else:
         who = "Передали тем, кто за это отвечает." if case.department_id else "Сообщение у нас."
-        text = f"{who} Ответят до {until}. Ваш случай: {number}."
+        text = f"{who} Ответят до {until}. Ваше дело: {number}."
     if message.is_public:
         return text
     link = f"{settings.ENVIRONMENT.public_url}/case/{case.code}/"
