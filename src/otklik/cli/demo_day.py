@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from django.db import OperationalError, connection
@@ -66,7 +67,7 @@ class StaffDay:
             fresh = Case.objects.filter(municipality=self._city, opened_at__gte=since).exclude(pk__in=answered)
             for case in fresh.filter(status=Status.ASSIGNED).order_by("id")[: count - len(answered)]:
                 answered.add(case.pk)
-                self._outlive_a_busy_database(lambda case=case: self._answer_at_once(case))
+                self._outlive_a_busy_database(partial(self._answer_at_once, case))
         connection.close()
 
     def step(self) -> None:
