@@ -69,9 +69,10 @@ class Installation:
 
     def start(self, name: str) -> None:
         """Start gate, worker or web; doesn't wait."""
-        self.running[name] = subprocess.Popen(
-            [sys.executable, "-m", "otklik", name], env=self.variables, stderr=subprocess.DEVNULL
-        )
+        with (Path(self.variables["OTKLIK_DATA"]) / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [sys.executable, "-m", "otklik", name], env=self.variables, stderr=log
+            )
 
     def kill(self, name: str) -> None:
         """SIGKILL: no goodbye, no clean-up."""

@@ -194,7 +194,7 @@ def furnish(office: Office) -> dict[str, str]:
     first = Message.objects.get(case_message__case=ask)
     town.say(
         "vk",
-        "Передали тем, кто за это отвечает. Ответят до вторника, 18:00. Ваш случай: № 7.",
+        "Передали тем, кто за это отвечает. Ответят до вторника, 18:00. Ваше дело: № 7.",
         to=first,
         post=post,
         is_ours=True,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from otklik.cases.enums import OPEN_STATUSES, AnswerState, Status, Verdict
+from otklik.cases.enums import AnswerState, Status, Verdict
 from otklik.cases.models import Answer, Case, CaseMessage, JournalEntry
 from otklik.channels.enums import DeliveryState
 from otklik.channels.models import Delivery, Message
@@ -57,7 +57,7 @@ PUBLIC_SHOWS = ("all", "open", "answered", "solved")
 def public_cases_shown(municipality_id: int, show: str) -> QuerySet[Case]:
     """Return the public cases of one kind (PUBLIC_SHOWS), newest first; an unknown kind is all of them."""
     narrowed = {
-        "open": Q(status__in=sorted(OPEN_STATUSES)),
+        "open": Q(is_owed=True),
         "answered": Q(status__in=[Status.ANSWERED, Status.CLOSED]),
         "solved": Q(verdict=Verdict.SOLVED),
     }
@@ -92,7 +92,7 @@ def pulse_of(municipality_id: int, *, now: datetime) -> Pulse:
     confirmed = Q(verdict=Verdict.SOLVED)
     return Pulse(
         **Case.objects.filter(municipality=municipality_id).aggregate(
-            open=Count("pk", filter=Q(status__in=sorted(OPEN_STATUSES))),
+            open=Count("pk", filter=Q(is_owed=True)),
             came_today=Count("pk", filter=between("opened_at", 1, 0)),
             came_yesterday=Count("pk", filter=between("opened_at", 2, 1)),
             answered_week=Count("pk", filter=between("answered_at", 7, 0)),
@@ -157,7 +157,7 @@ def inbox(access: Access, filters: Filters, *, now: datetime) -> QuerySet[Case]:
         if value:
             cases = cases.filter(**{name: value})
     if filters.due_before is not None:
-        cases = cases.filter(status__in=sorted(OPEN_STATUSES), answer_due_at__lt=filters.due_before)
+        cases = cases.filter(is_owed=True, answer_due_at__lt=filters.due_before)
     if filters.control:
         cases = cases.filter(personal_control=True)
     return cases.select_related("topic", "department", "channel").order_by("-id")
@@ -177,7 +177,7 @@ def capped_count(rows: QuerySet[Case] | QuerySet[Message]) -> int:
 
 
 def _view(view: str, access: Access, now: datetime) -> Q:
-    is_open = Q(status__in=sorted(OPEN_STATUSES))
+    is_open = Q(is_owed=True)
     conditions = {
         "new": Q(status__in=[Status.NEW, Status.TRIAGE]),
         "mine": is_open & Q(executor=access.official),
@@ -221,7 +221,7 @@ def open_on_same_problem(municipality_id: int, pairs: set[tuple[int, str]]) -> d
         return {}
     found = Case.objects.filter(
         municipality=municipality_id,
-        status__in=sorted(OPEN_STATUSES),
+        is_owed=True,
         topic__in={topic for topic, _ in pairs},
         place_key__in={place for _, place in pairs},
     ).order_by("-id")

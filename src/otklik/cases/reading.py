@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
-from otklik.cases.enums import OPEN_STATUSES, Status
+from otklik.cases.enums import Status
 from otklik.cases.models import Case, CaseMessage
 from otklik.cases.queries import visible_cases
 from otklik.channels.enums import Visibility
@@ -85,7 +85,7 @@ def alike(access: Access, topic_code: str, limit: int = 5) -> list[Case]:
     """Return the newest open cases on a topic, to join a message to."""
     if not topic_code:
         return []
-    cases = visible_cases(access).filter(status__in=sorted(OPEN_STATUSES), topic__code=topic_code)
+    cases = visible_cases(access).filter(is_owed=True, topic__code=topic_code)
     return list(cases.select_related("topic", "department", "channel").order_by("-id")[:limit])
 
 
@@ -105,7 +105,7 @@ class Morning:
 
 def morning_of(access: Access, *, now: datetime) -> Morning:
     """Return what is under control, what else is urgent or overdue, and what waits for approval. Three queries."""
-    cases = visible_cases(access).filter(status__in=sorted(OPEN_STATUSES))
+    cases = visible_cases(access).filter(is_owed=True)
     cases = cases.select_related("topic", "department", "channel", "place")
     late_first = F("answer_due_at").asc(nulls_last=True)
     # An answer that is late by more than a month is a matter for the lists, not for five minutes in the morning.

@@ -69,8 +69,13 @@ class Bell:
 
 def listening_connection() -> psycopg.Connection[Any]:
     """Return a connection of its own that hears the bell (autocommit, so that it holds no transaction open)."""
-    parameters = connection.get_connection_params()
-    allowed = {name: parameters[name] for name in ("dbname", "user", "password", "host", "port") if name in parameters}
-    listening = psycopg.connect(**allowed, autocommit=True)
+    listening = own_connection()
     listening.execute(f"LISTEN {CHANNEL}")
     return listening
+
+
+def own_connection() -> psycopg.Connection[Any]:
+    """Return a connection to the same PostgreSQL database beside Django's, in autocommit."""
+    parameters = connection.get_connection_params()
+    allowed = {name: parameters[name] for name in ("dbname", "user", "password", "host", "port") if name in parameters}
+    return psycopg.connect(**allowed, autocommit=True)

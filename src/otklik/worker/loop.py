@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -38,6 +38,8 @@ IDLE_S = 1.0
 """How long to sleep without a bell: rows that became due by time alone wait at most this long."""
 HOUSEKEEPING_S = 30.0
 NAMES_S = 3.0
+RECORD_ATTEMPTS = 7
+"""Waiting about twelve seconds in all."""
 RECONCILE_AFTER = timedelta(seconds=2)
 """An unknown row is read up after this, so that an echo has time to settle it first; then less and less often."""
 
@@ -93,11 +95,32 @@ class Worker:
             with ThreadPoolExecutor(max_workers=min(8, len(by_channel))) as pool:
                 jobs = [pool.submit(sending.deliver, rows[0].channel, rows, now=now()) for rows in by_channel.values()]
                 for job in jobs:
-                    sending.record(job.result(), now=now(), then=note_delivered)
+                    self._record(job.result())
         return bool(claimed)
 
+    def _record(self, results: Sequence[sending.Sent]) -> None:
+        """Write what the network said, whatever it takes: forgetting it would leave rows that nobody is certain of."""
+        for attempt in range(RECORD_ATTEMPTS):
+            try:
+                return sending.record(results, now=now(), then=note_delivered)
+            except (OperationalError, InterfaceError):
+                log.exception("cannot write down what was sent yet; trying again")
+                connection.close()
+                time.sleep(0.1 * 2**attempt)
+            except Exception:
+                log.exception("what follows from sending failed")
+                if len(results) == 1:
+                    return sending.record(results, now=now(), then=lambda *_: None)
+                for one in results:
+                    self._record([one])
+                return None
+        return None
+
     def _look_after_doubts(self) -> None:
-        sending.doubt_rows_of_dead_workers(self.presence.is_alive, now=now())
+        # This thread is between two claims: a row that is still being sent in our own name was forgotten by a mistake.
+        sending.doubt_rows_of_dead_workers(
+            lambda name: name != self.presence.name and self.presence.is_alive(name), now=now()
+        )
         doubted = (
             Outgoing.objects.filter(state=OutgoingState.UNKNOWN, due_at__lte=now() - RECONCILE_AFTER)
             .select_related("channel", "thread", "reply_to", "official")
@@ -114,7 +137,7 @@ class Worker:
             # Nobody can tell but people: shown to them, and asked again in an hour.
             Outgoing.objects.filter(pk=row.pk, state=OutgoingState.UNKNOWN).update(due_at=now() + timedelta(hours=1))
         else:
-            sending.record([found], now=now(), then=note_delivered)
+            self._record([found])
 
     def _repeat(self, step: Callable[[], bool], idle_s: float) -> None:
         """Repeat a step; sleep on the bell when nothing is due; outlive a database that went away."""

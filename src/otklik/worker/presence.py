@@ -36,7 +36,7 @@ class Presence:
     def begin(self, *, wait_s: float = 10.0) -> None:
         """Show that this worker lives. Raises AnotherWorker if SQLite's place is taken for longer than `wait_s`."""
         if connection.vendor == "postgresql":
-            self._session = bell.listening_connection()
+            self._session = bell.own_connection()
             self._session.execute("SELECT pg_advisory_lock(%s)", (_number(self.name),))
             return
         self._lock_file = (self._folder / "worker.lock").open("w")

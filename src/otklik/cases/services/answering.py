@@ -127,6 +127,7 @@ def note_finished(rows: Sequence[Outgoing], *, now: datetime) -> None:
     sends = (
         AnswerSend.objects.filter(outgoing__in=rows)
         .select_related("answer__case", "outgoing")
+        .select_for_update(of=("answer__case",))
         .order_by("answer_id", "outgoing_id")
     )
     for send in sends:
