@@ -135,9 +135,11 @@ class RoleGrant(TenantModel):
 
     class Meta:
         constraints = [
+            # Two, because a missing department is not equal to a missing department in SQL.
+            models.UniqueConstraint(fields=["municipality", "official", "role", "department"], name="grant_once"),
             models.UniqueConstraint(
-                fields=["municipality", "official", "role", "department"], name="grant_once", nulls_distinct=False
-            )
+                fields=["municipality", "official", "role"], condition=Q(department=None), name="grant_once_citywide"
+            ),
         ]
 
 

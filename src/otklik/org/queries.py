@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
+from otklik.common.clock import now
 from otklik.org.calendar import WorkCalendar
 from otklik.org.enums import DayKind, PlaceKind
 from otklik.org.models import (
@@ -78,8 +81,13 @@ class Directory:
 
 
 def directory_of(municipality: Municipality) -> Directory:
-    """Return the city's directory (six queries)."""
-    topics = Topic.objects.filter(municipality=municipality).select_related("service_level", "department")
+    """Return the city's directory (six queries); topics that were retired are not in it."""
+    today = now().date()
+    topics = (
+        Topic.objects.filter(municipality=municipality)
+        .filter(Q(valid_to=None) | Q(valid_to__gte=today))
+        .select_related("service_level", "department")
+    )
     places = {place.pk: place for place in Place.objects.filter(municipality=municipality)}
     routes = TopicRoute.objects.filter(municipality=municipality).values_list("topic", "place", "department")
     return Directory(
