@@ -31,7 +31,7 @@ from otklik.simulators.town.life import Answered
 log = logging.getLogger(__name__)
 
 STEP_S = (3.0, 7.0)
-FIRST_POST_S, BETWEEN_POSTS_S = 90.0, 300.0
+FIRST_POST_S, BETWEEN_POSTS_S = 45.0, 240.0
 _BACKLOG = 30
 """So many cases more than at the start may wait before the staff hurries."""
 _SORTED_FROM = 15

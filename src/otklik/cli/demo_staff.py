@@ -153,12 +153,14 @@ class Staff:
         language = message.language if message is not None else ""
         name = message.identity.display_name.split(" ")[0] if message is not None and message.identity else ""
         topic = case.topic.code if case.topic is not None else ""
-        answer = self._library.answer_to(topic, language, self._rng, to_question=case.kind == CaseKind.QUESTION)
+        before = Answer.objects.filter(case=case, state=AnswerState.SENT).exists()
+        to = "again" if before else "" if case.kind == CaseKind.REQUEST else "question"
+        answer = self._library.answer_to(topic, language, self._rng, to=to)
         if language == "en":
             greeting, text = (f"{name}, good day!" if name else "Good day!"), answer.en
         else:
             greeting, text = (f"{name}, здравствуйте!" if name else "Здравствуйте!"), answer.text
-        if case.kind == CaseKind.IDEA and language != "en":
+        if case.kind == CaseKind.IDEA and language != "en" and not before:
             text = "Спасибо за мысль! Обсудим на совете по благоустройству в среду и расскажем здесь, что решили."
         return f"{greeting} {text}", Outcome(answer.outcome)
 
@@ -182,9 +184,3 @@ class Staff:
 def unanswered(city: Municipality) -> int:
     """Return how many cases still wait for the city."""
     return Case.objects.filter(municipality=city, status__in=sorted(WORKED_STATUSES | {Status.APPROVAL})).count()
-
-
-def approved(city: Municipality) -> QuerySet[Answer]:
-    """Return the answers that the city's people approved."""
-    states = [AnswerState.APPROVED, AnswerState.SENT]
-    return Answer.objects.filter(municipality=city, state__in=states, source_message=None)

@@ -54,9 +54,14 @@ def test_english_is_answered_in_english(topic: str):
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("topic", ["waste.collection", "animals.stray", "roads.snow", "utilities.gas"])
 def test_question_is_never_answered_with_work_done(topic: str, seed: int):
-    assert LIBRARY.answer_to(topic, "ru", Random(seed), to_question=True).outcome == "explained"
+    assert LIBRARY.answer_to(topic, "ru", Random(seed), to="question").outcome == "explained"
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_words_for_questions_are_kept_from_requests(seed: int):
     assert LIBRARY.answer_to("animals.stray", "ru", Random(seed)).to == ""
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_second_answer_has_words_of_its_own(language: str):
+    assert LIBRARY.answer_to("roads.pothole", language, Random(1), to="again").to == "again"

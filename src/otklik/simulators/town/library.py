@@ -86,7 +86,7 @@ class Saying:
 class AnswerText:
     """What a department answers to a topic (or to a whole group, or to anything: an empty topic).
 
-    `to`: "question" for words that fit a question only.
+    `to`: "question" for words that fit a question only, "again" for those that follow an answer that didn't help.
     """
 
     topic: str
@@ -118,19 +118,18 @@ class Library:
         words = {"street": street.name, "on": street.on, "latin": street.latin, "house": rng.randint(1, MAX_HOUSE)}
         return text.format(**words).strip()
 
-    def answer_to(self, topic: str, language: str, rng: Random, *, to_question: bool = False) -> AnswerText:
+    def answer_to(self, topic: str, language: str, rng: Random, *, to: str = "") -> AnswerText:
         """Return what to answer: on the topic, else its group, else in general; in English only if there are words.
 
-        A question gets words for questions, else an explanation, never a report of work done.
+        To a "question": words for questions, else an explanation, never a report of work done.
         """
         sayable = [one for one in self.answers if language != "en" or one.en]
         fitting: list[AnswerText] = []
         for wanted in (topic, topic.split(".", maxsplit=1)[0], ""):
             on_topic = [one for one in sayable if one.topic == wanted]
-            if to_question:
-                fitting = [one for one in on_topic if one.to] or [one for one in on_topic if one.outcome == "explained"]
-            else:
-                fitting = [one for one in on_topic if not one.to]
+            fitting = [one for one in on_topic if one.to == to]
+            if to == "question" and not fitting:
+                fitting = [one for one in on_topic if not one.to and one.outcome == "explained"]
             if fitting:
                 break
         return rng.choice(fitting)
