@@ -158,8 +158,9 @@ class _Desk:
         if found is None:
             return None, "", ""
         key = normalise_place(found.street, found.house) if found.street and found.house else ""
-        words = f"{found.street}, {found.house}" if found.house else found.raw
-        return self.directory.streets.get(found.street), key, words
+        street = self.directory.streets.get(found.street)
+        words = f"{found.street}, {found.house}" if found.house else found.street if street is not None else found.raw
+        return street, key, words
 
 
 def conversation_of(message: Message) -> Conversation:
