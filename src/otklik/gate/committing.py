@@ -42,7 +42,9 @@ class Committer:
     """Writes arrivals in batches from its own thread; `store` returns when they are on disk."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._arrived: list[_Waiting] = []
+        self._queue: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
+        self._waiting = 0
         self._refusals: Counter[tuple[int, int, SecurityEventKind, datetime]] = Counter()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
@@ -58,11 +60,23 @@ class Committer:
 
     async def store(self, arrival: Arrival) -> None:
         """Return when the arrival is durable. Raises Overloaded, NotStored."""
-        if self._queue.qsize() > MAX_WAITING:
+        if self._waiting > MAX_WAITING:
             raise Overloaded
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.put((arrival, future))
-        await future
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        if not self._arrived:
+            loop.call_soon(self._hand_over)
+        self._arrived.append((arrival, future))
+        self._waiting += 1
+        try:
+            await future
+        finally:
+            self._waiting -= 1
+
+    def _hand_over(self) -> None:
+        """Give the thread everything that this turn of the loop brought: it is woken once, not for each request."""
+        arrived, self._arrived = self._arrived, []
+        self._queue.put(arrived)
 
     def refuse(self, municipality_id: int, channel_id: int, kind: SecurityEventKind, at: datetime) -> None:
         """Count a refusal; written once a second, so that a flood of forgeries costs one row."""
@@ -88,15 +102,15 @@ class Committer:
             return [], True
         if first is None:
             return [], False
-        batch = [first]
+        batch = list(first)
         while len(batch) < MAX_BATCH:
             try:
-                item = self._queue.get_nowait()
+                more = self._queue.get_nowait()
             except queue.Empty:
                 break
-            if item is None:
+            if more is None:
                 return batch, False
-            batch.append(item)
+            batch += more
         return batch, True
 
     def _write(self, batch: list[_Waiting]) -> None:
