@@ -1,4 +1,5 @@
 import pytest
+
 from tests.cli.installations import Installation, copy_of, found
 
 

@@ -7,9 +7,9 @@ import tarfile
 import threading
 
 import pytest
-from tests.cli.installations import ON_POSTGRESQL, Installation, copy_of, empty
 
 from otklik.cli.archive import BadArchive, verify
+from tests.cli.installations import ON_POSTGRESQL, Installation, copy_of, empty
 
 INSERT = (
     "INSERT INTO channels_delivery (municipality_id, channel_id, dedup_key, body, headers, received_at, state, note)"

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 from cryptography.fernet import Fernet
+
 from tests.cli.installations import ON_POSTGRESQL, run
 from tests.servers import closed_port
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.cli.installations import bare_environment
-from tests.cli.test_backup import INSERT, QUEUE
-from tests.cli.test_configuration import free_ports
-from tests.servers import serve
 
 from otklik.cli import checks
 from otklik.config.environment import read
 from otklik.org.calendar import country_knows
+from tests.cli.installations import bare_environment
+from tests.cli.test_backup import INSERT, QUEUE
+from tests.cli.test_configuration import free_ports
+from tests.servers import serve
 
 
 @pytest.fixture
