@@ -192,6 +192,21 @@ def test_keyboard_walks_opens_answers_and_finds(desk: Desk) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("Next in the list")
 
 
+def test_keys_work_in_a_russian_layout_too(desk: Desk) -> None:
+    page = desk.open("curator", "inbox")
+    press = "([key, code]) => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, code, bubbles: true}))"
+
+    page.evaluate(press, ["о", "KeyJ"])
+    walked = page.evaluate("document.activeElement.className")
+    page.evaluate(press, [".", "Slash"])
+
+    assert (walked, page.evaluate("document.activeElement.id")) == ("row-title", "find")
+    page.keyboard.press("Escape")
+    page.evaluate(press, ["п", "KeyG"])
+    page.evaluate(press, ["ы", "KeyS"])
+    page.wait_for_url("**/desk/sort/")
+
+
 def test_key_takes_a_case_and_never_approves_by_itself(desk: Desk) -> None:
     page = desk.open("executor", "case")
     page.keyboard.press("t")

@@ -37,24 +37,32 @@
   };
   const places = { i: "view=open", s: "/sort/", h: "/head/", u: "/undelivered/", m: "view=mine" };
 
+  // A Russian layout gives “о” where “j” is printed: the key's place counts then.
+  const meant = ({ key, code, shiftKey }) => {
+    if (/^[a-z]$/i.test(key)) return key.toLowerCase();
+    if (code.startsWith("Key")) return code.slice(3).toLowerCase();
+    return code === "Slash" && !shiftKey ? "/" : key;
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    if (event.target.closest("input, textarea, select, [contenteditable], summary + *")) {
+    if (event.target.closest("input, textarea, select, [contenteditable]")) {
       if (event.key === "Escape") event.target.blur();
       return;
     }
     const inPane = event.key.startsWith("Arrow") && event.target.closest(".case-thread, .case-facts, .table-wrap");
     if (inPane) return; // arrows scroll what one reads
-    if (Date.now() - went < 1200 && places[event.key]) {
+    const key = meant(event);
+    if (Date.now() - went < 1200 && places[key]) {
       went = 0;
       event.preventDefault();
-      view(places[event.key])?.click();
+      view(places[key])?.click();
       return;
     }
-    if (event.key === "g") went = Date.now();
-    else if (keys[event.key]) {
+    if (key === "g") went = Date.now();
+    else if (keys[key]) {
       event.preventDefault();
-      keys[event.key]();
+      keys[key]();
     }
   });
 })();
