@@ -28,6 +28,8 @@ CITY = ROOT / "src/otklik/simulators/town/data/city.toml"
 CHROMIUM = os.environ.get("OTKLIK_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 LARGEST = 300_000
 STARTS_WITHIN_S = 180.0
+TALK = ".comments > li:has(.replies .official):has(.replies .comment:not(.official))"
+"""A comment that the city answered and somebody said something to the answer."""
 COMES_ALIVE_S = 45.0
 """How long the town lives before it is photographed, so that new messages wait on the desk."""
 
@@ -75,28 +77,27 @@ def public(browser: Browser, address: str, language: str) -> None:
     page = phone.new_page()
     page.goto(address)
     addresses = page.eval_on_selector_all("a[href^='/posts/']", "links => links.map(link => link.pathname)")
-    page.goto(address + most_answered(page, address, list(dict.fromkeys(addresses))))
-    page.locator(".official, [data-official], .answer").first.scroll_into_view_if_needed()
-    page.mouse.wheel(0, 260)
+    page.goto(address + most_talked_of(page, address, list(dict.fromkeys(addresses))))
+    page.locator(TALK).first.evaluate("talk => window.scrollTo(0, talk.getBoundingClientRect().top + window.scrollY)")
     page.wait_for_timeout(300)
     save(page, f"public-phone-{language}.png")
     phone.close()
 
 
-def most_answered(page: Page, address: str, posts: list[str]) -> str:
-    """Return the post under which the city answered most."""
+def most_talked_of(page: Page, address: str, posts: list[str]) -> str:
+    """Return the post under which people and the city talked most."""
 
-    def answers(path: str) -> int:
+    def talks(path: str) -> int:
         page.goto(address + path)
-        return page.locator(".official, [data-official], .answer").count()
+        return page.locator(TALK).count()
 
-    return max(posts, key=answers)
+    return max(posts, key=talks)
 
 
 def desk(browser: Browser, address: str, language: str) -> None:
-    """The inbox and a case, as the city's curator sees them."""
+    """The inbox and a case with an answer that waits for approval, as an approver sees them."""
     city = tomllib.loads(CITY.read_text(encoding="utf-8"))
-    clerk = next(one for one in city["officials"] if "curator" in one["roles"] and one.get("signs_in"))
+    clerk = next(one for one in city["officials"] if "approver" in one["roles"] and one.get("signs_in"))
     screen = browser.new_context(viewport={"width": 1440, "height": 900}, locale=language)
     screen.add_cookies([{"name": "lang", "value": language, "url": address}])
     page = screen.new_page()
@@ -105,12 +106,23 @@ def desk(browser: Browser, address: str, language: str) -> None:
     page.locator("input[name=password]").fill(city["password"])
     page.locator("input[name=password]").press("Enter")
     page.locator("[data-rows]").wait_for()
-    page.goto(f"{address}/desk/")
-    page.locator("[data-rows] .row-title").first.click()
+    page.goto(f"{address}/desk/?view=approval")
+    page.goto(address + longest_conversation(page, address))
     page.locator("#case-title").wait_for()
     page.wait_for_timeout(500)
     save(page, f"desk-{language}.png")
     screen.close()
+
+
+def longest_conversation(page: Page, address: str) -> str:
+    """Return the case of the list that is open in which most was said."""
+
+    def words(path: str) -> int:
+        page.goto(address + path)
+        return len(page.locator(".case-thread").inner_text())
+
+    cases = page.eval_on_selector_all("[data-rows] .row-title", "links => links.map(link => link.getAttribute('href'))")
+    return str(max(cases, key=words))
 
 
 def save(page: Page, name: str) -> None:
