@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import timedelta
 
 import pytest
 
 from otklik.cases.enums import OPEN_STATUSES, TRANSITIONS, AnswerState, Outcome, Status, Verdict
 from otklik.cases.models import Answer, Case, JournalEntry
+from otklik.cases.privacy import HoldsPersonalData
 from otklik.cases.services import answering, assigning, closing, moving, showing
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message, Outgoing
@@ -275,3 +277,34 @@ def test_answer_to_deleted_messages_is_refused_in_words(town: Town, case: Case) 
     with pytest.raises(ValueError, match="nobody left to answer"):
         answering.approve(approver, case, now=now())
     assert Answer.objects.get().state == AnswerState.SUBMITTED
+
+
+def for_many(town: Town, case: Case, text: str) -> None:
+    """Maria tells of the same hole; somebody answers both."""
+    town.hear(POTHOLE, visitor="maria", post="8", name="Мария")
+    writer, approver = town.official(Role.EXECUTOR), town.official(Role.APPROVER)
+    answering.write_draft(writer, case, text, Outcome.RESOLVED, now=now())
+    answering.submit(writer, case, now=now())
+    answering.approve(approver, case, now=now())
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("Перезвоните: +7 900 123-45-67", "+7 900 123-45-67"),
+        ("В кв. 17 заменили стояк", "кв. 17"),
+        ("Мария, яму засыпали", "Мария"),
+    ],
+)
+def test_answer_to_many_with_data_of_one_is_refused(town: Town, case: Case, text: str, held: str) -> None:
+    with pytest.raises(HoldsPersonalData, match=re.escape(held)):
+        for_many(town, case, text)
+    assert Answer.objects.get().state == AnswerState.SUBMITTED
+    assert not Outgoing.objects.filter(is_automated=False).exists()
+
+
+def test_contacts_of_a_department_may_go_to_many(town: Town, case: Case) -> None:
+    Department.objects.filter(code="roads").update(contacts="отдел дорог, +7 900 123-45-67")
+    for_many(town, case, "Звоните в отдел: 8 (900) 123-45-67, яму засыпали")
+
+    assert Outgoing.objects.filter(is_automated=False).count() == 2

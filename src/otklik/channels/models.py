@@ -162,6 +162,7 @@ class Message(TenantModel):
         constraints = [models.UniqueConstraint(fields=["municipality", "channel", "object_key"], name="message_once")]
         indexes = [
             models.Index(fields=["thread", "occurred_at", "id"], name="message_in_thread"),
+            models.Index(fields=["thread", "root_key"], name="message_conversation"),
             models.Index(fields=["municipality", "-id"], name="message_newest"),
             models.Index(fields=["municipality", "-id"], condition=Q(decision="operator"), name="message_operator"),
             models.Index(fields=["id"], condition=Q(decision="pending"), name="message_due"),

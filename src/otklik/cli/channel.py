@@ -20,7 +20,7 @@ def channel() -> None:
 
 @channel.command(
     "add",
-    epilog="Example: otklik channel add telegram city-tg -s bot_token=… -s channel_chat_id=-1001 -s discussion_chat_id=-1002",
+    epilog="Example: otklik channel add telegram city-tg -s bot_token=… -s channel_chat_id=-1001",
 )
 @click.argument("kind")
 @click.argument("name")

@@ -152,6 +152,7 @@ class Staff:
         message = first.message if first is not None else None
         language = message.language if message is not None else ""
         name = message.identity.display_name.split(" ")[0] if message is not None and message.identity else ""
+        name = name if case.message_count == 1 else ""  # several people read one answer: it greets nobody by name
         topic = case.topic.code if case.topic is not None else ""
         before = Answer.objects.filter(case=case, state=AnswerState.SENT).exists()
         to = "again" if before else "" if case.kind == CaseKind.REQUEST else "question"

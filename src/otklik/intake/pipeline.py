@@ -43,15 +43,16 @@ def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, n
         batch = gather(channel, [(one.delivery, event) for one in heard for event in one.events], now=now)
         decisions = decide(batch, verdicts, brain.directory(channel.municipality))
         batch.write()
-        _carry_out(decisions, brain, channel, now)
+        changed = _carry_out(decisions, brain, channel, now)
         recognise_our_words(batch.ours, now=now)
         note_edits(batch.edited.values(), now=now)
         count_comments(channel.pk, _new_comments(batch))
-        _announce(channel, batch, now)
+        _announce(channel, batch, changed, now)
     return len(batch.created)
 
 
-def _carry_out(decisions: Decisions, brain: Brain, channel: Channel, now: datetime) -> None:
+def _carry_out(decisions: Decisions, brain: Brain, channel: Channel, now: datetime) -> set[int]:
+    """Do what was decided and return the cases that it opened or changed."""
     cases = open_cases(decisions.openings, brain.directory(channel.municipality), now=now)
     opened = {
         case_opening.message.object_key: case for case, case_opening in zip(cases, decisions.openings, strict=True)
@@ -60,6 +61,7 @@ def _carry_out(decisions: Decisions, brain: Brain, channel: Channel, now: dateti
     joins += [(opened[first.object_key], message, why) for first, message, why in decisions.joins_to_new]
     join_cases(joins, now=now)
     answer_to_verdicts(decisions.verdicts, now=now)
+    return {case.pk for case in cases} | {case.pk for case, _, _ in joins}
 
 
 def _mark(heard: Sequence[Read], now: datetime) -> None:
@@ -81,9 +83,11 @@ def _new_comments(batch: Batch) -> Counter[str]:
     )
 
 
-def _announce(channel: Channel, batch: Batch, now: datetime) -> None:
+def _announce(channel: Channel, batch: Batch, cases: set[int], now: datetime) -> None:
     Channel.objects.filter(pk=channel.pk).update(last_delivery_at=now)
     changed: list[Message] = [*batch.created, *batch.changed.values()]
     if changed:
         announce(channel.municipality_id, "message", [message.pk for message in changed], at=now)
+        if cases:
+            announce(channel.municipality_id, "case", sorted(cases), at=now)
         bell.ring("live")

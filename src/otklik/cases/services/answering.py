@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from otklik.cases.enums import WORKED_STATUSES, AnswerState, Outcome, Status
 from otklik.cases.models import Answer, AnswerSend, Case, CaseMessage
+from otklik.cases.privacy import check_for_many
 from otklik.cases.services.journaling import record
 from otklik.cases.services.moving import IllegalMove, Overtaken, change, move
 from otklik.channels.enums import OutgoingState
@@ -79,7 +80,8 @@ def decline(access: Access, case: Case, remark: str, *, now: datetime) -> Answer
 def approve(access: Access, case: Case, *, now: datetime) -> Answer:
     """Approve the draft and queue it into every thread of the case, in one transaction.
 
-    Raises Refused, OwnDraft, SameApprover, Overtaken. The head may approve an own draft: as the head's own.
+    Raises Refused, OwnDraft, SameApprover, HoldsPersonalData, Overtaken.
+    The head may approve an own draft: it goes out as the head's own.
     """
     access.require(Permission.CASE_APPROVE, case.department_id)
     answer = _in_state(case, AnswerState.SUBMITTED)
@@ -195,6 +197,7 @@ def _queue(case: Case, answer: Answer, now: datetime) -> None:
     targets = targets_of(case)
     if not targets:
         raise ValueError("there is nobody left to answer: every message of this case was deleted by its author")
+    check_for_many(case, answer.text, targets)
     replies = [
         Reply(message=message, text=answer.text, key=f"answer:{answer.pk}:{message.pk}", official=answer.author)
         for message in targets
