@@ -104,7 +104,8 @@ class Identity(TenantModel):
         verbose_name_plural = "identities"
 
     def __str__(self) -> str:
-        return self.display_name or self.handle or self.external_id
+        # A network's number means nothing to a reader: a nameless person has no name, and templates say so.
+        return self.display_name or self.handle
 
 
 class Thread(TenantModel):

@@ -59,7 +59,8 @@ def real_postgresql() -> Iterator[str]:
 def _pytest(arguments: list[str], variables: dict[str, str]) -> int:
     name = "PostgreSQL" if variables else "SQLite"
     click.echo(f"== {name} ==", err=True)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("OTKLIK_")}
+    kept = {"OTKLIK_CHROMIUM"}
+    environment = {key: value for key, value in os.environ.items() if key in kept or not key.startswith("OTKLIK_")}
     done = subprocess.run(  # noqa: S603 - our own suite
         [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env={**environment, **variables}, check=False
     )

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 ROOT = Path(__file__).resolve().parents[3]
 
 SETTINGS = {
-    "OTKLIK_DATA": "folder of this installation: database, keys, logs (default: var in the project's root)",
+    "OTKLIK_DATA": "folder of this installation: database, keys, generated files (default: var in the project's root)",
     "OTKLIK_KEYS": "folder of the keys, kept out of backups (default: keys in OTKLIK_DATA)",
     "OTKLIK_DATABASE_URL": "sqlite:///path or postgresql://user:password@host:port/name",
     "OTKLIK_PUBLIC_URL": "https address that residents see, for links and webhooks",

@@ -1,7 +1,7 @@
 """From events to people, threads and messages, a batch of one channel at a time.
 
 A repeat changes nothing; an edit adds a version; a deletion leaves a tombstone; what comes in the wrong order ends the
-same. The caller holds the channel (worker.claiming), so two batches of one channel never run at once.
+same. The caller holds the channel (worker.taking), so two batches of one channel never run at once.
 """
 
 from __future__ import annotations
