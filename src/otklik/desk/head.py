@@ -22,6 +22,7 @@ def morning(request: DeskRequest) -> HttpResponse:
     context = {
         "morning": morning_of(request.access, now=now),
         "greeting": greeting(timezone.localtime(now).hour),
+        "may_publish": request.access.allows(Permission.POST_PUBLISH),
         "city": request.access.official.municipality,
     }
     return render(request, "desk/head.html", context)

@@ -22,12 +22,12 @@ from otklik.desk.casescreen import find_case, screen_of
 from otklik.desk.doors import DeskRequest, door, wants_fragment
 from otklik.desk.forms import NARROWING, FilterForm
 from otklik.desk.paging import asked_before, page
-from otklik.desk.rail import ADMINISTERS, shown_count
+from otklik.desk.rail import ADMINISTERS, WRITES, first_room, shown_count
 from otklik.desk.words import VIEW_EMPTY, VIEW_TITLES
 from otklik.org.access import Access, Permission
 from otklik.org.queries import departments_of, topics_of
 
-HOME = (Permission.CASE_VIEW, *ADMINISTERS)
+HOME = (Permission.CASE_VIEW, *WRITES, *ADMINISTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,9 @@ def _without(kept: QueryDict, name: str) -> str:
 @door(*HOME)
 @require_safe
 def inbox(request: DeskRequest) -> HttpResponse:
-    """The list alone. Whoever may see no cases goes to what they administer; a number opens its case."""
+    """The list alone. Whoever may see no cases goes to the first room that is open to them; a number opens its case."""
     if not request.access.holds(Permission.CASE_VIEW):
-        return HttpResponseRedirect(reverse("desk:administration:home"))
+        return HttpResponseRedirect(first_room(request.access))
     number = request.GET.get("number", "").lstrip("№# ").strip()
     if number.isdecimal() and len(number) < 10:
         find_case(request.access, int(number))

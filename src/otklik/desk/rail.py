@@ -26,7 +26,7 @@ VIEW_SIGNS = {
     "answered": "message-circle",
     "all": "list",
 }
-UNCOUNTED = ("head", "answered", "all", "administration")
+UNCOUNTED = ("head", "answered", "all", "posts", "administration")
 """Nothing waits here for anybody, so no number asks for attention."""
 
 ADMINISTERS = (
@@ -36,6 +36,9 @@ ADMINISTERS = (
     Permission.AUDIT_VIEW,
 )
 """Any of these opens administration."""
+
+WRITES = (Permission.POST_WRITE, Permission.POST_PUBLISH)
+"""Any of these opens the posts."""
 
 ON_A_PHONE = 5
 """As many views have room in the bar of a phone; the others are in the list's own menu."""
@@ -78,6 +81,13 @@ def rail_items(access: Access, current: str, *, now: datetime) -> list[RailItem]
     ]
 
 
+def first_room(access: Access) -> str:
+    """Return the address where the work of an official begins: cases, else posts, else administration."""
+    if access.holds(Permission.CASE_VIEW):
+        return reverse("desk:inbox")
+    return address("posts" if _is_open_to(access, "posts") else "administration")
+
+
 def address(code: str) -> str:
     """Return where a view is."""
     if code == "administration":
@@ -85,15 +95,23 @@ def address(code: str) -> str:
     return reverse(f"desk:{code}") if code in _SCREENS else f"{reverse('desk:inbox')}?view={code}"
 
 
-_SCREENS = ("head", "sort", "undelivered")
+_SCREENS = ("head", "sort", "undelivered", "posts")
 TITLES: dict[str, str | Promise] = {
     **VIEW_TITLES,
     "head": gettext_lazy("Morning"),
     "sort": gettext_lazy("To sort"),
     "undelivered": gettext_lazy("Not delivered"),
+    "posts": gettext_lazy("Posts"),
     "administration": gettext_lazy("Administration"),
 }
-SIGNS = {**VIEW_SIGNS, "head": "sun", "sort": "filter", "undelivered": "alert-triangle", "administration": "settings"}
+SIGNS = {
+    **VIEW_SIGNS,
+    "head": "sun",
+    "sort": "filter",
+    "undelivered": "alert-triangle",
+    "posts": "news",
+    "administration": "settings",
+}
 
 
 def _order(access: Access) -> tuple[str, ...]:
@@ -107,10 +125,8 @@ def _order(access: Access) -> tuple[str, ...]:
     else:
         first = ("mine", "open", "urgent", "overdue", "returned")
     every = ("head", "sort", "new", "open", "mine", "urgent", "overdue", "approval", "control", "returned")
-    return (
-        *first,
-        *(code for code in (*every, "answered", "undelivered", "all", "administration") if code not in first),
-    )
+    last = ("answered", "undelivered", "all", "posts", "administration")
+    return (*first, *(code for code in (*every, *last) if code not in first))
 
 
 def _is_open_to(access: Access, code: str) -> bool:
@@ -121,6 +137,8 @@ def _is_open_to(access: Access, code: str) -> bool:
     }
     if code == "administration":
         return any(access.holds(permission) for permission in ADMINISTERS)
+    if code == "posts":
+        return any(access.holds(permission) for permission in WRITES)
     if code == "approval":
         return access.holds(Permission.CASE_APPROVE) or access.holds(Permission.CASE_DRAFT)
     if code == "mine":

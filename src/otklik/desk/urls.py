@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from otklik.desk import acting, head, inbox, live, sorting, undelivered
+from otklik.desk import acting, head, inbox, live, posts, sorting, undelivered
 
 app_name = "desk"
 urlpatterns = [
@@ -23,5 +23,7 @@ urlpatterns = [
     path("undelivered/<int:outgoing_id>/sent/", undelivered.mark_sent, name="undelivered_sent"),
     path("undelivered/<int:outgoing_id>/again/", undelivered.send_again, name="undelivered_again"),
     path("undelivered/<int:outgoing_id>/stop/", undelivered.give_up, name="undelivered_stop"),
+    path("posts/", posts.listing, name="posts"),
+    path("posts/new/", posts.new, name="post_new"),
     path("administration/", include("otklik.desk.administration.urls")),
 ]

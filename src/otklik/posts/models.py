@@ -31,13 +31,17 @@ class Post(TenantModel):
     title = models.CharField(max_length=200)
     text = models.TextField(help_text="Markdown")
     author = models.ForeignKey(Official, on_delete=models.PROTECT)
+    form_key = models.UUIDField(null=True, blank=True, help_text="of the form it came from: sent twice, published once")
     published_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     comment_count = models.PositiveIntegerField(default=0)
     answer_count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["municipality", "slug"], name="post_slug")]
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "slug"], name="post_slug"),
+            models.UniqueConstraint(fields=["municipality", "author", "form_key"], name="post_form_once"),
+        ]
         indexes = [
             models.Index(
                 fields=["municipality", "-published_at", "-id"], condition=Q(withdrawn_at=None), name="post_newest"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from otklik.channels.enums import Decision, Visibility
-from otklik.channels.models import Message, Thread
+from otklik.channels.models import Channel, Message, Thread
+from otklik.connectors.registry import CONNECTORS
 from otklik.posts.models import Post, Publication
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FEED_PAGE = 12
 TALK_PAGE = 40
 """Conversations on one page of a post; replies come whole."""
@@ -46,6 +48,20 @@ class Point:
     at: datetime
     pk: int
 
+    def __str__(self) -> str:
+        return f"{(self.at - _EPOCH) // timedelta(microseconds=1)}-{self.pk}"
+
+    @classmethod
+    def read(cls, text: str) -> Point | None:
+        """Return the point that an address names, `microseconds-id`; None for anything else."""
+        at, _, pk = text.partition("-")
+        if not all(part.isdecimal() and part.isascii() for part in (at, pk)) or len(at) > 17 or len(pk) > 18:
+            return None
+        try:
+            return cls(_EPOCH + timedelta(microseconds=int(at)), int(pk))
+        except OverflowError:
+            return None
+
 
 def feed_page(municipality_id: int, after: Point | None = None) -> tuple[list[Post], Point | None]:
     """Return one page of the feed and where the next starts (None: this is the last). One query."""
@@ -55,6 +71,20 @@ def feed_page(municipality_id: int, after: Point | None = None) -> tuple[list[Po
     rows = list(posts[: FEED_PAGE + 1])
     last = rows[FEED_PAGE - 1] if len(rows) > FEED_PAGE else None
     return rows[:FEED_PAGE], Point(last.published_at, last.pk) if last is not None else None
+
+
+def with_places(posts: Sequence[Post]) -> list[Post]:
+    """Return posts with their `publications` read, each with its channel and outgoing row, by channel. One query."""
+    rows = Publication.objects.select_related("channel", "outgoing").order_by("channel__name")
+    found = list(posts)
+    prefetch_related_objects(found, Prefetch("publications", rows))
+    return found
+
+
+def outlets(municipality_id: int) -> list[Channel]:
+    """Return where a new post goes: the enabled channels that take posts. One query."""
+    channels = Channel.objects.filter(municipality=municipality_id, is_enabled=True)
+    return [channel for channel in channels if CONNECTORS[channel.network].capabilities.publish]
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from otklik.desk.administration.sections import sections_for
 from otklik.desk.doors import DeskRequest
+from otklik.desk.rail import WRITES
 from otklik.org.access import Permission
 from otklik.org.errors import NotPossible
 from otklik.org.models import Municipality, TenantModel
@@ -29,7 +30,7 @@ def page(request: DeskRequest, name: str, section: str, *, status: int = 200, **
     shown = {
         "section": section,
         "sections": sections_for(request.access),
-        "has_desk": request.access.holds(Permission.CASE_VIEW),
+        "has_desk": any(request.access.holds(permission) for permission in (Permission.CASE_VIEW, *WRITES)),
         "city": city_of(request),
         **context,
     }

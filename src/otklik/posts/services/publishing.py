@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from otklik.channels.enums import Network, OutgoingState
@@ -14,10 +15,10 @@ from otklik.channels.models import Channel, Outgoing
 from otklik.common import bell
 from otklik.common.text import latin
 from otklik.connectors.events import DraftKind
-from otklik.connectors.registry import CONNECTORS
 from otklik.org.access import Access, Permission
 from otklik.org.models import Official
 from otklik.posts.models import Post, Publication, Revision, Rubric
+from otklik.posts.queries import outlets
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,30 @@ class Words:
     rubric: Rubric = Rubric.TOWN
 
 
-def publish(access: Access, words: Words, *, now: datetime) -> Post:
-    """Publish a post on the site and on every channel that can take one. Raises Refused, ValueError."""
+def publish(access: Access, words: Words, *, now: datetime, form_key: UUID | None = None) -> Post:
+    """Publish a post on the site and on every channel that can take one. Raises Refused, ValueError.
+
+    A form's key publishes once: sent again by the same author, also at the same moment, it returns the post that it
+    made, whatever the words are now.
+    """
     access.require(Permission.POST_PUBLISH)
     if not words.title.strip() or not words.text.strip():
         raise ValueError("a post needs a title and a text")
-    return publish_as(access.official, words, now=now)
+    if form_key is None:
+        return publish_as(access.official, words, now=now)
+    made = Post.objects.filter(municipality=access.municipality_id, author=access.official, form_key=form_key)
+    if (post := made.first()) is not None:
+        return post
+    try:
+        return publish_as(access.official, words, now=now, form_key=form_key)
+    except IntegrityError:
+        if (post := made.first()) is not None:
+            return post
+        raise
 
 
 @transaction.atomic
-def publish_as(author: Official, words: Words, *, now: datetime) -> Post:
+def publish_as(author: Official, words: Words, *, now: datetime, form_key: UUID | None = None) -> Post:
     """Publish in an official's name without asking for permission: for `publish` and for setting a city up."""
     title = words.title.strip()
     post = Post.objects.create(
@@ -48,6 +63,7 @@ def publish_as(author: Official, words: Words, *, now: datetime) -> Post:
         title=title,
         text=words.text.strip(),
         author=author,
+        form_key=form_key,
         published_at=now,
     )
     Revision.objects.create(
@@ -59,13 +75,12 @@ def publish_as(author: Official, words: Words, *, now: datetime) -> Post:
         author=author,
         created_at=now,
     )
-    channels = Channel.objects.filter(municipality=author.municipality_id, is_enabled=True)
-    for channel in channels:
+    for channel in outlets(author.municipality_id):
         if channel.network == Network.SITE:
             Publication.objects.create(
                 municipality_id=author.municipality_id, post=post, channel=channel, external_id=str(post.pk)
             )
-        elif CONNECTORS[channel.network].capabilities.publish:
+        else:
             _queue(post, channel, author, now)
     bell.ring("outgoing")
     return post

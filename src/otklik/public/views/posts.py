@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -14,10 +12,9 @@ from otklik.common import clock
 from otklik.org.models import Municipality
 from otklik.posts import queries
 from otklik.posts.models import Post
+from otklik.posts.prose import as_html, excerpt
 from otklik.public.doors import cached_page, show
-from otklik.public.prose import as_html, excerpt
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PULSE_S = 30
 """How old the figures of the strip may be: counting is the front page's dearest query."""
 
@@ -68,22 +65,12 @@ def post_or_404(city: Municipality, slug: str) -> Post:
 
 def point_from(request: HttpRequest) -> queries.Point | None:
     """Return where a page starts, from `?after=microseconds-id`; the first page for anything else."""
-    at, _, pk = request.GET.get("after", "").partition("-")
-    if not (at.isdecimal() and at.isascii() and pk.isdecimal() and pk.isascii() and len(at) <= 17 and len(pk) <= 18):
-        return None
-    try:
-        moment = _EPOCH + timedelta(microseconds=int(at))
-    except OverflowError:
-        return None
-    return queries.Point(moment, int(pk))
+    return queries.Point.read(request.GET.get("after", ""))
 
 
 def url_after(url: str, point: queries.Point | None) -> str:
     """Return the address of the page that starts at a point; empty for none."""
-    if point is None:
-        return ""
-    since_1970 = (point.at - _EPOCH) // timedelta(microseconds=1)
-    return f"{url}?{urlencode({'after': f'{since_1970}-{point.pk}'})}"
+    return f"{url}?{urlencode({'after': str(point)})}" if point is not None else ""
 
 
 def _pulse(municipality_id: int) -> Pulse:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from otklik.public.prose import as_html, excerpt
+from otklik.posts.prose import as_html, excerpt
 
 
 def test_excerpt_is_the_paragraphs_without_marks() -> None:

@@ -1,0 +1,128 @@
+"""Posts: what was published and where it appeared, and a form that publishes one after a look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from otklik.channels.enums import Network
+from otklik.common import clock
+from otklik.desk.doors import DeskRequest, door, go_to
+from otklik.desk.rail import WRITES
+from otklik.org.access import Permission
+from otklik.posts.models import Post, Publication, Rubric
+from otklik.posts.prose import as_html
+from otklik.posts.queries import Point, feed_page, outlets, with_places
+from otklik.posts.services.publishing import Words, publish
+
+
+class PostForm(forms.Form):
+    """A post being written. The key is the form's own: sent twice, it publishes once."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    rubric = forms.ChoiceField(label=gettext_lazy("Rubric"), choices=Rubric.choices, initial=Rubric.TOWN)
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        max_length=200,
+        error_messages={
+            "required": gettext_lazy("A post needs a title: what it is about, in one line."),
+            "max_length": gettext_lazy("The title is too long: keep it within %(limit_value)d characters."),
+        },
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Text"),
+        help_text=gettext_lazy("An empty line begins a paragraph, **two stars** make bold, “- ” begins a list."),
+        max_length=15000,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        error_messages={
+            "required": gettext_lazy("The post is empty: write what you want to tell people."),
+            "max_length": gettext_lazy("The text is too long: keep it within %(limit_value)d characters."),
+        },
+    )
+
+    def clean_title(self) -> str:
+        """Return the title in one line."""
+        return " ".join(str(self.cleaned_data["title"]).split())
+
+    @property
+    def words(self) -> Words:
+        """What a whole form says."""
+        said = self.cleaned_data
+        return Words(title=said["title"], text=said["text"], rubric=Rubric(said["rubric"]))
+
+    @property
+    def key(self) -> UUID:
+        """The key for the next sending: the form's own, or a new one if it came without."""
+        own = self.cleaned_data.get("form_key") if self.is_bound else None
+        return own if isinstance(own, UUID) else uuid4()
+
+
+@door(*WRITES)
+@require_safe
+def listing(request: DeskRequest) -> HttpResponse:
+    """The city's posts, newest first, and where each appeared. The query count doesn't depend on how many there are."""
+    access = request.access
+    after = Point.read(request.GET.get("after", ""))
+    posts, following = feed_page(access.municipality_id, after)
+    here = reverse("desk:posts")
+    context = {
+        "rows": [(post, _in_networks(post)) for post in with_places(posts)],
+        "first_url": here if after is not None else "",
+        "next_url": f"{here}?{urlencode({'after': str(following)})}" if following is not None else "",
+        "may_publish": access.allows(Permission.POST_PUBLISH),
+        "may_resolve": access.allows(Permission.TROUBLE_RESOLVE),
+        "city": access.official.municipality,
+    }
+    return render(request, "desk/posts/list.html", context)
+
+
+def _in_networks(post: Post) -> Sequence[Publication]:
+    """Return a post's places beside the site, where it always is."""
+    return [row for row in post.publications.all() if row.channel.network != Network.SITE]
+
+
+@door(Permission.POST_PUBLISH)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: DeskRequest) -> HttpResponse:
+    """Write a post; the first sending shows how it will look, the second publishes it."""
+    request.access.require(Permission.POST_PUBLISH)
+    if request.method != "POST":
+        return _draw(request, PostForm())
+    form = PostForm(request.POST)
+    if not form.is_valid():
+        return _draw(request, form, status=422)
+    if request.POST.get("step") != "publish":
+        return _draw(request, form, preview=True)
+    words = form.words
+    post = publish(request.access, words, now=clock.now(), form_key=form.key)
+    if (post.title, post.text) != (words.title, words.text):
+        return _draw(request, form, preview=True, published=post, status=409)
+    messages.success(request, _("Published. It is on the site now and on its way to the networks."))
+    return go_to(request, reverse("desk:posts"))
+
+
+def _draw(
+    request: DeskRequest, form: PostForm, *, preview: bool = False, published: Post | None = None, status: int = 200
+) -> HttpResponse:
+    """Draw the form with everything typed in it; one that has `published` another post already gets a new key."""
+    city = request.access.official.municipality
+    context = {
+        "form": form,
+        "key": uuid4() if published is not None else form.key,
+        "body": as_html(form.words.text) if preview else "",
+        "words": form.words if preview else None,
+        "published": published,
+        "networks": [channel for channel in outlets(city.pk) if channel.network != Network.SITE],
+        "city": city,
+    }
+    return render(request, "desk/posts/new.html", context, status=status)
