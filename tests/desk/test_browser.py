@@ -288,7 +288,7 @@ def test_whole_way_works_without_scripts(desk: Desk) -> None:
     page = desk.open("executor", "inbox", java_script_enabled=False)
     page.get_by_role("link", name="Садовая 12").click()
     page.get_by_role("button", name="Take it").click()
-    page.get_by_label("Answer to the resident").fill("Олег, засыпали.")
+    page.get_by_label("Answer to the resident").fill("Засыпали сегодня.")
     page.get_by_role("button", name="Hand on for approval").click()
     assert page.get_by_text("Saved and handed on for approval.").count() == 1
 
