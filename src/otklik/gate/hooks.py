@@ -78,8 +78,13 @@ class Doors:
 
     async def close(self) -> None:
         """Give back the thread and its connection."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, connection.close)
+        await asyncio.get_running_loop().run_in_executor(self._thread, _give_back_connection)
         self._thread.shutdown()
+
+
+def _give_back_connection() -> None:
+    """Close this thread's own connection: `connection` means another one in every thread."""
+    connection.close()
 
 
 def _read_doors(known: dict[str, Door]) -> dict[str, Door]:
