@@ -251,4 +251,6 @@ def furnish(office: Office) -> dict[str, str]:
         "sorting": f"/desk/sort/{doubtful.pk}/",
         "undelivered": "/desk/undelivered/",
         "head": "/desk/head/",
+        "posts": "/desk/posts/",
+        "post_new": "/desk/posts/new/",
     }

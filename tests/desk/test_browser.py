@@ -42,6 +42,8 @@ SCREENS = (
     ("sorting", "operator"),
     ("undelivered", "operator"),
     ("head", "head"),
+    ("posts", "head"),
+    ("post_new", "head"),
 )
 
 

@@ -118,8 +118,22 @@ def test_published_post_goes_to_the_site_and_to_every_network(office: Office) ->
     assert (post.title, post.text, post.rubric) == (TITLE, TEXT, "projects")
     assert Revision.objects.filter(post=post).count() == 1
     assert sorted(row.channel.network for row in Outgoing.objects.all()) == ["telegram", "vk"]
+    plain = f"{TITLE}\n\nПроезд бесплатный весь декабрь.\n\n• автобус № 3\n• автобус № 7"
+    assert {row.text for row in Outgoing.objects.all()} == {plain}
     assert "Published. It is on the site now" in client.get("/desk/posts/").content.decode()
     assert TITLE in Client().get(f"/posts/{post.slug}/").content.decode()
+
+
+def test_city_without_networks_publishes_on_its_site(office: Office) -> None:
+    Channel.objects.exclude(network=Network.SITE).update(is_enabled=False)
+    client = office.browser(office.head)
+
+    form = client.get("/desk/posts/new/").content.decode()
+    send(client)
+
+    page = client.get("/desk/posts/").content.decode()
+    assert "it appears on the site only" in form
+    assert ("<span>Published. It is on the site now.</span>" in page, places(page)) == (True, ["City site Published"])
 
 
 def test_double_click_publishes_once(office: Office) -> None:
@@ -177,8 +191,8 @@ def test_key_of_another_author_is_not_taken_for_ones_own(office: Office) -> None
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"title": " "}, "A post needs a title"),
-        ({"title": "х" * 201}, "The title is too long"),
+        ({"title": " "}, "A post needs a headline"),
+        ({"title": "х" * 201}, "The headline is too long"),
         ({"text": ""}, "The post is empty"),
         ({"rubric": "gossip"}, "gossip"),
         ({"form_key": "forged"}, "The page had grown old"),
@@ -204,8 +218,8 @@ def test_states_of_a_post_in_the_networks_are_shown(office: Office) -> None:
     page = office.browser(office.head).get("/desk/posts/").content.decode()
 
     assert places(page) == [
-        "City site Published Open there",
-        "Telegram Published Open there",
+        "City site Published",
+        "Telegram Published",
         "VK Not sent VK: нет права «стена» The operators decide about it in “Not delivered”.",
     ]
     assert 'href="https://telegram.example/c/1"' in page
@@ -216,7 +230,7 @@ def test_post_on_its_way_is_shown_as_waiting(office: Office) -> None:
 
     page = office.browser(office.head).get("/desk/posts/").content.decode()
 
-    assert places(page) == ["City site Published Open there", "Telegram Waiting", "VK Waiting"]
+    assert places(page) == ["City site Published", "Telegram Waiting", "VK Waiting"]
 
 
 def test_form_names_only_channels_that_are_on(office: Office) -> None:

@@ -32,11 +32,11 @@ class PostForm(forms.Form):
     form_key = forms.UUIDField(widget=forms.HiddenInput)
     rubric = forms.ChoiceField(label=gettext_lazy("Rubric"), choices=Rubric.choices, initial=Rubric.TOWN)
     title = forms.CharField(
-        label=gettext_lazy("Title"),
+        label=gettext_lazy("Headline"),
         max_length=200,
         error_messages={
-            "required": gettext_lazy("A post needs a title: what it is about, in one line."),
-            "max_length": gettext_lazy("The title is too long: keep it within %(limit_value)d characters."),
+            "required": gettext_lazy("A post needs a headline: what it is about, in one line."),
+            "max_length": gettext_lazy("The headline is too long: keep it within %(limit_value)d characters."),
         },
     )
     text = forms.CharField(
@@ -107,7 +107,10 @@ def new(request: DeskRequest) -> HttpResponse:
     post = publish(request.access, words, now=clock.now(), form_key=form.key)
     if (post.title, post.text) != (words.title, words.text):
         return _draw(request, form, preview=True, published=post, status=409)
-    messages.success(request, _("Published. It is on the site now and on its way to the networks."))
+    if _in_networks(post):
+        messages.success(request, _("Published. It is on the site now and on its way to the networks."))
+    else:
+        messages.success(request, _("Published. It is on the site now."))
     return go_to(request, reverse("desk:posts"))
 
 

@@ -1,13 +1,15 @@
-"""Posts are written in Markdown; pages get clean HTML, cards get plain words."""
+"""Posts are written in Markdown; pages get clean HTML, networks get plain text, cards get plain words."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from otklik.common.text import shorten
 
@@ -32,3 +34,40 @@ def excerpt(text: str, limit: int = 260) -> str:
         if before.type == "paragraph_open" and before.level == 0
     ]
     return shorten(" ".join(paragraphs), limit)
+
+
+def as_plain(text: str) -> str:
+    """Return a post's text for networks that show no Markdown: paragraphs, lists with marks, addresses in brackets."""
+    parts: list[str] = []
+    counters: list[int | None] = []
+    mark = ""
+    for token in _markdown.parse(text):
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            parts += [""] if not counters else []
+            counters.append(int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else None)
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            counters.pop()
+        elif token.type == "list_item_open":
+            number = counters[-1]
+            mark = "• " if number is None else f"{number}. "
+            counters[-1] = None if number is None else number + 1
+        elif token.type in ("inline", "code_block", "fence"):
+            words = _plain_line(token.children) if token.children is not None else token.content.rstrip()
+            parts.append(f"{mark}{words}" if counters else f"\n{words}")
+            mark = ""
+    return "\n".join(parts).strip()
+
+
+def _plain_line(tokens: Sequence[Token]) -> str:
+    """Return a line's words; a link's address follows its words unless it is them."""
+    words = ""
+    links: list[tuple[str, int]] = []
+    for token in tokens:
+        if token.type == "link_open":
+            links.append((str(token.attrs["href"]), len(words)))
+        elif token.type == "link_close":
+            address, start = links.pop()
+            words += f" ({address})" if address.removeprefix("mailto:") != words[start:] else ""
+        else:
+            words += "\n" if token.type.endswith("break") else token.content
+    return words

@@ -18,6 +18,7 @@ from otklik.connectors.events import DraftKind
 from otklik.org.access import Access, Permission
 from otklik.org.models import Official
 from otklik.posts.models import Post, Publication, Revision, Rubric
+from otklik.posts.prose import as_plain
 from otklik.posts.queries import outlets
 
 
@@ -92,7 +93,7 @@ def _queue(post: Post, channel: Channel, author: Official, now: datetime) -> Non
         channel=channel,
         idempotency_key=f"post:{post.pk}:{channel.pk}",
         kind=DraftKind.POST,
-        text=f"{post.title}\n\n{post.text}",
+        text=f"{post.title}\n\n{as_plain(post.text)}",
         official=author,
         due_at=now,
         created_at=now,
