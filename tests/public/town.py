@@ -81,7 +81,7 @@ class Town:
             municipality=self.city,
             channel=channel,
             key=f"thread:{external or number}",
-            defaults={"visibility": visibility, "post_external_id": external, "last_message_at": at},
+            defaults={"visibility": visibility, "post_external_id": external},
         )
         identity = None
         if by is None and not fields.get("is_ours"):

@@ -116,7 +116,6 @@ class Thread(TenantModel):
     visibility = models.CharField(max_length=10, choices=Visibility.choices)
     post_external_id = models.CharField(max_length=200, blank=True, db_default="")
     permalink = models.CharField(max_length=500, blank=True, db_default="")
-    last_message_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["municipality", "channel", "key"], name="thread_once")]
