@@ -39,8 +39,12 @@ class Case(TenantModel):
     department = models.ForeignKey(
         Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    executor = models.ForeignKey(Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    resident = models.ForeignKey(Resident, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    executor = models.ForeignKey(
+        Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    resident = models.ForeignKey(
+        Resident, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     place_text = models.CharField(max_length=200, blank=True)
     place_key = models.CharField(max_length=120, blank=True, help_text="street and house in comparable form")
@@ -97,7 +101,9 @@ class CaseMessage(TenantModel):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="case_messages")
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="case_message")
-    identity = models.ForeignKey(Identity, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    identity = models.ForeignKey(
+        Identity, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+", db_index=False)
 
     class Meta:
@@ -109,7 +115,7 @@ class Acknowledgement(TenantModel):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
-    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="+")
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="+", db_index=False)
     outgoing = models.OneToOneField(Outgoing, null=True, blank=True, on_delete=models.SET_NULL)
 
     class Meta:
@@ -158,7 +164,9 @@ class JournalEntry(TenantModel):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="journal", db_index=False)
     at = models.DateTimeField()
-    actor = models.ForeignKey(Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     action = models.CharField(max_length=30)
     detail = models.JSONField(default=dict)
 

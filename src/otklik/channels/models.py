@@ -139,7 +139,9 @@ class Message(TenantModel):
     kind = models.CharField(max_length=20, choices=MessageKind.choices)
     visibility = models.CharField(max_length=10, choices=Visibility.choices)
     is_ours = models.BooleanField(default=False)
-    official = models.ForeignKey(Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    official = models.ForeignKey(
+        Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     is_automated = models.BooleanField(default=False)
     text = models.TextField(blank=True)
     attachments = models.JSONField(default=list)
@@ -193,12 +195,16 @@ class Outgoing(TenantModel):
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False)
     thread = models.ForeignKey(Thread, null=True, blank=True, on_delete=models.SET_NULL)
-    reply_to = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reply_to = models.ForeignKey(
+        Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     idempotency_key = models.CharField(max_length=120)
     kind = models.CharField(max_length=20)
     target = models.JSONField(default=dict)
     text = models.TextField()
-    official = models.ForeignKey(Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    official = models.ForeignKey(
+        Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     is_automated = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=OutgoingState.choices, default=OutgoingState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
