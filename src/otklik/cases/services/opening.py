@@ -18,6 +18,7 @@ from otklik.cases.texts import acknowledgement, emergency_acknowledgement
 from otklik.channels.models import Message
 from otklik.channels.services.queueing import Reply, queue_replies
 from otklik.common.codes import private_code
+from otklik.common.inserting import insert
 from otklik.common.text import shorten
 from otklik.org.enums import Clock
 from otklik.org.models import Municipality, Place, Topic
@@ -53,13 +54,13 @@ def open_cases(openings: Sequence[Opening], directory: Directory, *, now: dateti
         return []
     first = _take_numbers(directory.municipality, len(openings))
     cases = [_case(opening, directory, number, now) for number, opening in enumerate(openings, start=first)]
-    Case.objects.bulk_create(cases)
+    insert(cases)
     lines = []
     for case, opening in zip(cases, openings, strict=True):
         lines.append(entry(case, "opened", at=now, detail={"reason": opening.reason}))
         if case.department_id is not None:
             lines.append(entry(case, "assigned", at=now, detail={"department": case.department_id}))
-    type(lines[0]).objects.bulk_create(lines)
+    insert(lines)
     _attach(list(zip(cases, [opening.message for opening in openings], strict=True)))
     _acknowledge(list(zip(cases, openings, strict=True)), directory, now)
     return cases
@@ -72,7 +73,7 @@ def join_cases(joins: Sequence[tuple[Case, Message, str]], *, now: datetime) -> 
         return
     _attach([(case, message) for case, message, _ in joins])
     lines = [entry(case, "joined", at=now, detail={"message": m.pk, "reason": why}) for case, m, why in joins]
-    type(lines[0]).objects.bulk_create(lines)
+    insert(lines)
     voices: dict[int, int] = {}
     for case, _, _ in joins:
         voices[case.pk] = voices.get(case.pk, 0) + 1
@@ -124,15 +125,17 @@ def _case(opening: Opening, directory: Directory, number: int, now: datetime) ->
 
 
 def _attach(pairs: Sequence[tuple[Case, Message]]) -> None:
-    CaseMessage.objects.bulk_create(
-        CaseMessage(
-            municipality_id=case.municipality_id,
-            case=case,
-            message=message,
-            identity_id=message.identity_id,
-            thread_id=message.thread_id,
-        )
-        for case, message in pairs
+    insert(
+        [
+            CaseMessage(
+                municipality_id=case.municipality_id,
+                case_id=case.pk,
+                message_id=message.pk,
+                identity_id=message.identity_id,
+                thread_id=message.thread_id,
+            )
+            for case, message in pairs
+        ]
     )
 
 
@@ -157,11 +160,13 @@ def _acknowledge(opened: Sequence[tuple[Case, Opening]], directory: Directory, n
         for case, opening in wanted.values()
     ]
     rows = queue_replies(replies, now=now)
-    Acknowledgement.objects.bulk_create(
-        Acknowledgement(
-            municipality=directory.municipality, case=case, thread_id=thread, identity_id=identity, outgoing=row
-        )
-        for ((thread, identity), (case, _)), row in zip(wanted.items(), rows, strict=True)
+    insert(
+        [
+            Acknowledgement(
+                municipality=directory.municipality, case=case, thread_id=thread, identity_id=identity, outgoing=row
+            )
+            for ((thread, identity), (case, _)), row in zip(wanted.items(), rows, strict=True)
+        ]
     )
 
 

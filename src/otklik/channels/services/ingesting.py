@@ -12,6 +12,7 @@ from typing import Any
 
 from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Channel, Delivery, Identity, Message, MessageVersion, Resident, Thread
+from otklik.common.inserting import insert, insert_new
 from otklik.common.text import storable
 from otklik.connectors.events import Action, Author, Event, EventKind
 
@@ -97,7 +98,7 @@ class Batch:
 
     def write(self) -> None:
         """Write the messages."""
-        Message.objects.bulk_create(self.created)
+        insert(self.created)
         if self.changed:
             Message.objects.bulk_update(
                 self.changed.values(), ["text", "external_version", "edited_at", "deleted_at", "attachments"]
@@ -174,34 +175,39 @@ def upsert_identities(channel: Channel, authors: Iterable[Author], *, now: datet
     known = {i.external_id: i for i in Identity.objects.filter(**scope, external_id__in=wanted)}
     missing = [wanted[key] for key in sorted(wanted.keys() - known.keys())]
     if missing:
-        residents = Resident.objects.bulk_create(
+        residents = [
             Resident(municipality_id=channel.municipality_id, display_name=_name(author), created_at=now)
             for author in missing
-        )
-        Identity.objects.bulk_create(
-            (
-                Identity(
-                    **scope,
-                    external_id=author.external_id or "",
-                    resident=resident,
-                    display_name=_name(author),
-                    handle=author.handle[:120],
-                    url=author.url[:500],
-                    is_bot=author.is_bot,
-                    first_seen_at=now,
-                )
-                for author, resident in zip(missing, residents, strict=True)
-            ),
-            ignore_conflicts=True,
-        )
-        keys = [author.external_id for author in missing]
-        known |= {i.external_id: i for i in Identity.objects.filter(**scope, external_id__in=keys)}
-        # Another channel of the same network met the same person at the same moment: theirs counts.
-        used = {identity.resident_id for identity in known.values()}
-        spare = [resident.pk for resident in residents if resident.pk not in used]
-        if spare:
-            Resident.objects.filter(pk__in=spare).delete()
+        ]
+        insert(residents)
+        fresh = [
+            Identity(
+                **scope,
+                external_id=author.external_id or "",
+                resident=resident,
+                display_name=_name(author),
+                handle=author.handle[:120],
+                url=author.url[:500],
+                is_bot=author.is_bot,
+                first_seen_at=now,
+            )
+            for author, resident in zip(missing, residents, strict=True)
+        ]
+        if insert_new(fresh):
+            known |= {identity.external_id: identity for identity in fresh}
+        else:
+            known |= _known_after_all(scope, fresh)
     _refresh_names(known, wanted)
+    return known
+
+
+def _known_after_all(scope: Mapping[str, Any], fresh: Sequence[Identity]) -> dict[str, Identity]:
+    """Return identities some of which another channel of the same network met at the same moment: theirs count."""
+    keys = [identity.external_id for identity in fresh]
+    known = {i.external_id: i for i in Identity.objects.filter(**scope, external_id__in=keys)}
+    used = {identity.resident_id for identity in known.values()}
+    spare = [identity.resident_id for identity in fresh if identity.resident_id not in used]
+    Resident.objects.filter(pk__in=spare).delete()
     return known
 
 
@@ -221,36 +227,28 @@ def _name(author: Author) -> str:
 
 
 def _upsert_threads(channel: Channel, events: Sequence[Event]) -> dict[str, Thread]:
-    newest: dict[str, Event] = {}
-    posts: dict[str, str] = {}
-    for event in events:
-        newest[event.thread_key] = max(event, newest.get(event.thread_key, event), key=lambda e: e.occurred_at)
-        if event.post is not None:
-            posts[event.thread_key] = event.post.external_id
+    named = {event.thread_key: event for event in events}
+    posts = {event.thread_key: event.post for event in events if event.post is not None}
     scope = {"municipality_id": channel.municipality_id, "channel": channel}
-    threads = {thread.key: thread for thread in Thread.objects.filter(**scope, key__in=newest)}
+    threads = {thread.key: thread for thread in Thread.objects.filter(**scope, key__in=named)}
     fresh = [
         Thread(
             **scope,
             key=key,
             visibility=event.visibility.value,
-            post_external_id=posts.get(key, ""),
-            permalink=event.post.permalink[:500] if event.post else "",
-            last_message_at=event.occurred_at,
+            post_external_id=posts[key].external_id if key in posts else "",
+            permalink=posts[key].permalink[:500] if key in posts else "",
         )
-        for key, event in newest.items()
+        for key, event in named.items()
         if key not in threads
     ]
     Thread.objects.bulk_create(fresh)
-    changed = []
-    for key, thread in threads.items():
-        latest = max(thread.last_message_at, newest[key].occurred_at)
-        post = posts.get(key) or thread.post_external_id
-        if latest != thread.last_message_at or post != thread.post_external_id:
-            thread.last_message_at, thread.post_external_id = latest, post
-            changed.append(thread)
-    if changed:
-        Thread.objects.bulk_update(changed, ["last_message_at", "post_external_id"])
+    # A comment may come before the post it hangs on is known.
+    late = [thread for key, thread in threads.items() if key in posts and not thread.post_external_id]
+    for thread in late:
+        thread.post_external_id = posts[thread.key].external_id
+    if late:
+        Thread.objects.bulk_update(late, ["post_external_id"])
     return threads | {thread.key: thread for thread in fresh}
 
 

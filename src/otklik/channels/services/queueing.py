@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from otklik.channels.enums import MessageKind
 from otklik.channels.models import Message, Outgoing, Thread
 from otklik.common import bell
+from otklik.common.inserting import insert_new
 from otklik.connectors.base import Capabilities
 from otklik.connectors.events import DraftKind
 from otklik.connectors.registry import CONNECTORS
@@ -34,10 +35,9 @@ def reply_rows(replies: Sequence[Reply], *, now: datetime) -> list[Outgoing]:
 def queue_replies(replies: Sequence[Reply], *, now: datetime) -> list[Outgoing]:
     """Queue replies and return their rows; those whose key is queued already are returned as they are."""
     rows = reply_rows(replies, now=now)
-    Outgoing.objects.bulk_create(rows, ignore_conflicts=True)
     bell.ring("outgoing")
-    if not rows:
-        return []
+    if insert_new(rows):
+        return rows
     keys = [row.idempotency_key for row in rows]
     found = Outgoing.objects.filter(municipality=rows[0].municipality_id, idempotency_key__in=keys)
     by_key = {row.idempotency_key: row for row in found}
