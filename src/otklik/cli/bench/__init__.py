@@ -1,0 +1,82 @@
+"""Measuring this machine: throw-away installations, figures for people, and JSON on the last line for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from otklik.cli.bench.places import DATABASES, measured
+
+
+@click.group()
+def bench() -> None:
+    """Measure this machine in throw-away installations; nothing of yours is touched."""
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--quick", is_flag=True, help="under 60 s; rougher"),
+        click.option("--json", "as_json", is_flag=True, help="one JSON object on the last line"),
+        click.option("--database", type=click.Choice(["both", *DATABASES]), default="both", show_default=True),
+        click.option("--tiny", is_flag=True, hidden=True, help="only whether it works at all"),
+    ):
+        command = option(command)
+    return command
+
+
+@bench.command("intake", epilog="Example: otklik bench intake --quick")
+@_options
+def measure_intake(**options: Any) -> None:
+    """Durable acknowledged webhooks a second by the gate, beside a plain Django view, with 16 clients."""
+    figures = _measured("intake", options)
+    for database, one in figures.items():
+        click.echo(
+            f"{database:10}  gate {one['gate_per_s']}/s (p99 {one['p99_ms']} ms, {one['rss_mb']} MB)   "
+            f"view {one['view_per_s']}/s (p99 {one['view_p99_ms']} ms)   ratio {one['ratio']}"
+        )
+        click.echo(
+            f"{'':10}  while a worker carries a backlog: p99 {one['p99_busy_ms']} ms at {one['busy_per_s']}/s; "
+            f"the generator used {one['generator_cpu']:.0%} of one core"
+        )
+    _finish(figures, options)
+
+
+@bench.command("pipeline", epilog="Example: otklik bench pipeline")
+@_options
+def measure_pipeline(**options: Any) -> None:
+    """Stored deliveries to triaged cases, messages a second, by one worker."""
+    figures = _measured("pipeline", options)
+    for database, one in figures.items():
+        click.echo(
+            f"{database:10}  {one['messages_per_s']}/s over {one['messages']} messages   "
+            f"first thousand {one['first_1000_per_s']}/s, last {one['last_1000_per_s']}/s   "
+            f"a batch takes at most {one['batch_p99_ms']} ms (p99)   cases {one['cases']}"
+        )
+    _finish(figures, options)
+
+
+@bench.command("inbox", epilog="Example: otklik bench inbox --database sqlite")
+@_options
+def measure_inbox(**options: Any) -> None:
+    """The desk's inbox: first page, filtered pages and counts, at 1,000, 10,000 and 100,000 cases."""
+    figures = _measured("inbox", options)
+    for database, sizes in figures.items():
+        for size, one in sizes.items():
+            click.echo(
+                f"{database:10}  {int(size):>7,} cases   p50 {one['p50_ms']} ms, p99 {one['p99_ms']} ms   "
+                f"rows alone p99 {one['rows_p99_ms']} ms   slowest: {one['slowest']}   {one['queries']} queries"
+            )
+    _finish(figures, options)
+
+
+def _measured(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    chosen = DATABASES if options["database"] == "both" else (options["database"],)
+    return {database: measured(name, database, options) for database in chosen}
+
+
+def _finish(figures: dict[str, Any], options: dict[str, Any]) -> None:
+    if options["as_json"]:
+        click.echo(json.dumps(figures))

@@ -1,0 +1,41 @@
+"""The benches print the figures that the contract names; how large they are is not a test's business."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+KEYS = {
+    "intake": {"gate_per_s", "view_per_s", "ratio", "p99_ms", "rss_mb"},
+    "pipeline": {"messages_per_s", "first_1000_per_s", "last_1000_per_s"},
+}
+
+
+def bench(name: str) -> dict[str, dict[str, object]]:
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("OTKLIK_")}
+    command = [sys.executable, "-m", "otklik", "bench", name, "--tiny", "--json", "--database", "sqlite"]
+    done = subprocess.run(
+        command, env=variables | {"PYTHONPATH": "src"}, capture_output=True, text=True, timeout=170, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    figures: dict[str, dict[str, object]] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_bench_prints_the_figures_of_the_contract(name: str) -> None:
+    figures = bench(name)
+
+    assert set(figures) == {"sqlite"}
+    assert KEYS[name] <= set(figures["sqlite"])
+
+
+def test_bench_of_the_inbox_prints_the_figures_of_each_size() -> None:
+    sizes = bench("inbox")["sqlite"]
+
+    assert list(sizes) == ["100", "200"]
+    assert all({"p50_ms", "p99_ms"} <= set(figures) for figures in sizes.values())
