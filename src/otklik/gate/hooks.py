@@ -75,7 +75,6 @@ class Doors:
                 self._doors = await loop.run_in_executor(self._thread, _read_doors, self._doors)
                 self._read_at = time.monotonic()
 
-
     async def close(self) -> None:
         """Give back the thread and its connection."""
         await asyncio.get_running_loop().run_in_executor(self._thread, _give_back_connection)

@@ -5,16 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('channels', '0001_initial'),
-        ('org', '0002_grant_once'),
+        ("channels", "0001_initial"),
+        ("org", "0002_grant_once"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['thread', 'root_key'], name='message_conversation'),
+            model_name="message",
+            index=models.Index(fields=["thread", "root_key"], name="message_conversation"),
         ),
     ]

@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('channels', '0002_conversation_index'),
+        ("channels", "0002_conversation_index"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='thread',
-            name='last_message_at',
+            model_name="thread",
+            name="last_message_at",
         ),
     ]

@@ -4,22 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('org', '0001_initial'),
+        ("org", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='rolegrant',
-            name='grant_once',
+            model_name="rolegrant",
+            name="grant_once",
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(fields=('municipality', 'official', 'role', 'department'), name='grant_once'),
+            model_name="rolegrant",
+            constraint=models.UniqueConstraint(
+                fields=("municipality", "official", "role", "department"), name="grant_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('department', None)), fields=('municipality', 'official', 'role'), name='grant_once_citywide'),
+            model_name="rolegrant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("department", None)),
+                fields=("municipality", "official", "role"),
+                name="grant_once_citywide",
+            ),
         ),
     ]
