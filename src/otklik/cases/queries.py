@@ -37,6 +37,8 @@ def case_for(access: Access, number: int) -> Case:
 
 def case_by_code(municipality_id: int, code: str) -> Case:
     """Return the case that a private code opens. Raises Case.DoesNotExist."""
+    if not code.isascii() or not code.isprintable():
+        raise Case.DoesNotExist  # PostgreSQL refuses some characters with an error of its own
     return Case.objects.select_related("topic", "department", "municipality").get(
         municipality=municipality_id, code=code
     )

@@ -124,6 +124,7 @@ def targets_of(case: Case) -> list[Message]:
     return list(newest.values())
 
 
+@transaction.atomic
 def note_finished(rows: Sequence[Outgoing], *, now: datetime) -> None:
     """Hear from the worker what became of outgoing rows: an answer is given when its first thread has it."""
     sends = (
