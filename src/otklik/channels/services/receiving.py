@@ -18,11 +18,10 @@ from otklik.common import bell
 _COLUMNS = "municipality_id, channel_id, dedup_key, body, headers, received_at, state, note"
 _ONCE = "ON CONFLICT (municipality_id, channel_id, dedup_key) DO NOTHING"
 _INSERT_ROW = f"INSERT INTO channels_delivery ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, 'received', '') {_ONCE}"  # noqa: S608 - our own words
-# One statement, so one round trip and one transaction, however many rows, with the bell inside it.
+# One statement, so one round trip and one transaction, however many rows.
 _INSERT_ARRAYS = (
-    f"WITH stored AS (INSERT INTO channels_delivery ({_COLUMNS}) SELECT *, 'received', '' FROM unnest("  # noqa: S608 - our own words
-    f"%b::bigint[], %b::bigint[], %b::text[], %b::bytea[], %b::jsonb[], %b::timestamptz[]) {_ONCE})"
-    f" SELECT pg_notify('{bell.CHANNEL}', 'delivery')"
+    f"INSERT INTO channels_delivery ({_COLUMNS}) SELECT *, 'received', '' FROM unnest("  # noqa: S608 - our own words
+    f"%b::bigint[], %b::bigint[], %b::text[], %b::bytea[], %b::jsonb[], %b::timestamptz[]) {_ONCE}"
 )
 
 _COUNT_REFUSAL = """
@@ -45,7 +44,13 @@ class Arrival:
 
 
 def store(arrivals: Sequence[Arrival]) -> None:
-    """Store deliveries in one transaction; when this returns they are on disk. A repeated key changes nothing."""
+    """Store deliveries and ring for the worker. When this returns they are on disk; a repeated key changes nothing."""
+    store_silently(arrivals)
+    bell.ring_at_once("delivery")
+
+
+def store_silently(arrivals: Sequence[Arrival]) -> None:
+    """Store deliveries in one transaction; the caller rings, once for many."""
     if connection.vendor == "postgresql":
         _insert_arrays(arrivals)
         return
