@@ -35,7 +35,9 @@ def test(*, database: str, pytest_args: tuple[str, ...]) -> None:
     if database in ("both", "postgresql") and code in (0, 5):
         with real_postgresql() as url:
             again = [] if pytest_args else [f"--ignore={folder}" for folder in _WITHOUT_DATABASE]
-            code = _pytest([*arguments, *again], {"OTKLIK_DATABASE_URL": url})
+            # The databases go with the server: dropping them one by one would wait for every process just ended.
+            kept = ["--reuse-db", "--create-db"]
+            code = _pytest([*arguments, *again, *kept], {"OTKLIK_DATABASE_URL": url})
     raise SystemExit(code)
 
 
