@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from tests.servers import closed_port
+from tests.servers import two_ports
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -111,7 +111,7 @@ def installation(folder: Path) -> Iterator[Installation]:
     """An installation with one city, on SQLite or on a database of its own in the PostgreSQL of this run."""
     server_url = os.environ["OTKLIK_DATABASE_URL"]
     with _database(server_url, folder) as url:
-        port = _two_ports()
+        port = two_ports()
         made = Installation(
             {
                 "PATH": os.environ["PATH"],
@@ -144,16 +144,3 @@ def _database(server_url: str, folder: Path) -> Iterator[str]:
     finally:
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _two_ports() -> int:
-    """A free port whose neighbour is free as well (the gate's, and Django's behind it)."""
-    import socket
-
-    while True:
-        port = closed_port()
-        if port > 60000:
-            continue
-        with socket.socket() as neighbour:
-            if neighbour.connect_ex(("127.0.0.1", port + 1)):
-                return port

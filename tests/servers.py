@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import random
 import socket
 import threading
 import time
@@ -54,7 +57,33 @@ class Stage:
 
 
 def closed_port() -> int:
-    """Return a loopback port where nobody listens, for tests of a refused connection."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+    """Return a loopback port where nobody listens."""
+    return _ports_in_a_row(1)
+
+
+def two_ports() -> int:
+    """Return a free loopback port whose neighbour is free as well: the gate's, and Django's behind it."""
+    return _ports_in_a_row(2)
+
+
+_SLICE = 2_000
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+# Below the ports that the system itself hands out, and each parallel worker in a slice of its own: what is free now is
+# still free when the server under test comes to it.
+_FIRST = 12_000 + _SLICE * (_WORKER % 10)
+_STEPS = itertools.count(random.randrange(_SLICE), 2)
+
+
+def _ports_in_a_row(count: int) -> int:
+    while True:
+        port = _FIRST + next(_STEPS) % _SLICE
+        if all(_is_free(port + step) for step in range(count)):
+            return port
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True

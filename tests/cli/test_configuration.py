@@ -6,7 +6,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from tests.cli.installations import ON_POSTGRESQL, run
-from tests.servers import closed_port
+from tests.servers import closed_port, two_ports
 
 
 def data_is_a_file(folder):
@@ -94,7 +94,7 @@ def test_wrong_setting_is_named_with_its_remedy(tmp_path, wrong, command):
 
 
 def test_up_without_a_city_says_what_to_run(tmp_path):
-    done = run("up", OTKLIK_DATA=str(tmp_path), OTKLIK_PORT=str(free_ports()))
+    done = run("up", OTKLIK_DATA=str(tmp_path), OTKLIK_PORT=str(two_ports()))
 
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
@@ -147,14 +147,3 @@ def taken_port():
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
-
-
-def free_ports():
-    """A port that is free, and the one after it."""
-    import socket
-
-    while True:
-        port = closed_port()
-        with socket.socket() as probe:
-            if port < 65000 and probe.connect_ex(("127.0.0.1", port + 1)) != 0:
-                return port

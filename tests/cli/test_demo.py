@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.installations import run
-from tests.cli.test_configuration import free_ports
+from tests.servers import two_ports
 
 
 def refusal(folder: Path, *arguments: str, port: int = 0) -> str:
     """Run a demo that must refuse; return its sentence."""
-    done = run("demo", "--port", str(port or free_ports()), *arguments, OTKLIK_DATA=str(folder))
+    done = run("demo", "--port", str(port or two_ports()), *arguments, OTKLIK_DATA=str(folder))
     lines = done.stderr.strip().splitlines()
     assert (done.returncode, len(lines), done.stdout) == (1, 1, "")
     return lines[0]
@@ -33,7 +33,7 @@ def test_demo_leaves_a_folder_alone_that_it_did_not_make(tmp_path: Path, argumen
 
 @pytest.mark.parametrize("offset", [0, 1], ids=["gate", "web"])
 def test_demo_names_the_port_that_is_taken(tmp_path: Path, offset: int):
-    port = free_ports()
+    port = two_ports()
     with socket.create_server(("127.0.0.1", port + offset)):
         sentence = refusal(tmp_path / "demo", port=port)
 

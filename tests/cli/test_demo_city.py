@@ -30,7 +30,7 @@ from otklik.posts.models import Post, Publication, Rubric
 from otklik.simulators.town import pacing
 from otklik.simulators.town.library import shipped
 from otklik.simulators.town.serving import server
-from tests.cli.test_configuration import free_ports
+from tests.servers import two_ports
 
 NOW = datetime(2026, 11, 19, 15, 30, tzinfo=UTC)
 LIBRARY = shipped()
@@ -60,7 +60,7 @@ def served(towns: Towns, port: int) -> Iterator[None]:
 def past(django_db_setup: None, django_db_blocker: Any) -> Iterator[Lived]:
     """A city with two days behind it: made once, and rolled back after the last test that looks at it."""
     with django_db_blocker.unblock(), transaction.atomic():
-        clock, rng, port = PastClock(NOW), pacing.dice(3), free_ports()
+        clock, rng, port = PastClock(NOW), pacing.dice(3), two_ports()
         city = found(LIBRARY, port, now=NOW)
         towns = towns_of(city, LIBRARY, rng, clock)
         with served(towns, port):

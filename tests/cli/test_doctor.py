@@ -15,14 +15,13 @@ from otklik.config.environment import read
 from otklik.org.calendar import country_knows
 from tests.cli.installations import bare_environment
 from tests.cli.test_backup import INSERT, QUEUE
-from tests.cli.test_configuration import free_ports
-from tests.servers import serve
+from tests.servers import serve, two_ports
 
 
 @pytest.fixture
 def serving(installation):
     """The installation with everything of it running."""
-    port = free_ports()
+    port = two_ports()
     variables = bare_environment(
         OTKLIK_DATA=str(installation.data), OTKLIK_DATABASE_URL=installation.url, OTKLIK_LOG_LEVEL="error"
     )
