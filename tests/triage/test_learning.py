@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from otklik.triage import knowledge
-from otklik.triage.learning import Guess, Labelled, NothingToLearn, Prediction, fit
+from otklik.triage import Text, knowledge
+from otklik.triage.labelled import Labelled
+from otklik.triage.learning import NothingToLearn, fit
+from otklik.triage.learnt import Guess, Learnt, NotAModel
 
 ROADS = ["яма на дороге", "дорога в ямах", "засыпьте яму", "асфальт провалился", "дорога разбита"]
 LAMPS = ["фонарь не горит", "темно на улице, фонарь погас", "нет освещения", "фонари днём горят", "лампа мигает"]
@@ -40,9 +42,9 @@ def test_column_that_lacks_is_not_answered():
     model = fit([Labelled(row.text, topic_group=row.topic_group) for row in SMALL])
 
     assert model.columns == ("topic_group",)
-    assert model.predict(["фонарь погас"])[0] == Prediction(
-        topic_group=Guess("lamps", 0.5, ("lamps", "roads")),
-    )
+    answer = model.predict(["фонарь погас"])[0]
+    assert (answer.topic, answer.department, answer.abuse) == (None, None, None)
+    assert (answer.topic_group.label, answer.topic_group.confidence) == ("lamps", 0.5)
 
 
 def test_row_without_a_label_teaches_the_columns_it_has():
@@ -54,7 +56,7 @@ def test_row_without_a_label_teaches_the_columns_it_has():
 def test_one_label_is_the_only_answer():
     model = fit([Labelled(text, topic="yama") for text in ROADS])
 
-    assert model.predict(["что угодно"])[0].topic == Guess("yama", 1.0, ("yama",))
+    assert model.predict(["что угодно"])[0].topic == Guess("yama", 0.5, ("yama",), (1.0,))
 
 
 def test_same_history_gives_the_same_answers():
@@ -85,3 +87,39 @@ def test_no_texts_give_no_answers():
 def test_empty_history_is_refused(history, words):
     with pytest.raises(NothingToLearn, match=words):
         fit(history)
+
+
+def test_stored_model_answers_the_same():
+    model = fit(SMALL)
+    texts = ["яма во дворе", "погас фонарь", "🙂", "\u200b", "x" * 100_000, "\x00\ud800"]
+
+    again = Learnt.from_bytes(model.to_bytes())
+
+    assert [answer.topic.label for answer in again.predict(texts)] == [
+        answer.topic.label for answer in model.predict(texts)
+    ]
+
+
+@pytest.mark.parametrize(
+    "forge", [lambda raw: b"", lambda raw: b"PK" + raw, lambda raw: raw[:-1], lambda raw: raw[:60]]
+)
+def test_forged_model_is_refused(forge):
+    with pytest.raises(NotAModel):
+        Learnt.from_bytes(forge(fit(SMALL).to_bytes()))
+
+
+def test_triage_with_a_model_says_what_the_city_taught(triage):
+    wiser = triage.with_learnt(fit(seeds()), precision={"topic_group": 0.5})
+
+    (verdict,) = wiser.classify([Text("автобус не пришел по расписанию, маршрут отменили")])
+
+    assert verdict.topic_group == "transport"
+
+
+def test_short_comment_is_read_with_its_post():
+    model = fit(seeds())
+
+    alone, below = model.predict(["и у нас тоже", Text("и у нас тоже", post_text="автобус не пришел по расписанию")])
+
+    assert not alone.topic_group.inherited
+    assert (below.topic_group.label, below.topic_group.inherited) == ("transport", True)

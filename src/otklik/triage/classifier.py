@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from otklik.triage import kinds, language, personal, places, reasons, spam, translit, urgency
 from otklik.triage.found import Found
@@ -15,6 +15,9 @@ from otklik.triage.knowledge import Knowledge, shipped
 from otklik.triage.seedmodel import Scores, SeedModel
 from otklik.triage.verdict import Kind, Place, Reason, Text, Verdict
 from otklik.triage.words import MAX_CHARS, Reader, Script, Token
+
+if TYPE_CHECKING:  # numpy is loaded by those who have a model, not by everybody
+    from otklik.triage.learnt import Learnt, Prediction
 
 TOPIC_THRESHOLD = 0.3
 """Below it the topic is None: triage abstains and a person is asked."""
@@ -55,6 +58,8 @@ class Triage:
         self._lexicon = knowledge.lexicon()
         self._model = SeedModel(knowledge.seeds, knowledge.stop_words, self._reader)
         self._gazetteer = gazetteer
+        self._learnt: Learnt | None = None
+        self._sure: Mapping[str, float] = {}
         words = [self._reader.word(word) for word in knowledge.stop_words]
         known = [*self._model.vocabulary, *(form for word in words for form in (word.form, word.stem))]
         self._russian = {word for word in known if not word.isascii()}
@@ -71,12 +76,29 @@ class Triage:
         local._gazetteer = gazetteer  # noqa: SLF001 - a copy of our own kind
         return local
 
+    def with_learnt(self, learnt: Learnt, *, precision: Mapping[str, float] | None = None) -> Self:
+        """Return the same triage that also asks what a city's history taught.
+
+        Its answer counts where it reaches the precision (by column; TARGETS where none is given) on texts held back;
+        else the shipped knowledge answers, or abstains. Danger to life is never left to what was learnt.
+        """
+        from otklik.triage.scoring import TARGETS
+
+        wanted = {**TARGETS, **(precision or {})}
+        wiser = copy.copy(self)
+        wiser._learnt = learnt  # noqa: SLF001 - a copy of our own kind
+        wiser._sure = {name: learnt.threshold(name, wanted[name]) for name in learnt.columns}  # noqa: SLF001 - the same
+        return wiser
+
     def classify(self, texts: Sequence[Text]) -> list[Verdict]:
         """Return a verdict for each text, in order. Never raises, whatever people wrote."""
         contexts: dict[str, _Topic | None] = {}
-        return [self._classify(text, contexts) for text in texts]
+        if self._learnt is None:
+            return [self._classify(text, contexts, None) for text in texts]
+        learnt = self._learnt.predict(texts)
+        return [self._classify(text, contexts, said) for text, said in zip(texts, learnt, strict=True)]
 
-    def _classify(self, text: Text, contexts: dict[str, _Topic | None]) -> Verdict:
+    def _classify(self, text: Text, contexts: dict[str, _Topic | None], learnt: Prediction | None) -> Verdict:
         tokens = self._reader.read(text.text)
         spoken = language.detect(tokens)
         if spoken == "en":
@@ -85,6 +107,8 @@ class Triage:
         found = self._find(text.text, tokens)
         place = places.find(text.text[:MAX_CHARS], tokens, self._streets(text.place_names))
         topic = self._topic(text, found, place, contexts)
+        if learnt and not found.emergency:
+            topic = self._corrected(text.text, topic, learnt)
         kind, kind_confidence = self._kind(found, topic, place)
         keeps = topic is not None and topic.confidence >= TOPIC_THRESHOLD
         in_group = topic is not None and (keeps or topic.group_confidence >= GROUP_THRESHOLD)
@@ -135,6 +159,34 @@ class Triage:
             if around and around.confidence >= TOPIC_THRESHOLD and not (sure and own and own.group != around.group):
                 return _inherit(around, trust)
         return own
+
+    def _corrected(self, text: str, own: _Topic | None, learnt: Prediction) -> _Topic | None:
+        """Return what the city's history says where it is sure, else the shipped knowledge's own guess."""
+        topic, group = learnt.topic, learnt.topic_group
+        knows_topic = topic is not None and topic.confidence >= self._sure["topic"]
+        knows_group = group is not None and group.confidence >= self._sure["topic_group"]
+        if topic and knows_topic:
+            of_topic = topic.label.split(".")[0] if "." in topic.label else (group.label if group else topic.label)
+            reasons = self._taught(text, "topic", inherited=topic.inherited)
+            return _Topic(
+                topic.label, topic.confidence, of_topic, topic.confidence, topic.top3, reasons, topic.inherited
+            )
+        if not (group and knows_group) or (own and own.group == group.label):
+            return own
+        # Below the threshold by intent: the group is known, its topic isn't.
+        unsure = min(topic.confidence if topic else 0.0, TOPIC_THRESHOLD / 2)
+        top3 = topic.top3 if topic else ()
+        reasons = self._taught(text, "topic_group", inherited=group.inherited)
+        code = top3[0] if top3 else group.label
+        return _Topic(code, unsure, group.label, group.confidence, top3, reasons, group.inherited)
+
+    def _taught(self, text: str, column: str, *, inherited: bool) -> tuple[Reason, ...]:
+        if self._learnt is None or inherited:
+            return ()
+        return tuple(
+            replace(reason, speaks_for=f"topic:{reason.speaks_for.partition(':')[2]}")
+            for reason in self._learnt.explain(text, column)
+        )
 
     def _guess(self, scores: Scores) -> _Topic | None:
         if not scores.known:

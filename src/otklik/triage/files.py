@@ -6,9 +6,13 @@ import csv
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from otklik.triage.classifier import Triage
 from otklik.triage.verdict import Text, Verdict
+
+if TYPE_CHECKING:  # numpy is loaded by those who learn, not by `triage kind`
+    from otklik.triage.learnt import Guess
 
 TEXT_COLUMN = "text"
 KIND_COLUMNS = ("kind", "urgency", "abuse", "spam", "language", "place", "topic_group")
@@ -31,18 +35,16 @@ def predict_csv(train: Path, source: Path, output: Path, *, text_column: str = T
     its top three joined by `|`. Raises BadFile. `output` is replaced only when everything went well.
     """
     from otklik.triage import learning  # a second to load, and needed here alone
+    from otklik.triage.labelled import HEADS, Labelled
 
     history = _read(train, text_column)
     rows = _read(source, text_column)
-    if history and not any(name in history[0] for name in learning.HEADS):
-        wanted = ", ".join(learning.HEADS)
+    if history and not any(name in history[0] for name in HEADS):
+        wanted = ", ".join(HEADS)
         raise BadFile(f"{train}: none of the columns {wanted} is there (there are: {', '.join(history[0])})")
     try:
         model = learning.fit(
-            [
-                learning.Labelled(row[text_column], **{name: row.get(name) or None for name in learning.HEADS})
-                for row in history
-            ]
+            [Labelled(row[text_column], **{name: row.get(name) or None for name in HEADS}) for row in history]
         )
     except learning.NothingToLearn as error:
         raise BadFile(f"{train}: {error}") from error
@@ -52,7 +54,7 @@ def predict_csv(train: Path, source: Path, output: Path, *, text_column: str = T
     for row, answer in zip(rows, answers, strict=True):
         cells: Row = {}
         for column in model.columns:
-            guess: learning.Guess = getattr(answer, column)
+            guess: Guess = getattr(answer, column)
             cells |= {column: guess.label, f"{column}_confidence": f"{guess.confidence:.4f}"}
             cells[f"{column}_top3"] = "|".join(guess.top3)
         written.append(_identity(row, text_column) | cells)
