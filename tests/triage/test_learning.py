@@ -116,10 +116,13 @@ def test_triage_with_a_model_says_what_the_city_taught(triage):
     assert verdict.topic_group == "transport"
 
 
+POST = "автобус не пришел по расписанию, маршрут отменили"
+
+
 def test_short_comment_is_read_with_its_post():
     model = fit(seeds())
 
-    alone, below = model.predict(["и у нас тоже", Text("и у нас тоже", post_text="автобус не пришел по расписанию")])
+    alone, below = model.predict(["и у нас тоже", Text("и у нас тоже", post_text=POST)])
 
     assert not alone.topic_group.inherited
     assert (below.topic_group.label, below.topic_group.inherited) == ("transport", True)

@@ -23,8 +23,7 @@ _SIGNATURE: Final = b"OTKLIK LEARNT 1\n"
 _PARENT_TRUST = 0.75
 _POST_TRUST = 0.65
 _FEW_WORDS = 8
-_CLEAR_OWN = 0.85
-_CLEAR_AROUND = 0.5
+_CLEARER = 0.85
 _REASONS = 6
 
 
@@ -71,7 +70,6 @@ class Learnt:
         self.heads = {name: heads[name] for name in HEADS if name in heads}
         self._weights = np.hstack([head.weights for head in self.heads.values()])
         self._constants = np.concatenate([head.constants for head in self.heads.values()])
-        self._clear = {name: head.calibration.threshold(_CLEAR_OWN) for name, head in self.heads.items()}
         ends = np.cumsum([len(head.labels) for head in self.heads.values()])
         self._columns = {
             name: slice(int(end) - len(head.labels), int(end))
@@ -194,12 +192,10 @@ class Learnt:
         if not (text.parent_text or text.post_text) or len(text.text.split()) > _FEW_WORDS:
             return own
         chosen: dict[str, Guess] = {name: getattr(own, name) for name in self.heads}
-        for name, guess in chosen.items():
-            if name == "abuse" or guess.confidence >= self._clear[name]:
-                continue
+        for name in chosen.keys() - {"abuse"}:
             for context, trust in ((text.parent_text, _PARENT_TRUST), (text.post_text, _POST_TRUST)):
                 around: Guess | None = getattr(answers[context], name) if context else None
-                if around and around.confidence >= _CLEAR_AROUND:
+                if around and around.confidence * _CLEARER > chosen[name].confidence:
                     chosen[name] = replace(around, confidence=around.confidence * trust, inherited=True)
                     break
         return Prediction(**chosen)
