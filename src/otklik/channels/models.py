@@ -226,3 +226,30 @@ class Outgoing(TenantModel):
                 fields=["municipality", "-id"], condition=Q(state__in=["failed", "unknown"]), name="outgoing_trouble"
             ),
         ]
+
+
+class SearchEntry(TenantModel):
+    """The words of one thing that can be found: a message with its author's name, or an answer.
+
+    The triggers and the generated column that make it searchable are in migration 0005: whoever changes this table on
+    SQLite makes them anew. `case_ref` and `answer_ref` are ids that `cases` keeps: channels don't know what a case is.
+    """
+
+    message = models.OneToOneField(
+        Message, null=True, blank=True, on_delete=models.CASCADE, related_name="search_entry"
+    )
+    case_ref = models.BigIntegerField(null=True, blank=True)
+    answer_ref = models.BigIntegerField(null=True, blank=True)
+    scope = models.CharField(max_length=24)
+    stems = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "answer_ref"], condition=Q(answer_ref__isnull=False), name="search_answer_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["case_ref"], condition=Q(case_ref__isnull=False), name="search_of_case"),
+        ]
+        verbose_name_plural = "search entries"

@@ -11,11 +11,13 @@ from django import forms
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from otklik.cases import queries
 from otklik.cases.models import Case
 from otklik.cases.reading import newer_than
+from otklik.cases.searching import Found
 from otklik.channels.queries import channels_of, operator_queue
 from otklik.common import clock
 from otklik.desk.casescreen import find_case, screen_of
@@ -23,6 +25,7 @@ from otklik.desk.doors import DeskRequest, door, wants_fragment
 from otklik.desk.forms import NARROWING, FilterForm
 from otklik.desk.paging import asked_before, page
 from otklik.desk.rail import ADMINISTERS, WRITES, first_room, shown_count
+from otklik.desk.searching import asked_words, found_for, is_number
 from otklik.desk.words import VIEW_EMPTY, VIEW_TITLES
 from otklik.org.access import Access, Permission
 from otklik.org.queries import departments_of, topics_of
@@ -42,10 +45,13 @@ class Shelf:
     next_url: str
     first_url: str
     query: str
+    found: Found | None = None
 
     @property
     def title(self) -> str:
         """The name of the view."""
+        if self.found is not None:
+            return _("Found")
         return str(VIEW_TITLES[self.view])
 
     @property
@@ -58,10 +64,10 @@ def shelf_for(access: Access, asked: QueryDict, *, now: datetime) -> Shelf:
     """Return the list that a query string asks for; the query count doesn't depend on what is in it."""
     form = _filter_form(access, asked)
     filters = form.filters(access, now=now)
-    found = queries.inbox(access, filters, now=now)
-    before = asked_before(asked)
-    cases, following = page(found, asked)
     kept = _kept(asked)
+    before = asked_before(asked)
+    found = found_for(access, asked, filters, now=now)
+    cases, following = ([], None) if found else page(queries.inbox(access, filters, now=now), asked)
     return Shelf(
         view=filters.view,
         form=form,
@@ -71,6 +77,7 @@ def shelf_for(access: Access, asked: QueryDict, *, now: datetime) -> Shelf:
         next_url=_with(kept, before=str(following)) if following is not None else "",
         first_url=_with(kept) if before is not None else "",
         query=kept.urlencode(),
+        found=found,
     )
 
 
@@ -86,7 +93,7 @@ def _filter_form(access: Access, asked: QueryDict) -> FilterForm:
 def _kept(asked: QueryDict) -> QueryDict:
     """Return the part of a query string that names a list, without its page."""
     kept = QueryDict(mutable=True)
-    for name in ("view", *NARROWING):
+    for name in ("q", "view", *NARROWING):
         if value := asked.get(name):
             kept[name] = str(value)
     return kept
@@ -110,8 +117,8 @@ def inbox(request: DeskRequest) -> HttpResponse:
     """The list alone. Whoever may see no cases goes to the first room that is open to them; a number opens its case."""
     if not request.access.holds(Permission.CASE_VIEW):
         return HttpResponseRedirect(first_room(request.access))
-    number = request.GET.get("number", "").lstrip("№# ").strip()
-    if number.isdecimal() and len(number) < 10:
+    number = (request.GET.get("number") or asked_words(request.GET)).lstrip("№# ").strip()
+    if number.isdecimal() and len(number) < 10 and ("number" in request.GET or is_number(request.access, int(number))):
         find_case(request.access, int(number))
         return HttpResponseRedirect(reverse("desk:case", args=[int(number)]))
     shelf = shelf_for(request.access, request.GET, now=clock.now())

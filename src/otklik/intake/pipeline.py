@@ -11,10 +11,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from otklik.cases.queries import cases_of_messages
 from otklik.cases.services.opening import join_cases, open_cases
 from otklik.channels.connections import connector_of
 from otklik.channels.enums import DeliveryState
 from otklik.channels.models import Channel, Delivery, Message
+from otklik.channels.services.indexing import index_messages, reindex_messages
 from otklik.channels.services.ingesting import Batch, gather
 from otklik.common import bell
 from otklik.intake.deciding import Decisions, decide
@@ -47,6 +49,7 @@ def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, n
         recognise_our_words(batch.ours, now=now)
         note_edits(batch.edited.values(), now=now)
         count_comments(channel.pk, _new_comments(batch))
+        _make_findable(batch)
         _announce(channel, batch, changed, now)
     return len(batch.created)
 
@@ -62,6 +65,11 @@ def _carry_out(decisions: Decisions, brain: Brain, channel: Channel, now: dateti
     join_cases(joins, now=now)
     answer_to_verdicts(decisions.verdicts, now=now)
     return {case.pk for case in cases} | {case.pk for case, _, _ in joins}
+
+
+def _make_findable(batch: Batch) -> None:
+    index_messages(batch.created, cases_of_messages([message.pk for message in batch.created if not message.is_ours]))
+    reindex_messages(list(batch.changed.values()))
 
 
 def _mark(heard: Sequence[Read], now: datetime) -> None:

@@ -14,6 +14,7 @@ from otklik.cases.services.journaling import record
 from otklik.cases.services.moving import IllegalMove, Overtaken, change, move
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Message, Outgoing
+from otklik.channels.services.indexing import index_answer
 from otklik.channels.services.queueing import Reply, queue_replies
 from otklik.org.access import Access, Permission, Refused
 
@@ -182,6 +183,7 @@ def _steps_to_approval(status: Status) -> list[Status]:
 
 
 def _mark_answered(case: Case, answer: Answer, now: datetime) -> None:
+    index_answer(case.municipality_id, answer.pk, case.pk, case.department_id, answer.text)
     move(
         case,
         Status.ANSWERED,

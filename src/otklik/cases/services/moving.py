@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from otklik.cases.enums import TRANSITIONS, Status
 from otklik.cases.models import Case
 from otklik.cases.services.journaling import record
+from otklik.channels.services.indexing import place_cases
 from otklik.org.models import Official
 from otklik.org.services.announcing import announce
 
@@ -51,6 +53,7 @@ def move(
         raise Overtaken(case)
     for name, value in values.items():
         setattr(case, name, value)
+    _follow(case, changes)
     record(case, action, at=at, actor=actor, detail={"from": before.value, "to": to.value, **(detail or {})})
     announce(case.municipality_id, "case", [case.pk], at=at)
 
@@ -69,5 +72,11 @@ def change(
     Case.objects.filter(pk=case.pk).update(**changes, updated_at=at)
     for name, value in changes.items():
         setattr(case, name, value)
+    _follow(case, changes)
     record(case, action, at=at, actor=actor, detail=detail)
     announce(case.municipality_id, "case", [case.pk], at=at)
+
+
+def _follow(case: Case, changes: Mapping[str, Any]) -> None:
+    if "department" in changes:
+        place_cases([case.pk], case.department_id)

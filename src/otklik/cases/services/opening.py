@@ -16,6 +16,7 @@ from otklik.cases.models import Acknowledgement, Case, CaseMessage
 from otklik.cases.services.journaling import entry
 from otklik.cases.texts import acknowledgement, emergency_acknowledgement
 from otklik.channels.models import Message
+from otklik.channels.services.indexing import place_messages
 from otklik.channels.services.queueing import Reply, queue_replies
 from otklik.common.codes import private_code
 from otklik.common.inserting import insert
@@ -137,6 +138,8 @@ def _attach(pairs: Sequence[tuple[Case, Message]]) -> None:
             for case, message in pairs
         ]
     )
+    # Only what an operator sorts by hand has an entry by now: the pipeline makes them last, with their case.
+    place_messages({message.pk: (case.pk, case.department_id) for case, message in pairs})
 
 
 def _acknowledge(opened: Sequence[tuple[Case, Opening]], directory: Directory, now: datetime) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Channel, Delivery, Identity, Message, MessageVersion, Resident, Thread
+from otklik.channels.services.indexing import follow_names
 from otklik.common.inserting import insert, insert_new
 from otklik.common.text import storable
 from otklik.connectors.events import Action, Author, Event, EventKind
@@ -221,6 +222,7 @@ def _refresh_names(known: Mapping[str, Identity], wanted: Mapping[str, Author]) 
             renamed.append(identity)
     if renamed:
         Identity.objects.bulk_update(renamed, ["display_name"])
+        follow_names(renamed)
 
 
 def _name(author: Author) -> str:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from otklik.channels.connections import connector_of
 from otklik.channels.models import Channel, Identity, Resident
+from otklik.channels.services.indexing import follow_names
 from otklik.common.text import storable
 from otklik.common.vault import WrongKey
 from otklik.connectors.base import SendFailed, SendUnknown
@@ -70,6 +71,7 @@ def _keep(named: Sequence[tuple[Identity, Author]]) -> int:
         identity.display_name = storable(author.display_name)[:200]
         identity.handle, identity.url = author.handle[:120], author.url[:500]
     Identity.objects.bulk_update([identity for identity, _ in named], ["display_name", "handle", "url"])
+    follow_names([identity for identity, _ in named])
     for identity, _ in named:
         Resident.objects.filter(pk=identity.resident_id, display_name="").update(display_name=identity.display_name)
     return len(named)

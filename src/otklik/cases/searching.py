@@ -1,0 +1,120 @@
+"""Search over what an official may see: messages, their authors, answers, and cases by their number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+
+from otklik.cases.models import Answer, Case
+from otklik.cases.queries import visible_cases
+from otklik.channels.enums import Decision
+from otklik.channels.models import Message
+from otklik.channels.searching import Hit, newest
+from otklik.common.stems import Bit, forms, near, snippet, stem
+from otklik.org.access import Access, Permission
+
+NEWEST = 50
+"""Things found that a page shows; with filters, so many times LOOK are looked through."""
+
+LOOK = 10
+WORDS = 8
+"""Words of a question that count."""
+
+GUESSED = 4
+"""A shorter word has too many neighbours to guess what was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What was found in a case: who said it, and the words around what was searched for."""
+
+    message: Message | None
+    answer: Answer | None
+    bits: list[Bit]
+
+
+@dataclass(slots=True)
+class FoundCase:
+    """A case with what was found in it, the newest first."""
+
+    case: Case
+    passages: list[Passage] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to. `guessed`: nothing had these very words, so near spellings were taken."""
+
+    text: str
+    cases: list[FoundCase]
+    unsorted: list[Passage]
+    guessed: bool = False
+    more: bool = False
+
+
+def search(access: Access, text: str, *, narrowed: QuerySet[Case] | None = None, limit: int = NEWEST) -> Found:
+    """Return the newest that hold all the words, grouped by case. Seven queries at most, however much there is.
+
+    `narrowed` are the cases that filters leave (queries.inbox). Raises Refused without the permission to see cases.
+    """
+    departments = access.departments_for(Permission.CASE_VIEW)
+    unsorted = access.allows(Permission.MESSAGE_SORT) and narrowed is None
+    wanted = forms(text)[:WORDS]
+    look = limit + 1 if narrowed is None else limit * LOOK
+
+    def find(words: Sequence[Sequence[str]]) -> list[Hit]:
+        return newest(access.municipality_id, words, departments=departments, unsorted=unsorted, limit=look)
+
+    spellings = [list(dict.fromkeys((stem(word), word))) for word in wanted]
+    hits = find(spellings)
+    guessed = not hits and any(len(word) >= GUESSED for word in wanted)
+    if guessed:
+        spellings = [near(stem(word)) if len(word) >= GUESSED else [stem(word)] for word in wanted]
+        hits = find(spellings)
+    marked = {word for group in spellings for word in group}
+    cases = visible_cases(access) if narrowed is None else narrowed.order_by()
+    found = _grouped(cases, hits[:look], marked, limit)
+    numbered = _numbered(cases, text)
+    found_cases = [*(one for one in numbered if one.case.pk not in found), *found.values()]
+    loose = _unsorted(hits, marked) if unsorted else []
+    return Found(text, found_cases, loose, guessed=guessed and bool(hits), more=len(hits) > limit)
+
+
+def _grouped(cases: QuerySet[Case], hits: Sequence[Hit], marked: set[str], limit: int) -> dict[int, FoundCase]:
+    ids = {hit.case_id for hit in hits if hit.case_id is not None}
+    rows = cases.select_related("topic", "department", "channel", "place").in_bulk(list(ids))
+    ours = [hit for hit in hits if hit.case_id in rows][:limit]
+    messages = Message.objects.select_related("identity", "channel").in_bulk(
+        [h.message_id for h in ours if h.message_id]
+    )
+    answers = Answer.objects.select_related("author").in_bulk([h.answer_id for h in ours if h.answer_id])
+    found: dict[int, FoundCase] = {}
+    for hit in ours:
+        message, answer = messages.get(hit.message_id or 0), answers.get(hit.answer_id or 0)
+        if hit.case_id is None or (message is None and answer is None):
+            continue
+        one = found.setdefault(hit.case_id, FoundCase(rows[hit.case_id]))
+        one.passages.append(_passage(message, answer, marked))
+    return found
+
+
+def _passage(message: Message | None, answer: Answer | None, marked: set[str]) -> Passage:
+    text = answer.text if answer is not None else message.text if message is not None else ""
+    return Passage(message, answer, snippet(" ".join(text.split()), marked))
+
+
+def _unsorted(hits: Sequence[Hit], marked: set[str]) -> list[Passage]:
+    """Return what waits for an operator; what was decided to need no answer has no screen to open."""
+    ids = [hit.message_id for hit in hits if hit.case_id is None and hit.message_id]
+    waiting = Message.objects.filter(decision=Decision.OPERATOR).select_related("identity", "channel").in_bulk(ids)
+    return [_passage(waiting[pk], None, marked) for pk in ids if pk in waiting]
+
+
+def _numbered(cases: QuerySet[Case], text: str) -> list[FoundCase]:
+    number = text.strip().lstrip("№# ").strip()
+    if not number.isdecimal() or len(number) > 9:
+        return []
+    found = cases.filter(number=int(number)).select_related("topic", "department", "channel", "place")
+    return [FoundCase(case) for case in found]
