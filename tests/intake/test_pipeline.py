@@ -9,6 +9,7 @@ from otklik.cases.models import Case, JournalEntry
 from otklik.channels.enums import Decision, DeliveryState
 from otklik.channels.models import Delivery, Identity, Message, Outgoing, Resident
 from otklik.org.models import Department, LiveChange, Place, TopicRoute
+from otklik.pulse.models import SurgeSettings
 from tests.stories import Town, brain, found_town, store_body
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +187,7 @@ def test_query_count_does_not_grow_with_the_batch(town: Town) -> None:
 
     from otklik.worker.taking import take_channel
 
+    SurgeSettings.objects.create(municipality=town.city, is_on=False)  # its own test counts what a surge costs
     town.hear("Яма на дороге, улица Садовая, дом 99, почините", post="7")
     counts = []
     for size in (1, 3, 30):

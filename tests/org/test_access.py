@@ -11,18 +11,18 @@ from tests.builders import make_access, make_city, make_department, make_officia
 pytestmark = pytest.mark.django_db
 
 TABLE = {
-    "operator": "case.assign case.publish case.view message.sort trouble.resolve",
-    "curator": "case.assign case.deadline case.publish case.view message.sort trouble.resolve",
+    "operator": "case.assign case.publish case.view message.sort surge.handle trouble.resolve",
+    "curator": "case.assign case.deadline case.publish case.view message.sort mood.view surge.handle trouble.resolve",
     "executor": "case.draft case.return case.view",
     "approver": "case.approve case.draft case.return case.view",
     "editor": "post.write",
     "chief_editor": "post.publish post.write",
     "head": "answer.as_head case.approve case.assign case.draft case.view control.clear control.set "
-    "post.publish post.write",
-    "aide": "case.view control.set",
+    "mood.view post.publish post.write surge.handle",
+    "aide": "case.view control.set mood.view surge.handle",
     "privacy": "audit.view case.view",
     "survey": "",
-    "analyst": "",
+    "analyst": "mood.view",
     "auditor": "audit.view",
     "admin": "audit.view channel.manage city.manage people.manage",
 }

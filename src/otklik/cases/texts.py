@@ -44,6 +44,22 @@ def emergency_acknowledgement(case: Case, municipality: Municipality, language: 
     return f"Если есть опасность, сейчас же звоните {phone}. Мы уже передали это как срочное: № {case.number}."
 
 
+def crowd_acknowledgement(case: Case, directory: Directory) -> str:
+    """Return what is said once under a post when many write at once: all of it is here, who answers, until when."""
+    city = directory.municipality
+    english = city.language == "en"
+    until = _until(case.answer_due_at, city, english=english)
+    if english:
+        return (
+            "Many of you write about this, and every message has reached us. We have passed them on to the right "
+            f"people; you will have an answer by {until}. So as not to crowd out the talk, we don't confirm each one."
+        )
+    return (
+        "Об этом пишут многие, и все сообщения у нас. Передали тем, кто за это отвечает; ответим до "
+        f"{until}. Чтобы не засорять разговор, отдельно каждому «приняли» не пишем."
+    )
+
+
 def _until(instant: datetime | None, municipality: Municipality, *, english: bool) -> str:
     if instant is None:
         return "the end of the week" if english else "конца недели"

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "otklik.common",
     "otklik.org",
     "otklik.channels",
+    "otklik.pulse",
     "otklik.cases",
     "otklik.posts",
     "otklik.public",

@@ -15,6 +15,7 @@ from otklik.channels.services.ingesting import Batch
 from otklik.intake.returns import cases_of_conversations
 from otklik.org.models import Place, Topic
 from otklik.org.queries import Directory
+from otklik.pulse.scopes import street_key
 from otklik.triage import Kind, Verdict, normalise_place
 
 _OWED = {Kind.REQUEST: CaseKind.REQUEST, Kind.QUESTION: CaseKind.QUESTION, Kind.IDEA: CaseKind.IDEA}
@@ -186,5 +187,12 @@ def _keep_verdict(message: Message, verdict: Verdict) -> None:
         "tough": verdict.tough,
         "abuse": round(verdict.abuse, 3),
         "reasons": [[r.rule, r.said, r.speaks_for, round(r.weight, 2)] for r in verdict.reasons[:8]],
+        **_street(verdict),
         "personal_data": [[span.kind, span.start, span.end] for span in verdict.personal_data],
     }
+
+
+def _street(verdict: Verdict) -> dict[str, str]:
+    """Return the street in comparable form, for counting, and as it was written; nothing where there is none."""
+    named = verdict.place.street if verdict.place is not None else ""
+    return {"street": street_key(named), "street_name": named[:120]} if named else {}

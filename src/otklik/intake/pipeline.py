@@ -19,13 +19,16 @@ from otklik.channels.models import Channel, Delivery, Message
 from otklik.channels.services.indexing import index_messages, reindex_messages
 from otklik.channels.services.ingesting import Batch, gather
 from otklik.common import bell
+from otklik.intake.crowds import count_in
 from otklik.intake.deciding import Decisions, decide
 from otklik.intake.echoes import recognise_our_words
 from otklik.intake.reading import Read, read
 from otklik.intake.returns import answer_to_verdicts, note_edits
 from otklik.intake.understanding import Brain, understand
+from otklik.org.queries import Directory
 from otklik.org.services.announcing import announce
 from otklik.posts.services.publishing import count_comments
+from otklik.pulse.models import Surge
 
 
 class TakenElsewhere(Exception):
@@ -45,7 +48,9 @@ def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, n
         batch = gather(channel, [(one.delivery, event) for one in heard for event in one.events], now=now)
         decisions = decide(batch, verdicts, brain.directory(channel.municipality))
         batch.write()
-        changed = _carry_out(decisions, brain, channel, now)
+        directory = brain.directory(channel.municipality)
+        crowds = count_in(batch, decisions, directory, now=now)
+        changed = _carry_out(decisions, directory, crowds, now)
         recognise_our_words(batch.ours, now=now)
         note_edits(batch.edited.values(), now=now)
         count_comments(channel.pk, _new_comments(batch))
@@ -54,9 +59,9 @@ def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, n
     return len(batch.created)
 
 
-def _carry_out(decisions: Decisions, brain: Brain, channel: Channel, now: datetime) -> set[int]:
+def _carry_out(decisions: Decisions, directory: Directory, crowds: Sequence[Surge], now: datetime) -> set[int]:
     """Do what was decided and return the cases that it opened or changed."""
-    cases = open_cases(decisions.openings, brain.directory(channel.municipality), now=now)
+    cases = open_cases(decisions.openings, directory, now=now, crowds=crowds)
     opened = {
         case_opening.message.object_key: case for case, case_opening in zip(cases, decisions.openings, strict=True)
     }

@@ -16,6 +16,7 @@ from otklik.org.access import Access, Permission
 from otklik.org.models import Topic
 from otklik.org.queries import directory_of
 from otklik.org.services.announcing import announce
+from otklik.pulse.services.counting import move as move_counts
 
 
 class AlreadySorted(Exception):
@@ -37,6 +38,7 @@ def open_case_by_hand(access: Access, message: Message, topic: Topic, *, now: da
         topic=topic,
         reason=f"sorted by {access.official.full_name}",
     )
+    move_counts(message.municipality, [message], message.topic_code, topic.code, now=now)
     return open_cases([opening], directory_of(message.municipality), now=now)[0]
 
 
@@ -48,6 +50,8 @@ def join_by_hand(access: Access, message: Message, case: Case, *, now: datetime)
         raise IllegalMove(case, Status(case.status))
     _claim(access, message, Decision.JOINED, f"a person joined it to case {case.number}", now)
     join_cases([(case, message, f"joined by {access.official.full_name}")], now=now)
+    topic_code = case.topic.code if case.topic is not None else ""
+    move_counts(message.municipality, [message], message.topic_code, topic_code, now=now)
 
 
 @transaction.atomic

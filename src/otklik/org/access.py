@@ -35,13 +35,18 @@ class Permission(StrEnum):
     CITY_MANAGE = "city.manage"
     CHANNEL_MANAGE = "channel.manage"
     AUDIT_VIEW = "audit.view"
+    SURGE_HANDLE = "surge.handle"
+    MOOD_VIEW = "mood.view"
 
 
 P = Permission
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset({P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}),
+    Role.OPERATOR: frozenset(
+        {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_PUBLISH, P.TROUBLE_RESOLVE, P.SURGE_HANDLE}
+    ),
     Role.CURATOR: frozenset(
         {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_DEADLINE, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}
+        | {P.SURGE_HANDLE, P.MOOD_VIEW}
     ),
     Role.EXECUTOR: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN}),
     Role.APPROVER: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN, P.CASE_APPROVE}),
@@ -49,12 +54,12 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CHIEF_EDITOR: frozenset({P.POST_WRITE, P.POST_PUBLISH}),
     Role.HEAD: frozenset(
         {P.CASE_VIEW, P.CASE_ASSIGN, P.CASE_DRAFT, P.CASE_APPROVE, P.CONTROL_SET, P.CONTROL_CLEAR}
-        | {P.ANSWER_AS_HEAD, P.POST_WRITE, P.POST_PUBLISH}
+        | {P.ANSWER_AS_HEAD, P.POST_WRITE, P.POST_PUBLISH, P.SURGE_HANDLE, P.MOOD_VIEW}
     ),
-    Role.AIDE: frozenset({P.CASE_VIEW, P.CONTROL_SET}),
+    Role.AIDE: frozenset({P.CASE_VIEW, P.CONTROL_SET, P.SURGE_HANDLE, P.MOOD_VIEW}),
     Role.PRIVACY: frozenset({P.CASE_VIEW, P.AUDIT_VIEW}),
     Role.SURVEY: frozenset(),
-    Role.ANALYST: frozenset(),
+    Role.ANALYST: frozenset({P.MOOD_VIEW}),
     Role.AUDITOR: frozenset({P.AUDIT_VIEW}),
     Role.ADMIN: frozenset({P.PEOPLE_MANAGE, P.CITY_MANAGE, P.CHANNEL_MANAGE, P.AUDIT_VIEW}),
 }

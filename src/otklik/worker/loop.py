@@ -27,6 +27,8 @@ from otklik.connectors.base import SendUnknown
 from otklik.intake.delivered import note_delivered
 from otklik.intake.understanding import Brain
 from otklik.org.services.announcing import forget_old_changes
+from otklik.pulse.services.counting import forget_voices
+from otklik.pulse.services.handling import refresh_surges
 from otklik.worker.presence import Presence
 from otklik.worker.taking import take_due
 
@@ -79,6 +81,8 @@ class Worker:
             self._house_kept = time.monotonic() + HOUSEKEEPING_S
             close_silent(now=now())
             forget_old_changes(now())
+            refresh_surges(now=now())
+            forget_voices(now())
         return take_due(self._brain) > 0
 
     def send_step(self) -> bool:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from otklik.cases.enums import OPEN_STATUSES, Status
 from otklik.cases.models import Case
+from otklik.cases.queries import messages_of
 from otklik.cases.services.moving import change, move
 from otklik.org.access import Access, Permission
 from otklik.org.models import Department, Topic
+from otklik.pulse.services.counting import move as move_counts
 
 
 def assign(access: Access, case: Case, department: Department, *, now: datetime, reason: str = "") -> None:
@@ -48,8 +52,12 @@ def give_back(access: Access, case: Case, reason: str, *, now: datetime) -> None
     )
 
 
+@transaction.atomic
 def change_topic(access: Access, case: Case, topic: Topic, *, now: datetime) -> None:
-    """Correct what a case is about; its department stays until somebody assigns it. Raises Refused."""
+    """Correct what a case is about; its department stays until somebody assigns it. Raises Refused.
+
+    What was said in it is counted under the new topic from its own hour on.
+    """
     access.require(Permission.CASE_ASSIGN, case.department_id)
     before = case.topic.code if case.topic is not None else ""
     change(
@@ -60,6 +68,7 @@ def change_topic(access: Access, case: Case, topic: Topic, *, now: datetime) -> 
         detail={"from": before, "to": topic.code},
         topic=topic,
     )
+    move_counts(case.municipality, messages_of(case), before, topic.code, now=now)
 
 
 def move_deadline(access: Access, case: Case, due_at: datetime, reason: str, *, now: datetime) -> None:

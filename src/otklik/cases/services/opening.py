@@ -13,6 +13,7 @@ from django.db.models import When as Then
 
 from otklik.cases.enums import CaseKind, Status
 from otklik.cases.models import Acknowledgement, Case, CaseMessage
+from otklik.cases.services.crowding import tell_crowds_once
 from otklik.cases.services.journaling import entry
 from otklik.cases.texts import acknowledgement, emergency_acknowledgement
 from otklik.channels.models import Message
@@ -24,6 +25,7 @@ from otklik.common.text import shorten
 from otklik.org.enums import Clock
 from otklik.org.models import Municipality, Place, Topic
 from otklik.org.queries import Directory
+from otklik.pulse.models import Surge
 
 EMERGENCY = 4
 """The urgency at which the clock runs around the clock and the acknowledgement names the emergency number."""
@@ -45,11 +47,14 @@ class Opening:
 
 
 @transaction.atomic
-def open_cases(openings: Sequence[Opening], directory: Directory, *, now: datetime) -> list[Case]:
+def open_cases(
+    openings: Sequence[Opening], directory: Directory, *, now: datetime, crowds: Sequence[Surge] = ()
+) -> list[Case]:
     """Open a case for each message, in order, with department, deadline, journal and acknowledgement.
 
     The clock runs from when the message reached us, not from now: our backlog is not the resident's. A message that
-    belongs to a case already is the caller's mistake: a unique constraint stops the whole batch.
+    belongs to a case already is the caller's mistake: a unique constraint stops the whole batch. `crowds` are the
+    surges that go on: under a post they are acknowledged once, for everybody.
     """
     if not openings:
         return []
@@ -63,7 +68,7 @@ def open_cases(openings: Sequence[Opening], directory: Directory, *, now: dateti
             lines.append(entry(case, "assigned", at=now, detail={"department": case.department_id}))
     insert(lines)
     _attach(list(zip(cases, [opening.message for opening in openings], strict=True)))
-    _acknowledge(list(zip(cases, openings, strict=True)), directory, now)
+    _acknowledge(list(zip(cases, openings, strict=True)), directory, crowds, now)
     return cases
 
 
@@ -142,13 +147,18 @@ def _attach(pairs: Sequence[tuple[Case, Message]]) -> None:
     place_messages({message.pk: (case.pk, case.department_id) for case, message in pairs})
 
 
-def _acknowledge(opened: Sequence[tuple[Case, Opening]], directory: Directory, now: datetime) -> None:
-    """Queue one acknowledgement for each new (person, thread); only requests get one."""
+def _acknowledge(
+    opened: Sequence[tuple[Case, Opening]], directory: Directory, crowds: Sequence[Surge], now: datetime
+) -> None:
+    """Queue one acknowledgement for each new (person, thread); only requests get one, and a crowd gets one together."""
     wanted: dict[tuple[int, int], tuple[Case, Opening]] = {}
     for case, opening in opened:
         message = opening.message
         if opening.kind == CaseKind.REQUEST and message.identity_id is not None:
             wanted.setdefault((message.thread_id, message.identity_id), (case, opening))
+    calm = {pair: (case, one.message) for pair, (case, one) in wanted.items() if one.urgency < EMERGENCY}
+    for pair in tell_crowds_once(calm, crowds, directory, now):
+        wanted.pop(pair)
     if not wanted:
         return
     told = Acknowledgement.objects.filter(

@@ -25,6 +25,8 @@ class Reply:
     key: str
     official: Official | None = None
     automated: bool = False
+    under_post: bool = False
+    """Under the post itself, not under somebody's comment."""
 
 
 def reply_rows(replies: Sequence[Reply], *, now: datetime) -> list[Outgoing]:
@@ -52,10 +54,10 @@ def _row(reply: Reply, now: datetime) -> Outgoing:
         municipality_id=message.municipality_id,
         channel=message.channel,
         thread=thread,
-        reply_to=message,
+        reply_to=None if reply.under_post else message,
         idempotency_key=reply.key,
         kind=DraftKind.DIRECT_MESSAGE.value if private else DraftKind.COMMENT_REPLY.value,
-        target=_target(message, thread),
+        target=_target(message, thread) | ({"reply_to_external_id": "", "peer": ""} if reply.under_post else {}),
         text=reply.text,
         official=reply.official,
         is_automated=reply.automated,
