@@ -58,6 +58,8 @@ ALLOWS = {
     "city.manage": "departments, topics, service levels, calendar, places, routes",
     "channel.manage": "connect and change channels, see deliveries that were not understood",
     "audit.view": "read the audit log",
+    "surge.handle": "see surges, take one, put one aside with a reason",
+    "mood.view": "see how the mood about each topic changes, from counts only",
 }
 CAPABILITIES = {
     "comments": "Comments under posts, both ways",

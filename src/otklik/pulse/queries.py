@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min, QuerySet, Sum
 
@@ -77,13 +78,13 @@ def messages_of(surge: Surge) -> QuerySet[Message]:
     if surge.ended_at is not None:
         rows = rows.filter(received_at__lte=surge.ended_at)
     scope = scopes.Scope.read(surge.scope)
-    narrowed = {
+    wanted: dict[SurgeKind, dict[str, Any]] = {
         SurgeKind.TOPIC: {"topic_code": scope.value},
         SurgeKind.PLACE: {"verdict__street": scope.value},
         SurgeKind.POST: {"thread": surge.thread_id},
-    }[scope.kind]
+    }
     return (
-        rows.filter(**narrowed)
+        rows.filter(**wanted[scope.kind])
         .exclude(decision=Decision.SPAM)
         .select_related("identity", "channel", "thread", "case_message__case")
         .order_by("-id")
