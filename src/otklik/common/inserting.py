@@ -100,7 +100,11 @@ def _fields(model: type[Model]) -> list[tuple[str, str, Prepare]]:
 
 
 def _prepare(field: Field[Any, Any]) -> Prepare:
-    plain_field = field.get_internal_type() in _PLAIN_FIELDS
+    kind = field.get_internal_type()
+    plain_field = kind in _PLAIN_FIELDS
+    if kind == "DateTimeField":
+        # A batch writes the same few instants into thousands of cells.
+        return lru_cache(maxsize=1024)(lambda value: field.get_db_prep_save(value, connection))
 
     def prepared(value: Any) -> Any:
         if plain_field and type(value) in _PLAIN:
