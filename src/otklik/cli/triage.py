@@ -43,3 +43,18 @@ def kind(*, source: Path, output: Path) -> None:
     except BadFile as error:
         raise Problem(str(error)) from error
     click.echo(f"{rows} rows → {output}")
+
+
+@triage.command("pairs", epilog="Example: otklik triage pairs --input appeals.csv --output pairs.csv")
+@click.option("--input", "source", required=True, type=_FILE, help="CSV: text; date, author, place, title if there")
+@click.option("--output", required=True, type=_FILE, help="CSV: row_a, row_b, score, reason; rows are counted from 1")
+@click.option("--language", type=click.Choice(["ru", "en"]), default="ru", show_default=True, help="of the reasons")
+def pairs(*, source: Path, output: Path, language: str) -> None:
+    """Say which texts are probably about the same problem, how sure that is (0.5 to 1), and why."""
+    from otklik.triage.files import BadFile, pairs_csv
+
+    try:
+        found = pairs_csv(source, output, language=language)
+    except BadFile as error:
+        raise Problem(str(error)) from error
+    click.echo(f"{found} pairs → {output}")

@@ -1,4 +1,4 @@
-"""Triage over CSV files, for `triage predict` and `triage kind`."""
+"""Triage over CSV files, for `triage predict`, `triage kind` and `triage pairs`."""
 
 from __future__ import annotations
 
@@ -74,6 +74,21 @@ def kind_csv(source: Path, output: Path, *, triage: Triage | None = None, text_c
         verdicts = understands.classify([Text(row[text_column]) for row in batch])
         written += [_identity(row, text_column) | _cells(verdict) for row, verdict in zip(batch, verdicts, strict=True)]
     return _write(output, [*_identity_columns(rows, text_column), *KIND_COLUMNS], written)
+
+
+def pairs_csv(source: Path, output: Path, *, language: str = "ru", text_column: str = TEXT_COLUMN) -> int:
+    """Write which rows are probably about the same problem, and return the number of pairs.
+
+    Columns date, author, place and title are used where they are there. Rows are numbered from 1, the header not
+    counted. Raises BadFile.
+    """
+    from otklik.triage.pair_rows import COLUMNS, BadRow, rows_of_pairs
+
+    try:
+        written = rows_of_pairs(_read(source, text_column), text_column, language)
+    except BadRow as error:
+        raise BadFile(f"{source}: {error}") from error
+    return _write(output, COLUMNS, written)
 
 
 def _cells(verdict: Verdict) -> Row:

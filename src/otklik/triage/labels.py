@@ -19,5 +19,6 @@ def sentence(rule: str, said: str, speaks_for: str, *, language: str, titles: Ma
     what, _, code = speaks_for.partition(":")
     name = table.get(what, what)
     if code:
-        name = f"{name}: {titles.get(code) or table.get(code, code)}"
+        title = titles.get(code) or table.get(code, code)
+        name = f"{name}: {title}" if name else title
     return table[rule].format(said=said, name=name)

@@ -79,6 +79,12 @@ def find(text: str, tokens: Sequence[Token], gazetteer: Gazetteer | None = None)
     return _english(text) or _landmark(text)
 
 
+def find_all(text: str, tokens: Sequence[Token], gazetteer: Gazetteer | None = None) -> list[Place]:
+    """Return every street of the text, with its house where one is named, in the text's order. No landmarks."""
+    named = _streets(text, tokens, gazetteer)
+    return [place for one in named if (place := _with_house(text, one))]
+
+
 def _streets(text: str, tokens: Sequence[Token], gazetteer: Gazetteer | None) -> list[_Named]:
     found: list[_Named] = []
     index = 0
