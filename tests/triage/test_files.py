@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from otklik.triage.files import KIND_COLUMNS, BadFile, kind_csv, predict_csv
+from otklik.triage.files import KIND_COLUMNS, kind_csv, predict_csv
+from otklik.triage.tables import BadFile
 
 TRAIN = """text,topic,topic_group,department
 яма на дороге,yama,roads,Дорожники
@@ -114,7 +115,7 @@ def test_header_without_rows_gives_a_header(write, tmp_path, triage):
     [
         ("a,b\n1,2\n", "there is no column “text” (there are: a, b)"),
         ("", "there is no column “text” (there are: none, the file is empty)"),
-        ("text\nяма\n".encode("cp1251"), "not in UTF-8 (byte 5): save it as CSV UTF-8 and try again"),
+        ("text\nяма\n".encode("cp1251"), "not in UTF-8 (line 2, byte 5): save it as CSV UTF-8 and try again"),
         ("text\nа\x00б\n" + '"', None),
     ],
 )

@@ -53,8 +53,8 @@ def test_row_without_a_label_teaches_the_columns_it_has():
     assert model.predict(["что-то ещё"])[0].department.label == "Канцелярия"
 
 
-def test_one_label_is_the_only_answer():
-    model = fit([Labelled(text, topic="yama") for text in ROADS])
+def test_column_with_one_label_always_says_it_and_is_never_sure():
+    model = fit([Labelled(text, topic="yama", department=str(at % 2)) for at, text in enumerate(ROADS)])
 
     assert model.predict(["что угодно"])[0].topic == Guess("yama", 0.5, ("yama",), (1.0,))
 
@@ -82,6 +82,8 @@ def test_no_texts_give_no_answers():
         ([], "no row has a topic"),
         ([Labelled("яма")], "no row has a topic"),
         ([Labelled("", topic="a"), Labelled("!!!", topic="b")], "have no words"),
+        ([Labelled("яма", topic="a")], "one labelled row is too few"),
+        ([Labelled("яма", topic="a"), Labelled("фонарь", topic="a")], "all 2 labelled rows have the same topic “a”"),
     ],
 )
 def test_empty_history_is_refused(history, words):

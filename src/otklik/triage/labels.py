@@ -22,3 +22,8 @@ def sentence(rule: str, said: str, speaks_for: str, *, language: str, titles: Ma
         title = titles.get(code) or table.get(code, code)
         name = f"{name}: {title}" if name else title
     return table[rule].format(said=said, name=name)
+
+
+def name(code: str, language: str) -> str:
+    """Return what a kind or a danger is called; the code where it has no name."""
+    return _labels()["ru" if language == "ru" else "en"].get(code, code)

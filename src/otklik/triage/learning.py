@@ -7,7 +7,7 @@ near-duplicates. scikit-learn takes a second and much memory to load: nothing th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -27,27 +27,46 @@ _LARGE = 200
 
 
 class NothingToLearn(ValueError):
-    """The history has no labelled text."""
+    """The history has no labelled text, or every text has the same label; the message says what is missing."""
 
 
-def fit(rows: Sequence[Labelled], *, seed: int = SEED) -> Learnt:
-    """Learn from labelled texts; the same history gives the same model. Raises NothingToLearn."""
-    labelled = [row for row in rows if any(getattr(row, name) for name in HEADS)]
-    if not labelled:
-        raise NothingToLearn("no row has a topic, a topic group, a department or a word about abuse")
-    if not any(char.isalnum() for row in labelled for char in row.text):
-        raise NothingToLearn("the labelled rows have no words")
+def fit(
+    rows: Sequence[Labelled], *, seed: int = SEED, progress: Callable[[int, int], None] = lambda _done, _of: None
+) -> Learnt:
+    """Learn from labelled texts; the same history gives the same model. Raises NothingToLearn.
+
+    `progress` is told how many of how many steps are done.
+    """
+    labelled = [row for row in rows if any(getattr(row, name) for name in HEADS) and any(map(str.isalnum, row.text))]
+    columns = _columns(rows, labelled)
     texts = [row.text for row in labelled]
     features = Features.learn(texts, _rarity(len(labelled)))
     table = matrix(features, texts)
     alike = clusters(texts)
     heads: dict[str, Head] = {}
-    for name in HEADS:
+    for done, name in enumerate(columns):
+        progress(done, len(columns))
         chosen = np.array([at for at, row in enumerate(labelled) if getattr(row, name)], dtype=int)
-        if len(chosen):
-            labels = np.array([str(getattr(labelled[at], name)) for at in chosen], dtype=object)
-            heads[name] = _head(table[chosen], labels, alike[chosen], seed)
+        labels = np.array([str(getattr(labelled[at], name)) for at in chosen], dtype=object)
+        heads[name] = _head(table[chosen], labels, alike[chosen], seed)
+    progress(len(columns), len(columns))
     return Learnt(features, heads)
+
+
+def _columns(rows: Sequence[Labelled], labelled: Sequence[Labelled]) -> list[str]:
+    """Return the columns that have labels; at least one must have two different ones. Raises NothingToLearn."""
+    labels = {name: {getattr(row, name) for row in labelled} - {None, ""} for name in HEADS}
+    columns = [name for name in HEADS if labels[name]]
+    if not columns and any(getattr(row, name) for row in rows for name in HEADS):
+        raise NothingToLearn("the labelled rows have no words")
+    if not columns:
+        raise NothingToLearn("no row has a topic, a topic group, a department or a word about abuse")
+    if len(labelled) == 1:
+        raise NothingToLearn("one labelled row is too few to learn from: at least two with different labels are needed")
+    if all(len(labels[name]) == 1 for name in columns):
+        same = f"{columns[0]} “{next(iter(labels[columns[0]]))}”"
+        raise NothingToLearn(f"all {len(labelled)} labelled rows have the same {same}: rows with another are needed")
+    return columns
 
 
 def matrix(features: Features, texts: Sequence[str]) -> Any:
