@@ -159,7 +159,7 @@ def test_move_of_a_case_that_somebody_changed_is_overtaken(town: Town, case: Cas
     assigning.take(town.official(Role.EXECUTOR), case, now=now())
 
     with pytest.raises(moving.Overtaken):
-        moving.move(stale, Status.POSTPONED, at=now(), action="test")
+        moving.move(stale, Status.RETURNED, at=now(), action="test")
 
 
 def test_thanks_after_the_answer_closes_the_case(town: Town, case: Case) -> None:

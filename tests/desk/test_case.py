@@ -273,7 +273,7 @@ def test_step_without_a_reason_or_a_choice_is_refused(office: Office, deed: str,
 
 @pytest.mark.parametrize(
     ("deed", "said", "status"),
-    [("reject", {"reject-reason": "реклама"}, "rejected"), ("redirect", {"redirect-body": "РЭУ, 5-55"}, "redirected")],
+    [("reject", {"reject-reason": "реклама"}, "rejected")],
 )
 def test_case_ends_without_an_answer_with_its_reason(
     office: Office, deed: str, said: dict[str, str], status: str

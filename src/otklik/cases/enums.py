@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from otklik.org.enums import Role
+
 
 class Status(models.TextChoices):
     """Where a case stands (domain reference, Statuses)."""
@@ -25,27 +27,25 @@ class Status(models.TextChoices):
 
 
 S = Status
+_ENDS = frozenset({S.DUPLICATE, S.REJECTED})
+"""A person may end it so without an answer. Everything else that ends it is told to the resident first."""
+
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    S.NEW: frozenset({S.TRIAGE, S.ASSIGNED, S.DUPLICATE, S.REJECTED, S.REDIRECTED}),
-    S.TRIAGE: frozenset({S.ASSIGNED, S.DUPLICATE, S.REJECTED, S.REDIRECTED}),
-    S.ASSIGNED: frozenset(
-        {S.ASSIGNED, S.IN_PROGRESS, S.DRAFTING, S.RETURNED, S.WAITING_RESIDENT, S.POSTPONED}
-        | {S.DUPLICATE, S.REJECTED, S.REDIRECTED}
+    S.NEW: frozenset({S.TRIAGE, S.ASSIGNED, S.DRAFTING}) | _ENDS,
+    S.TRIAGE: frozenset({S.ASSIGNED, S.DRAFTING}) | _ENDS,
+    S.ASSIGNED: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.DRAFTING, S.RETURNED}) | _ENDS,
+    S.IN_PROGRESS: frozenset({S.ASSIGNED, S.DRAFTING, S.RETURNED}) | _ENDS,
+    S.DRAFTING: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.APPROVAL, S.RETURNED}) | _ENDS,
+    # What was approved says where the case goes on: answered, or a question, a promise, an interim word, another body.
+    S.APPROVAL: frozenset(
+        {S.DRAFTING, S.ANSWERED, S.IN_PROGRESS, S.WAITING_RESIDENT, S.POSTPONED, S.REDIRECTED},
     ),
-    S.IN_PROGRESS: frozenset(
-        {S.ASSIGNED, S.DRAFTING, S.RETURNED, S.WAITING_RESIDENT, S.POSTPONED, S.DUPLICATE, S.REJECTED, S.REDIRECTED}
-    ),
-    S.DRAFTING: frozenset(
-        {S.ASSIGNED, S.IN_PROGRESS, S.APPROVAL, S.RETURNED, S.WAITING_RESIDENT, S.POSTPONED}
-        | {S.DUPLICATE, S.REJECTED, S.REDIRECTED}
-    ),
-    S.APPROVAL: frozenset({S.DRAFTING, S.ANSWERED}),
     S.ANSWERED: frozenset({S.CLOSED, S.REOPENED}),
     S.CLOSED: frozenset({S.REOPENED}),
-    S.RETURNED: frozenset({S.TRIAGE, S.ASSIGNED, S.DUPLICATE, S.REJECTED, S.REDIRECTED}),
+    S.RETURNED: frozenset({S.TRIAGE, S.ASSIGNED, S.DRAFTING}) | _ENDS,
     S.WAITING_RESIDENT: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.DRAFTING, S.CLOSED}),
-    S.POSTPONED: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.DRAFTING, S.POSTPONED}),
-    S.REOPENED: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.DRAFTING, S.DUPLICATE, S.REDIRECTED}),
+    S.POSTPONED: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.DRAFTING}),
+    S.REOPENED: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.DRAFTING, S.DUPLICATE}),
     S.DUPLICATE: frozenset(),
     S.REJECTED: frozenset(),
     S.REDIRECTED: frozenset(),
@@ -62,6 +62,18 @@ WORKED_STATUSES = frozenset({S.ASSIGNED, S.IN_PROGRESS, S.DRAFTING, S.POSTPONED,
 """An executor may write an answer."""
 
 
+EMERGENCY = 4
+"""The urgency at which the clock runs around the clock and the acknowledgement names the emergency number."""
+
+LADDER: dict[int, tuple[Role, ...]] = {
+    50: (Role.EXECUTOR,),
+    75: (Role.EXECUTOR, Role.APPROVER),
+    100: (Role.EXECUTOR, Role.APPROVER, Role.CURATOR),
+    150: (Role.CURATOR, Role.AIDE),
+}
+"""Who is told when so many percent of a deadline's time are used up: beyond the whole of it, it goes on upwards."""
+
+
 class Outcome(models.TextChoices):
     """How it ended, apart from where it stands."""
 
@@ -69,6 +81,12 @@ class Outcome(models.TextChoices):
     EXPLAINED = "explained", _("Explained")
     POSTPONED = "postponed", _("Promised for later")
     REFUSED = "refused", _("Refused")
+    REDIRECTED = "redirected", _("Passed to another body")
+    NO_REPLY = "no_reply", _("No word from the resident")
+
+
+ANSWER_OUTCOMES = (Outcome.RESOLVED, Outcome.EXPLAINED, Outcome.REFUSED)
+"""What a final answer may come to; the others follow from what is said: a promise, another body, silence."""
 
 
 class CaseKind(models.TextChoices):
@@ -77,6 +95,16 @@ class CaseKind(models.TextChoices):
     REQUEST = "request", _("Request")
     QUESTION = "question", _("Question")
     IDEA = "idea", _("Idea")
+
+
+class AnswerKind(models.TextChoices):
+    """What an answer is, and so where the case goes when it is sent. Every kind is approved by another person."""
+
+    FINAL = "final", _("Answer")
+    INTERIM = "interim", _("Interim answer")
+    QUESTION = "question", _("Question to the resident")
+    PROMISE = "promise", _("Promise with a date")
+    REDIRECT = "redirect", _("Passing on to another body")
 
 
 class AnswerState(models.TextChoices):

@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 from django.db import models
 from django.db.models import Q
 
-from otklik.cases.enums import OPEN_STATUSES, AnswerState, CaseKind, Outcome, Status, Verdict
+from otklik.cases.enums import OPEN_STATUSES, AnswerKind, AnswerState, CaseKind, Outcome, Status, Verdict
 from otklik.channels.models import Channel, Identity, Message, Outgoing, Resident, Thread
-from otklik.org.models import Department, Official, Place, TenantModel, Topic
+from otklik.org.models import Department, Official, OutsideBody, Place, TenantModel, Topic
 
 _OPEN = Q(is_owed=True)
 
@@ -53,7 +53,20 @@ class Case(TenantModel):
     answer_due_at = models.DateTimeField(null=True, blank=True)
     solve_due_at = models.DateTimeField(null=True, blank=True)
     postponed_until = models.DateField(null=True, blank=True)
+    promise_reason = models.CharField(max_length=300, blank=True)
+    interim_answered_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True, help_text="the clock stands still since then")
+    due_before_wait = models.DateTimeField(null=True, blank=True, help_text="the deadline that the clock stopped at")
+    clock_minutes = models.PositiveIntegerField(null=True, blank=True, help_text="how long the present deadline is")
+    warned = models.PositiveSmallIntegerField(default=0, help_text="percent of the time that officials were told of")
+    wakes_at = models.DateTimeField(null=True, blank=True, help_text="when time next has something to say about it")
     calendar_version = models.CharField(max_length=40, blank=True)
+    repeat_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="repeats", db_index=False
+    )
+    redirected_to = models.ForeignKey(
+        OutsideBody, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     answered_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     personal_control = models.BooleanField(default=False)
@@ -85,6 +98,9 @@ class Case(TenantModel):
             models.Index(fields=["municipality", "-id"], condition=Q(personal_control=True), name="case_control"),
             models.Index(fields=["municipality", "-id"], condition=Q(is_public=True), name="case_public"),
             models.Index(fields=["answered_at"], condition=Q(status="answered"), name="case_silent"),
+            models.Index(fields=["wakes_at"], condition=Q(wakes_at__isnull=False), name="case_wakes"),
+            models.Index(fields=["repeat_of"], condition=Q(repeat_of__isnull=False), name="case_repeats"),
+            models.Index(fields=["municipality", "place_key", "topic"], name="case_same_place"),
         ]
 
     def __str__(self) -> str:
@@ -127,8 +143,12 @@ class Answer(TenantModel):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
     text = models.TextField()
+    kind = models.CharField(max_length=10, choices=AnswerKind.choices, default=AnswerKind.FINAL)
     state = models.CharField(max_length=10, choices=AnswerState.choices, default=AnswerState.DRAFT)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.EXPLAINED)
+    promised_on = models.DateField(null=True, blank=True, help_text="of a promise")
+    reason = models.CharField(max_length=300, blank=True, help_text="of a promise: why it takes until then")
+    body = models.ForeignKey(OutsideBody, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     in_heads_name = models.BooleanField(default=False)
     author = models.ForeignKey(Official, null=True, on_delete=models.PROTECT, related_name="+")
     approver = models.ForeignKey(Official, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -157,6 +177,30 @@ class AnswerSend(TenantModel):
 
     answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="sends")
     outgoing = models.OneToOneField(Outgoing, on_delete=models.CASCADE, related_name="answer_send")
+
+
+class CaseReturn(TenantModel):
+    """A case that a department gave back as not its own, and whose it is in its eyes. Counted per department."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="returns")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+", db_index=False)
+    proposed = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    reason = models.CharField(max_length=300)
+    official = models.ForeignKey(Official, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True, help_text="the case went where it was proposed to")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "case"], condition=Q(decided_at=None), name="one_return_at_a_time"
+            )
+        ]
+        indexes = [models.Index(fields=["municipality", "department", "at"], name="returns_of_department")]
+        ordering = ["id"]
 
 
 class JournalEntry(TenantModel):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q, QuerySet
 
 from otklik.cases.enums import AnswerState, Status, Verdict
-from otklik.cases.models import Answer, Case, CaseMessage, JournalEntry
+from otklik.cases.models import Answer, Case, CaseMessage, CaseReturn, JournalEntry
 from otklik.channels.enums import DeliveryState
 from otklik.channels.models import Delivery, Message
 from otklik.org.access import Access, Permission
@@ -219,6 +219,53 @@ def answers_of(case: Case) -> QuerySet[Answer]:
         .select_related("author", "approver")
         .prefetch_related("sends__outgoing__channel")
     )
+
+
+def draft_of(case: Case) -> str:
+    """Return the text of the draft as it stands; nothing where there is none."""
+    return Answer.objects.filter(case=case, state=AnswerState.DRAFT).values_list("text", flat=True).first() or ""
+
+
+def open_return(case: Case) -> CaseReturn | None:
+    """Return the return that waits for a curator's decision, with whose the case may be; None if there is none."""
+    return CaseReturn.objects.filter(case=case, decided_at=None).select_related("department", "proposed").first()
+
+
+def returns_by_department(municipality_id: int, *, since: datetime) -> list[ReturnCount]:
+    """Return how many cases each department gave back since then, and how often its proposal was taken (one query)."""
+    rows = (
+        CaseReturn.objects.filter(municipality=municipality_id, at__gte=since)
+        .values("department", "department__name", "department__name_en")
+        .annotate(
+            returned=Count("pk"),
+            accepted=Count("pk", filter=Q(accepted=True)),
+            waiting=Count("pk", filter=Q(decided_at=None)),
+        )
+        .order_by("-returned", "department__name")
+    )
+    return [
+        ReturnCount(
+            department_id=row["department"],
+            name=row["department__name"],
+            name_en=row["department__name_en"],
+            returned=row["returned"],
+            accepted=row["accepted"],
+            waiting=row["waiting"],
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnCount:
+    """How a department gives cases back."""
+
+    department_id: int
+    name: str
+    name_en: str
+    returned: int
+    accepted: int
+    waiting: int
 
 
 def journal_of(case: Case) -> QuerySet[JournalEntry]:

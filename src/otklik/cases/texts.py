@@ -9,7 +9,7 @@ from django.conf import settings
 
 from otklik.cases.models import Case
 from otklik.channels.models import Message
-from otklik.org.models import Municipality
+from otklik.org.models import Municipality, OutsideBody
 from otklik.org.queries import Directory
 
 _WEEKDAYS_RU = ("понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья")
@@ -58,6 +58,22 @@ def crowd_acknowledgement(case: Case, directory: Directory) -> str:
         "Об этом пишут многие, и все сообщения у нас. Передали тем, кто за это отвечает; ответим до "
         f"{until}. Чтобы не засорять разговор, отдельно каждому «приняли» не пишем."
     )
+
+
+def redirecting(body: OutsideBody, language: str) -> str:
+    """Return a first draft of "another body answers for this", with how to reach it; people finish and approve it."""
+    if language == "en":
+        name, about = body.name_en or body.name, body.answers_for_en or body.answers_for
+        text = "Hello! The city doesn't decide this, and we don't want to keep you waiting."
+        return f"{text} {name} answers for {about}. Here is how to reach them: {body.contacts}."
+    text = "Здравствуйте! Город это не решает, и мы не хотим, чтобы вы ждали зря."
+    return f"{text} За это отвечает {body.name} ({body.answers_for}). Обратиться можно так: {body.contacts}."
+
+
+def language_of(case: Case) -> str:
+    """Return the language that the resident wrote in, else the city's own (one query)."""
+    told = Message.objects.filter(case_message__case=case, is_ours=False).order_by("id")
+    return told.values_list("language", flat=True).first() or case.municipality.language
 
 
 def _until(instant: datetime | None, municipality: Municipality, *, english: bool) -> str:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "otklik.common",
     "otklik.org",
+    "otklik.notices",
     "otklik.channels",
     "otklik.pulse",
     "otklik.cases",

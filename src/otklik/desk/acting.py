@@ -6,7 +6,6 @@ A deed calls one service. What the service refuses comes back as a sentence abov
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,55 +13,39 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from otklik.cases.enums import Outcome
 from otklik.cases.models import Case
-from otklik.cases.queries import visible_cases
+from otklik.cases.queries import draft_of, visible_cases
 from otklik.cases.services import answering, assigning, showing
 from otklik.common import clock
 from otklik.desk.casescreen import find_case
+from otklik.desk.deeds import Deed
 from otklik.desk.doors import DeskRequest, door, go_to, wants_fragment
 from otklik.desk.forms import (
     AssignForm,
     DeadlineForm,
     DraftForm,
-    RedirectForm,
     RejectForm,
     RemarkForm,
-    ReturnForm,
     TopicForm,
 )
 from otklik.desk.inbox import show_case
+from otklik.desk.life import LIFE_DEEDS
 from otklik.desk.words import PROBLEMS, problem
 from otklik.org.access import Access, Permission
 from otklik.org.queries import departments_of, topics_of
-
-Do = Callable[[Access, Case, Mapping[str, Any], datetime], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Something an official does with a case. `undo` names the deed that takes it back."""
-
-    name: str
-    permission: Permission
-    do: Do
-    done: Promise | Mapping[str, Promise]
-    form: type[forms.Form] | None = None
-    undo: str = ""
-    undo_needs: Permission | None = None
 
 
 def _draft(access: Access, case: Case, said: Mapping[str, Any], now: datetime) -> None:
     """Save the draft and, as the button says, hand it on or answer as the head. A saved draft stays if that fails."""
     outcome = Outcome(said["outcome"])
     if said["then"] == "as_head":
-        answering.answer_as_head(access, case, said["text"], outcome, now=now)
+        answering.answer_as_head(access, case, said["text"], outcome, now=now, seen=said["seen"])
         return
-    answering.write_draft(access, case, said["text"], outcome, now=now)
+    answering.write_draft(access, case, said["text"], outcome, now=now, seen=said["seen"])
     if said["then"] == "submit":
         answering.submit(access, case, now=now)
 
@@ -108,6 +91,7 @@ DEEDS = (
         lambda a, c, said, now: assigning.assign(a, c, said["department"], now=now, reason=said["reason"]),
         _("Passed to the department."),
         AssignForm,
+        options=lambda case: {"departments": departments_of(case.municipality_id)},
     ),
     Deed(
         "topic",
@@ -115,13 +99,7 @@ DEEDS = (
         lambda a, c, said, now: assigning.change_topic(a, c, said["topic"], now=now),
         _("Topic corrected."),
         TopicForm,
-    ),
-    Deed(
-        "return",
-        Permission.CASE_RETURN,
-        lambda a, c, said, now: assigning.give_back(a, c, said["reason"], now=now),
-        _("Returned: a curator will find who answers."),
-        ReturnForm,
+        options=lambda case: {"topics": topics_of(case.municipality_id)},
     ),
     Deed(
         "deadline",
@@ -154,13 +132,6 @@ DEEDS = (
         RejectForm,
     ),
     Deed(
-        "redirect",
-        Permission.CASE_ASSIGN,
-        lambda a, c, said, now: assigning.redirect(a, c, said["body"], now=now),
-        _("Passed on to another body."),
-        RedirectForm,
-    ),
-    Deed(
         "publish",
         Permission.CASE_PUBLISH,
         lambda a, c, _s, now: showing.make_public(a, c, now=now),
@@ -176,6 +147,7 @@ DEEDS = (
         undo="publish",
         undo_needs=Permission.CASE_PUBLISH,
     ),
+    *LIFE_DEEDS,
 )
 
 
@@ -206,6 +178,8 @@ def _view(deed: Deed) -> Callable[..., Any]:
 def _refused(deed: Deed, request: DeskRequest, number: int, form: forms.Form | None, error: Exception) -> HttpResponse:
     kept = {deed.name: form} if form is not None else {}
     case = find_case(request.access, number)  # as it stands now: what we held may be half changed
+    if isinstance(form, DraftForm):
+        form.starts_from(draft_of(case))
     return show_case(request, case, kept=kept, problem=problem(error), failed=deed.name, status=409)
 
 
@@ -213,10 +187,8 @@ def _form(deed: Deed, request: DeskRequest, case: Case) -> forms.Form | None:
     if deed.form is None:
         return None
     options: dict[str, Any] = {} if deed.name == "draft" else {"prefix": deed.name}
-    if deed.name == "assign":
-        options["departments"] = departments_of(case.municipality_id)
-    if deed.name == "topic":
-        options["topics"] = topics_of(case.municipality_id)
+    if deed.options is not None:
+        options |= deed.options(case)
     return deed.form(request.POST, **options)
 
 

@@ -10,7 +10,7 @@ from django import forms
 from django.http import Http404
 from django.utils.translation import get_language
 
-from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerState, Status
+from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerKind, AnswerState, Status
 from otklik.cases.models import Answer, Case
 from otklik.cases.queries import answers_of, case_for, journal_of
 from otklik.cases.reading import Conversation, conversations_of
@@ -20,13 +20,12 @@ from otklik.desk.forms import (
     AssignForm,
     DeadlineForm,
     DraftForm,
-    RedirectForm,
     RejectForm,
     RemarkForm,
-    ReturnForm,
     TopicForm,
 )
 from otklik.desk.history import Step, history
+from otklik.desk.life import Life, life_of
 from otklik.org.access import Access, Permission
 from otklik.org.models import Topic
 from otklik.org.queries import departments_of, topics_of
@@ -54,12 +53,10 @@ class Steps:
     own_draft: bool
     assign: bool
     topic: bool
-    give_back: bool
     deadline: bool
     control: bool
     uncontrol: bool
     reject: bool
-    redirect: bool
     publish: bool
     unpublish: bool
     code: bool
@@ -67,8 +64,7 @@ class Steps:
     @property
     def more(self) -> bool:
         """Whether there is anything beside writing and approving."""
-        rare = (self.assign, self.topic, self.give_back, self.deadline, self.reject, self.redirect)
-        return any((*rare, self.publish, self.unpublish))
+        return any((self.assign, self.topic, self.deadline, self.reject, self.publish, self.unpublish))
 
 
 def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
@@ -90,12 +86,10 @@ def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
         own_draft=own and not is_head,
         assign=may(Permission.CASE_ASSIGN, Status.ASSIGNED),
         topic=may(Permission.CASE_ASSIGN) and case.is_open,
-        give_back=may(Permission.CASE_RETURN, Status.RETURNED),
-        deadline=may(Permission.CASE_DEADLINE) and case.is_open,
+        deadline=may(Permission.CASE_DEADLINE) and case.is_open and status not in _KEPT_DEADLINE,
         control=may(Permission.CONTROL_SET) and not case.personal_control,
         uncontrol=may(Permission.CONTROL_CLEAR) and case.personal_control,
         reject=may(Permission.CASE_ASSIGN, Status.REJECTED),
-        redirect=may(Permission.CASE_ASSIGN, Status.REDIRECTED),
         publish=may(Permission.CASE_PUBLISH) and not case.is_public,
         unpublish=may(Permission.CASE_PUBLISH) and case.is_public,
         code=may(Permission.MESSAGE_SORT),
@@ -107,6 +101,7 @@ class CaseScreen:
     """Everything the case screen draws."""
 
     case: Case
+    life: Life
     first: Message | None
     conversations: list[Conversation]
     post: Post | None
@@ -138,8 +133,11 @@ def screen_of(
     topics = topics_of(case.municipality_id)
     titles = _titles(topics)
     fresh = _fresh_forms(case, steps, current, departments, topics)
+    life = life_of(access, case, current, departments)
+    fresh |= life.forms
     return CaseScreen(
         case=case,
+        life=life,
         first=first,
         conversations=conversations,
         post=post_of_thread(first.thread) if first is not None else None,
@@ -157,6 +155,7 @@ def screen_of(
     )
 
 
+_KEPT_DEADLINE = (Status.WAITING_RESIDENT, Status.POSTPONED)
 _CURRENT = (AnswerState.DRAFT, AnswerState.SUBMITTED, AnswerState.APPROVED)
 
 
@@ -172,7 +171,11 @@ def _titles(topics: Mapping[Topic, list[Topic]]) -> dict[str, str]:
 def _fresh_forms(
     case: Case, steps: Steps, answer: Answer | None, departments: Any, topics: Any
 ) -> dict[str, forms.Form]:
-    drafted = {"text": answer.text, "outcome": answer.outcome} if answer is not None else None
+    drafted = {"seen": ""}
+    if answer is not None:
+        drafted = {"seen": answer.text, "text": answer.text, "outcome": answer.outcome}
+        if answer.kind != AnswerKind.FINAL:
+            drafted = {"seen": answer.text}  # its words are in the form of its own kind
     found: dict[str, forms.Form] = {}
     if steps.draft:
         found["draft"] = DraftForm(initial=drafted)
@@ -183,14 +186,10 @@ def _fresh_forms(
         found["assign"] = AssignForm(departments=departments, initial=chosen, prefix="assign")
     if steps.topic:
         found["topic"] = TopicForm(topics=topics, initial={"topic": case.topic_id}, prefix="topic")
-    if steps.give_back:
-        found["return"] = ReturnForm(prefix="return")
     if steps.deadline:
         found["deadline"] = DeadlineForm(initial={"due_at": case.answer_due_at}, prefix="deadline")
     if steps.reject:
         found["reject"] = RejectForm(prefix="reject")
-    if steps.redirect:
-        found["redirect"] = RedirectForm(prefix="redirect")
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from otklik.cases.enums import OPEN_STATUSES, Outcome, Status
+from otklik.cases.enums import ANSWER_OUTCOMES, OPEN_STATUSES, Outcome, Status
 from otklik.cases.queries import VIEWS, Filters
 from otklik.channels.enums import Decision
 from otklik.channels.models import Channel
@@ -43,7 +43,8 @@ def pick_department(departments: Iterable[Department], **options: Any) -> Pick:
     return Pick([(str(row.pk), row.title) for row in rows], rows, **options)
 
 
-def _words(rows: int, **attributes: Any) -> forms.Textarea:
+def words_area(rows: int, **attributes: Any) -> forms.Textarea:
+    """Return a field for several lines of words."""
     return forms.Textarea(attrs={"rows": rows, **attributes})
 
 
@@ -54,10 +55,23 @@ class DraftForm(forms.Form):
         label=_("Answer to the resident"),
         help_text=_("By name; what is done, by whom and by when; no stock phrases."),
         max_length=8000,
-        widget=_words(7, **{"data-key-target": "answer"}),
+        widget=words_area(7, **{"data-key-target": "answer"}),
         error_messages={"required": _("The answer is empty: write a few words to the resident.")},
     )
-    outcome = forms.ChoiceField(label=_("What it comes to"), choices=Outcome.choices, initial=Outcome.EXPLAINED)
+    outcome = forms.ChoiceField(
+        label=_("What it comes to"),
+        choices=[(outcome.value, outcome.label) for outcome in ANSWER_OUTCOMES],
+        initial=Outcome.EXPLAINED,
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
+
+    def clean_seen(self) -> str | None:
+        """Return the draft that the author started from; None where the form didn't say."""
+        return self.cleaned_data["seen"] if self.add_prefix("seen") in self.data else None
+
+    def starts_from(self, text: str) -> None:
+        """Let the next save take the place of this draft: its author has it before the eyes."""
+        self.data = {**self.data.dict(), self.add_prefix("seen"): text}  # type: ignore[attr-defined]  # a posted QueryDict
 
 
 class RemarkForm(forms.Form):
@@ -66,7 +80,7 @@ class RemarkForm(forms.Form):
     remark = forms.CharField(
         label=_("What should be different"),
         max_length=2000,
-        widget=_words(3),
+        widget=words_area(3),
         error_messages={"required": _("Say what to change: the author sees only your remark.")},
     )
 
@@ -88,16 +102,6 @@ class TopicForm(forms.Form):
     def __init__(self, *args: Any, topics: Mapping[Topic, list[Topic]] | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["topic"] = pick_topic(topics or {}, label=_("Topic"), empty="—")
-
-
-class ReturnForm(forms.Form):
-    """Why a case is not ours."""
-
-    reason = forms.CharField(
-        label=_("Why it is not yours, and whose it may be"),
-        max_length=300,
-        error_messages={"required": _("Say why this case is not yours.")},
-    )
 
 
 class DeadlineForm(forms.Form):
@@ -128,16 +132,6 @@ class RejectForm(forms.Form):
         help_text=_("Criticism is not a reason."),
         max_length=300,
         error_messages={"required": _("Say why the case is rejected; criticism is not a reason.")},
-    )
-
-
-class RedirectForm(forms.Form):
-    """Where a case goes that isn't the city's."""
-
-    body = forms.CharField(
-        label=_("Who answers for it, and how to reach them"),
-        max_length=300,
-        error_messages={"required": _("Name the body the case goes to, and how to reach it.")},
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils import dateformat, timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +26,13 @@ DEEDS = {
     "answered": ("message-circle", gettext_lazy("The answer reached the resident")),
     "answered_in_network": ("message-circle", gettext_lazy("Answered in the network's own app")),
     "not_delivered": ("alert-triangle", gettext_lazy("The answer was not delivered")),
+    "draft_replaced": ("pencil", gettext_lazy("A colleague's draft was replaced")),
+    "asked_resident": ("message-circle", gettext_lazy("The resident was asked; the clock stands still")),
+    "resident_replied": ("message-circle", gettext_lazy("The resident replied; the clock runs again")),
+    "resumed": ("clock", gettext_lazy("Gone on without waiting")),
+    "closed_unanswered": ("checks", gettext_lazy("Closed: the resident did not answer the question")),
+    "interim_answered": ("message-circle", gettext_lazy("An interim answer reached the resident")),
+    "promised": ("calendar", gettext_lazy("A day was promised to the resident")),
     "returned": ("arrow-back-up", gettext_lazy("Returned: not theirs")),
     "topic_changed": ("tag", gettext_lazy("Topic corrected")),
     "deadline_moved": ("clock", gettext_lazy("Deadline moved")),
@@ -75,17 +82,28 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
     said: list[str] = []
     if entry.action == "assigned" and detail.get("department") in departments:
         said.append(departments[detail["department"]])
+    if entry.action == "returned" and detail.get("proposed") in departments:
+        said.append(_("it belongs to “%(department)s”") % {"department": departments[detail["proposed"]]})
+    if entry.action == "promised":
+        said.append(_day(str(detail.get("until", ""))))
     if entry.action == "topic_changed":
         said.append(topics.get(detail.get("to", ""), detail.get("to", "")))
-    if entry.action == "deadline_moved":
+    if entry.action in ("deadline_moved", "interim_answered"):
         said.append(_new_deadline(str(detail.get("to", ""))))
     if entry.action == "rated":
         said.append(_("%(stars)s of 5") % {"stars": detail.get("stars", "")})
     if entry.action == "approved" and detail.get("as_head"):
         said.append(_("in the head's own name"))
     if entry.action not in ("opened", "joined"):  # there the reason is triage's code, shown under “why here”
-        said += [str(detail[name]) for name in ("reason", "remark", "body", "error") if detail.get(name)]
+        said += [
+            str(detail[name]) for name in ("reason", "remark", "body", "contacts", "text", "error") if detail.get(name)
+        ]
     return " · ".join(part for part in said if part)
+
+
+def _day(text: str) -> str:
+    day = parse_date(text)
+    return dateformat.format(day, "j E Y") if day is not None else ""
 
 
 def _new_deadline(text: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from otklik.cases.enums import CaseKind, Status
+from otklik.cases.enums import EMERGENCY, CaseKind, Status
 from otklik.cases.models import Case
 from otklik.cases.queries import open_on_same_problem
-from otklik.cases.services.opening import EMERGENCY, Opening
+from otklik.cases.services.opening import Opening
 from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Message
 from otklik.channels.services.ingesting import Batch
@@ -103,7 +103,9 @@ class _Desk:
                 _set(message, Decision.NO_ANSWER, "the resident is content with the answer")
                 return True
             self.conversations.pop(key)
-        if case.status == Status.ANSWERED or verdict.kind is not Kind.REQUEST or self._is_same_matter(case, verdict):
+        # Whatever they say after we asked them is their reply, also where it reads like a matter of its own.
+        spoken_to = case.status in (Status.ANSWERED, Status.WAITING_RESIDENT)
+        if spoken_to or verdict.kind is not Kind.REQUEST or self._is_same_matter(case, verdict):
             _set(message, Decision.JOINED, f"goes on with case {case.number}")
             self.decisions.joins.append((case, message, "same person and conversation"))
             return True

@@ -23,7 +23,7 @@ from otklik.intake.crowds import count_in
 from otklik.intake.deciding import Decisions, decide
 from otklik.intake.echoes import recognise_our_words
 from otklik.intake.reading import Read, read
-from otklik.intake.returns import answer_to_verdicts, note_edits
+from otklik.intake.returns import answer_to_verdicts, go_on_with_replies, note_edits
 from otklik.intake.understanding import Brain, understand
 from otklik.org.queries import Directory
 from otklik.org.services.announcing import announce
@@ -68,6 +68,7 @@ def _carry_out(decisions: Decisions, directory: Directory, crowds: Sequence[Surg
     joins = [(case, message, why) for case, message, why in decisions.joins]
     joins += [(opened[first.object_key], message, why) for first, message, why in decisions.joins_to_new]
     join_cases(joins, now=now)
+    go_on_with_replies(joins, now=now)
     answer_to_verdicts(decisions.verdicts, now=now)
     return {case.pk for case in cases} | {case.pk for case, _, _ in joins}
 

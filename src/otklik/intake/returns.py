@@ -10,8 +10,11 @@ from otklik.cases.models import Case, CaseMessage
 from otklik.cases.services.closing import confirm, reopen
 from otklik.cases.services.journaling import entry
 from otklik.cases.services.moving import IllegalMove, Overtaken
+from otklik.cases.services.replying import resume_on_reply
 from otklik.channels.enums import MessageKind
 from otklik.channels.models import Message
+from otklik.notices.enums import NoticeKind
+from otklik.notices.services.telling import tell
 
 _LIVE = sorted({*OPEN_STATUSES, Status.ANSWERED})
 
@@ -54,6 +57,20 @@ def answer_to_verdicts(verdicts: Iterable[tuple[Case, Message, bool]], *, now: d
                 reopen(case, message.text or "…", now=now)
         except (IllegalMove, Overtaken):
             continue  # somebody moved it at this moment: the message is in the case's thread all the same
+
+
+def go_on_with_replies(joins: Iterable[tuple[Case, Message, str]], *, now: datetime) -> None:
+    """Let the clocks of cases go on whose residents answered what they were asked, and tell the executors."""
+    for case, message, _ in joins:
+        if resume_on_reply(case, message, now=now) and case.executor_id is not None:
+            tell(
+                case.municipality_id,
+                [case.executor_id],
+                NoticeKind.REPLIED,
+                key=f"case:{case.pk}:replied:{message.pk}",
+                case_number=case.number,
+                at=now,
+            )
 
 
 def note_edits(messages: Iterable[Message], *, now: datetime) -> None:

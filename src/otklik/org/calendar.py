@@ -76,6 +76,21 @@ class WorkCalendar:
             total += min(ends, end) - begins
         return total
 
+    def next_working(self, instant: datetime) -> datetime:
+        """Return the instant itself in working hours, else when they begin again, in UTC. Raises NoWorkingTime."""
+        for begins, _ in self._intervals(instant):
+            return begins.astimezone(_UTC)
+        raise NoWorkingTime("the calendar has no working hours: set them in the desk, Administration, Calendar")
+
+    def end_of(self, day: date) -> datetime:
+        """Return when work ends on a day, or on the last working day before it, in UTC. Raises NoWorkingTime."""
+        for back in range(_FAR):
+            hours = self.hours_of(day - timedelta(days=back))
+            if hours:
+                closes = datetime.combine(day - timedelta(days=back), hours[-1][1], self.timezone)
+                return closes.astimezone(_UTC)
+        raise NoWorkingTime("the calendar has no working days: set them in the desk, Administration, Calendar")
+
     def hours_of(self, day: date) -> tuple[tuple[time, time], ...]:
         """Return the intervals that the city works on a day, none on a day off."""
         kind = self.overrides.get(day)

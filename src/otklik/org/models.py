@@ -101,6 +101,37 @@ class OfficialManager(BaseUserManager["Official"]):
         return official
 
 
+class OutsideBody(TenantModel):
+    """A body that is not the city's: what it answers for and how residents reach it."""
+
+    name = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200, blank=True)
+    answers_for = models.CharField(max_length=300, help_text="what residents may turn to it about")
+    answers_for_en = models.CharField(max_length=300, blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    site = models.URLField(blank=True)
+    email = models.EmailField(blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "name"], name="outside_body_name"),
+            models.CheckConstraint(
+                condition=~Q(phone="") | ~Q(site="") | ~Q(email=""), name="outside_body_can_be_reached"
+            ),
+        ]
+        ordering = ["name"]
+        verbose_name_plural = "outside bodies"
+
+    def __str__(self) -> str:
+        return self.name_en if get_language() == "en" and self.name_en else self.name
+
+    @property
+    def contacts(self) -> str:
+        """How to reach it, in one line."""
+        return ", ".join(part for part in (self.phone, self.site, self.email) if part)
+
+
 class Official(AbstractBaseUser, TenantModel):
     """A person who works for the city, with roles. Signs in with an e-mail address."""
 
@@ -166,6 +197,9 @@ class ServiceLevel(TenantModel):
     clock = models.CharField(max_length=10, choices=Clock.choices, default=Clock.WORKING)
     acknowledge_minutes = models.PositiveIntegerField()
     answer_minutes = models.PositiveIntegerField()
+    interim_solve_days = models.PositiveIntegerField(
+        default=7, help_text="working days to solve it after an interim answer"
+    )
     solve_days = models.PositiveIntegerField(null=True, blank=True, help_text="working days; empty: as promised")
     source = models.CharField(max_length=300, blank=True)
 

@@ -11,13 +11,15 @@ from django.db.models import Q
 
 from otklik.common.clock import now
 from otklik.org.calendar import WorkCalendar
-from otklik.org.enums import DayKind, PlaceKind
+from otklik.org.enums import DayKind, PlaceKind, Role
 from otklik.org.models import (
     CalendarDay,
     Department,
     Municipality,
     Official,
+    OutsideBody,
     Place,
+    RoleGrant,
     ServiceLevel,
     Topic,
     TopicRoute,
@@ -106,9 +108,30 @@ def heads_of(municipality: Municipality) -> list[Official]:
     return list(Official.objects.filter(municipality=municipality, is_active=True, grants__role="head").order_by("id"))
 
 
+def officials_for(municipality_id: int, role: Role, department_id: int | None) -> list[int]:
+    """Return who holds a role for a department: by a grant for it or one above it, else for the whole city.
+
+    Whoever answers for the department itself comes before those who answer for everything (two queries).
+    """
+    parents = dict(Department.objects.filter(municipality=municipality_id).values_list("id", "parent_id"))
+    above: set[int] = set()
+    while department_id is not None and department_id not in above:
+        above.add(department_id)
+        department_id = parents.get(department_id)
+    grants = RoleGrant.objects.filter(municipality=municipality_id, role=role, official__is_active=True)
+    rows = list(grants.values_list("official_id", "department_id"))
+    near = {official for official, where in rows if where in above}
+    return sorted(near or {official for official, where in rows if where is None})
+
+
 def departments_of(municipality_id: int) -> list[Department]:
     """Return the departments that work now, by name."""
     return list(Department.objects.filter(municipality=municipality_id, is_active=True))
+
+
+def outside_bodies_of(municipality_id: int) -> list[OutsideBody]:
+    """Return the bodies outside the city that residents can be sent to, by name."""
+    return list(OutsideBody.objects.filter(municipality=municipality_id, is_active=True))
 
 
 def topics_of(municipality_id: int) -> dict[Topic, list[Topic]]:

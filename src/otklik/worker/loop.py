@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from otklik.cases.services.closing import close_silent
+from otklik.cases.services.waking import wake_due
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Outgoing
 from otklik.channels.services import sending
@@ -80,6 +81,7 @@ class Worker:
         if self._house_kept < time.monotonic():
             self._house_kept = time.monotonic() + HOUSEKEEPING_S
             close_silent(now=now())
+            wake_due(now=now())
             forget_old_changes(now())
             refresh_surges(now=now())
             forget_voices(now())

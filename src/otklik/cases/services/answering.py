@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
-from otklik.cases.enums import WORKED_STATUSES, AnswerState, Outcome, Status
+from otklik.cases.enums import WORKED_STATUSES, AnswerKind, AnswerState, Outcome, Status
 from otklik.cases.models import Answer, AnswerSend, Case, CaseMessage
 from otklik.cases.privacy import check_for_many
+from otklik.cases.services import clocks
 from otklik.cases.services.journaling import record
 from otklik.cases.services.moving import IllegalMove, Overtaken, change, move
 from otklik.channels.enums import OutgoingState
@@ -17,6 +20,7 @@ from otklik.channels.models import Message, Outgoing
 from otklik.channels.services.indexing import index_answer
 from otklik.channels.services.queueing import Reply, queue_replies
 from otklik.org.access import Access, Permission, Refused
+from otklik.org.models import OutsideBody
 
 _IN_WORK = (AnswerState.DRAFT, AnswerState.SUBMITTED, AnswerState.APPROVED)
 
@@ -35,33 +39,76 @@ class OwnDraft(Refused):
         super().__init__("an answer is approved by somebody other than its author")
 
 
-def write_draft(access: Access, case: Case, text: str, outcome: Outcome, *, now: datetime) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is to be said to the resident, and what follows from it when it is sent."""
+
+    text: str
+    outcome: Outcome = Outcome.EXPLAINED
+    kind: AnswerKind = AnswerKind.FINAL
+    promised_on: date | None = None
+    reason: str = ""
+    body: OutsideBody | None = None
+
+
+def write_draft(
+    access: Access, case: Case, text: str, outcome: Outcome, *, now: datetime, seen: str | None = None
+) -> Answer:
     """Save the draft of an answer, one at a time for a case; whoever saves last is its author.
 
-    Raises Refused, ValueError for an empty text, IllegalMove where no answer can be written now, Overtaken.
+    `seen` is the text that the author started from (None: not asked); a draft that became another meanwhile isn't
+    overwritten. Raises Refused, ValueError for an empty text, IllegalMove where no answer can be written, Overtaken.
     """
     access.require(Permission.CASE_DRAFT, case.department_id)
-    if not text.strip():
-        raise ValueError("the answer is empty: write a few words to the resident")
-    with transaction.atomic():
-        if case.status in WORKED_STATUSES and case.status != Status.DRAFTING:
-            move(case, Status.DRAFTING, at=now, action="drafting", actor=access.official, executor=access.official)
-        elif case.status != Status.DRAFTING:
-            raise IllegalMove(case, Status.DRAFTING)
-        values = {"text": text.strip(), "outcome": outcome, "author": access.official}
-        if Answer.objects.filter(case=case, state=AnswerState.DRAFT).update(**values):
-            return Answer.objects.get(case=case, state=AnswerState.DRAFT)
+    if case.status not in WORKED_STATUSES:
+        raise IllegalMove(case, Status.DRAFTING)
+    return put_draft(access, case, Words(text, outcome), now=now, seen=seen)
+
+
+@transaction.atomic
+def put_draft(access: Access, case: Case, words: Words, *, now: datetime, seen: str | None = None) -> Answer:
+    """Save a draft of any kind for a caller that asked for the permission. Raises ValueError, IllegalMove, Overtaken.
+
+    A colleague's words that it takes the place of are kept in the history.
+    """
+    if not words.text.strip():
+        raise ValueError(_("the answer is empty: write a few words to the resident"))
+    if case.status != Status.DRAFTING:
+        executor = access.official if access.allows(Permission.CASE_DRAFT, case.department_id) else case.executor
+        move(case, Status.DRAFTING, at=now, action="drafting", actor=access.official, executor=executor)
+    values = {name: getattr(words, name) for name in ("outcome", "kind", "promised_on", "reason", "body")}
+    values |= {"text": words.text.strip(), "author": access.official}
+    before = Answer.objects.select_for_update().filter(case=case, state=AnswerState.DRAFT).first()
+    if before is None:
         try:
             with transaction.atomic():
                 return Answer.objects.create(municipality_id=case.municipality_id, case=case, created_at=now, **values)
         except IntegrityError as error:
             raise Overtaken(case) from error
+    if seen is not None and not _same(before.text, seen) and not _same(before.text, words.text):
+        raise Overtaken(case)
+    if Answer.objects.filter(pk=before.pk, state=AnswerState.DRAFT, text=before.text).update(**values) != 1:
+        raise Overtaken(case)
+    if before.author_id != access.official.pk and before.text != values["text"]:
+        record(case, "draft_replaced", at=now, actor=access.official, detail={"text": before.text})
+    before.refresh_from_db()
+    return before
+
+
+def _same(one: str, other: str) -> bool:
+    return one.split() == other.split()  # a browser sends line ends of its own
 
 
 @transaction.atomic
 def submit(access: Access, case: Case, *, now: datetime) -> Answer:
     """Hand the draft to an approver. Raises Refused, IllegalMove, Overtaken."""
     access.require(Permission.CASE_DRAFT, case.department_id)
+    return hand_on(access, case, now=now)
+
+
+@transaction.atomic
+def hand_on(access: Access, case: Case, *, now: datetime) -> Answer:
+    """Hand on the draft for a caller that asked for the permission. Raises IllegalMove, Overtaken."""
     move(case, Status.APPROVAL, at=now, action="submitted", actor=access.official)
     return _step(case, AnswerState.DRAFT, AnswerState.SUBMITTED, submitted_at=now)
 
@@ -71,7 +118,7 @@ def decline(access: Access, case: Case, remark: str, *, now: datetime) -> Answer
     """Send the draft back to its author with a remark. Raises Refused, ValueError, IllegalMove, Overtaken."""
     access.require(Permission.CASE_APPROVE, case.department_id)
     if not remark.strip():
-        raise ValueError("say what to change: the author sees only your remark")
+        raise ValueError(_("say what to change: the author sees only your remark"))
     answer = _step(case, AnswerState.SUBMITTED, AnswerState.DRAFT, remark=remark)
     move(case, Status.DRAFTING, at=now, action="declined", actor=access.official, detail={"remark": remark})
     return answer
@@ -89,7 +136,9 @@ def approve(access: Access, case: Case, *, now: datetime) -> Answer:
     in_heads_name = access.allows(Permission.ANSWER_AS_HEAD) and answer.author_id == access.official.pk
     if answer.author_id == access.official.pk and not in_heads_name:
         raise OwnDraft
-    before = Answer.objects.filter(case=case, state=AnswerState.SENT, approver=access.official)
+    before = Answer.objects.filter(
+        case=case, state=AnswerState.SENT, kind=AnswerKind.FINAL, approver=access.official
+    )  # a question or a promise is nothing that the resident refused
     if not access.allows(Permission.ANSWER_AS_HEAD) and before.exists():
         raise SameApprover
     answer = _step(
@@ -106,10 +155,12 @@ def approve(access: Access, case: Case, *, now: datetime) -> Answer:
 
 
 @transaction.atomic
-def answer_as_head(access: Access, case: Case, text: str, outcome: Outcome, *, now: datetime) -> Answer:
+def answer_as_head(
+    access: Access, case: Case, text: str, outcome: Outcome, *, now: datetime, seen: str | None = None
+) -> Answer:
     """Answer in the head's own name: written and approved in one step, journalled. Raises as the steps do."""
     access.require(Permission.ANSWER_AS_HEAD)
-    write_draft(access, case, text, outcome, now=now)
+    write_draft(access, case, text, outcome, now=now, seen=seen)
     submit(access, case, now=now)
     return approve(access, case, now=now)
 
@@ -144,7 +195,7 @@ def note_finished(rows: Sequence[Outgoing], *, now: datetime) -> None:
                 state=AnswerState.SENT, sent_at=now
             )
             if first and case.status == Status.APPROVAL:
-                _mark_answered(case, answer, now)
+                _go_on(case, answer, now)
 
 
 def adopt(case: Case, message: Message, *, now: datetime) -> Answer | None:
@@ -182,6 +233,35 @@ def _steps_to_approval(status: Status) -> list[Status]:
     return path[2:] if status == Status.DRAFTING else path[1:]
 
 
+def _go_on(case: Case, answer: Answer, now: datetime) -> None:
+    """The resident has it: the case goes where this kind of answer leads."""
+    match AnswerKind(answer.kind):
+        case AnswerKind.QUESTION:
+            clocks.start_waiting(case, answer, now=now)
+        case AnswerKind.PROMISE:
+            clocks.keep_promise(case, answer, now=now)
+        case AnswerKind.INTERIM:
+            clocks.start_second(case, answer, now=now)
+        case AnswerKind.REDIRECT:
+            _mark_redirected(case, answer, now)
+        case AnswerKind.FINAL:
+            _mark_answered(case, answer, now)
+
+
+def _mark_redirected(case: Case, answer: Answer, now: datetime) -> None:
+    move(
+        case,
+        Status.REDIRECTED,
+        at=now,
+        action="redirected",
+        actor=answer.approver,
+        detail={"answer": answer.pk, "body": str(answer.body), "contacts": answer.body.contacts if answer.body else ""},
+        outcome=Outcome.REDIRECTED,
+        redirected_to=answer.body,
+        closed_at=now,
+    )
+
+
 def _mark_answered(case: Case, answer: Answer, now: datetime) -> None:
     index_answer(case.municipality_id, answer.pk, case.pk, case.department_id, answer.text)
     move(
@@ -199,7 +279,7 @@ def _mark_answered(case: Case, answer: Answer, now: datetime) -> None:
 def _queue(case: Case, answer: Answer, now: datetime) -> None:
     targets = targets_of(case)
     if not targets:
-        raise ValueError("there is nobody left to answer: every message of this case was deleted by its author")
+        raise ValueError(_("there is nobody left to answer: every message of this case was deleted by its author"))
     check_for_many(case, answer.text, targets)
     replies = [
         Reply(message=message, text=answer.text, key=f"answer:{answer.pk}:{message.pk}", official=answer.author)

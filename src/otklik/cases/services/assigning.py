@@ -5,19 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from otklik.cases import timing
 from otklik.cases.enums import OPEN_STATUSES, Status
-from otklik.cases.models import Case
-from otklik.cases.queries import messages_of
-from otklik.cases.services.moving import change, move
+from otklik.cases.models import Case, CaseReturn
+from otklik.cases.queries import messages_of, open_return
+from otklik.cases.services.moving import Overtaken, change, move
 from otklik.org.access import Access, Permission
 from otklik.org.models import Department, Topic
+from otklik.org.services.auditing import ours
 from otklik.pulse.services.counting import move as move_counts
 
 
+@transaction.atomic
 def assign(access: Access, case: Case, department: Department, *, now: datetime, reason: str = "") -> None:
-    """Give a case to a department. Raises Refused, IllegalMove, Overtaken."""
+    """Give a case to a department; one that was returned is decided with it. Raises Refused, IllegalMove, Overtaken."""
     access.require(Permission.CASE_ASSIGN, case.department_id)
+    ours(access, department)
     move(
         case,
         Status.ASSIGNED,
@@ -28,6 +33,19 @@ def assign(access: Access, case: Case, department: Department, *, now: datetime,
         department=department,
         executor=None,
     )
+    if (returned := open_return(case)) is not None:
+        accepted = returned.proposed_id == department.pk
+        CaseReturn.objects.filter(pk=returned.pk).update(decided_at=now, accepted=accepted)
+
+
+def accept_return(access: Access, case: Case, *, now: datetime) -> Department:
+    """Send a returned case where the department that returned it says it belongs. Raises Refused, Overtaken."""
+    access.require(Permission.CASE_ASSIGN, case.department_id)
+    proposal = open_return(case)
+    if case.status != Status.RETURNED or proposal is None or proposal.proposed is None:
+        raise Overtaken(case)
+    assign(access, case, proposal.proposed, now=now, reason=proposal.reason)
+    return proposal.proposed
 
 
 def take(access: Access, case: Case, *, now: datetime) -> None:
@@ -36,19 +54,44 @@ def take(access: Access, case: Case, *, now: datetime) -> None:
     move(case, Status.IN_PROGRESS, at=now, action="taken", actor=access.official, executor=access.official)
 
 
-def give_back(access: Access, case: Case, reason: str, *, now: datetime) -> None:
-    """Return a case that isn't the department's, saying why. Raises Refused, ValueError, IllegalMove, Overtaken."""
+@transaction.atomic
+def give_back(
+    access: Access, case: Case, reason: str, *, now: datetime, proposed: Department | None = None
+) -> CaseReturn:
+    """Return a case that isn't the department's, saying why and whose it may be.
+
+    Raises Refused, ValueError, IllegalMove, Overtaken.
+    """
     access.require(Permission.CASE_RETURN, case.department_id)
     if not reason.strip():
-        raise ValueError("say why this case is not yours")
+        raise ValueError(_("say why this case is not yours"))
+    if case.department_id is None:
+        raise ValueError(_("no department has it yet, so none can give it back"))
+    if proposed is not None:
+        ours(access, proposed)
+        if proposed.pk == case.department_id:
+            raise ValueError(_("that is the department that has it now: propose another, or none"))
     move(
         case,
         Status.RETURNED,
         at=now,
         action="returned",
         actor=access.official,
-        detail={"reason": reason, "department": case.department_id},
+        detail={
+            "reason": reason,
+            "department": case.department_id,
+            "proposed": proposed.pk if proposed is not None else None,
+        },
         executor=None,
+    )
+    return CaseReturn.objects.create(
+        municipality_id=case.municipality_id,
+        case=case,
+        department_id=case.department_id,
+        proposed=proposed,
+        reason=reason.strip()[:300],
+        official=access.official,
+        at=now,
     )
 
 
@@ -72,21 +115,33 @@ def change_topic(access: Access, case: Case, topic: Topic, *, now: datetime) -> 
 
 
 def move_deadline(access: Access, case: Case, due_at: datetime, reason: str, *, now: datetime) -> None:
-    """Change when an answer is due; every change keeps its reason. Raises Refused, ValueError."""
+    """Change when an answer is due, never into the past; every change keeps its reason. The warnings begin anew.
+
+    Raises Refused, ValueError, Overtaken where somebody else moved it at the same moment.
+    """
     access.require(Permission.CASE_DEADLINE, case.department_id)
     if not reason.strip():
-        raise ValueError("say why the deadline moves: the reason stays in the history")
+        raise ValueError(_("say why the deadline moves: the reason stays in the history"))
     if case.status not in OPEN_STATUSES:
-        raise ValueError("the case is finished: its deadline stays as it was")
-    before = case.answer_due_at.isoformat() if case.answer_due_at else None
-    change(
-        case,
-        at=now,
-        action="deadline_moved",
-        actor=access.official,
-        detail={"from": before, "to": due_at.isoformat(), "reason": reason},
-        answer_due_at=due_at,
-    )
+        raise ValueError(_("the case is finished: its deadline stays as it was"))
+    if case.status == Status.WAITING_RESIDENT:
+        raise ValueError(_("the clock stands still until the resident answers: there is no deadline to move"))
+    if case.status == Status.POSTPONED:
+        raise ValueError(_("the resident was promised a day: promise another one, so that they hear of it"))
+    if due_at <= now:
+        raise ValueError(_("a deadline lies in the future"))
+    before = case.answer_due_at
+    with transaction.atomic():
+        if Case.objects.select_for_update().get(pk=case.pk).answer_due_at != before:
+            raise Overtaken(case)
+        change(
+            case,
+            at=now,
+            action="deadline_moved",
+            actor=access.official,
+            detail={"from": before.isoformat() if before else None, "to": due_at.isoformat(), "reason": reason.strip()},
+            **timing.fresh(case, now=now, due_at=due_at),
+        )
 
 
 def set_control(access: Access, case: Case, *, now: datetime) -> None:
@@ -107,7 +162,7 @@ def reject(access: Access, case: Case, reason: str, *, now: datetime) -> None:
     """End a case that is spam or abuse, with the reason. Raises Refused, ValueError, IllegalMove, Overtaken."""
     access.require(Permission.CASE_ASSIGN, case.department_id)
     if not reason.strip():
-        raise ValueError("say why the case is rejected; criticism is not a reason")
+        raise ValueError(_("say why the case is rejected; criticism is not a reason"))
     move(
         case,
         Status.REJECTED,
@@ -115,21 +170,5 @@ def reject(access: Access, case: Case, reason: str, *, now: datetime) -> None:
         action="rejected",
         actor=access.official,
         detail={"reason": reason},
-        closed_at=now,
-    )
-
-
-def redirect(access: Access, case: Case, body: str, *, now: datetime) -> None:
-    """Pass a case on to another body, named with its contacts. Raises Refused, ValueError, IllegalMove, Overtaken."""
-    access.require(Permission.CASE_ASSIGN, case.department_id)
-    if not body.strip():
-        raise ValueError("name the body the case goes to, and how to reach it")
-    move(
-        case,
-        Status.REDIRECTED,
-        at=now,
-        action="redirected",
-        actor=access.official,
-        detail={"body": body},
         closed_at=now,
     )

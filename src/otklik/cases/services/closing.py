@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
+from otklik.cases import timing
 from otklik.cases.enums import Status, Verdict
 from otklik.cases.models import Case
 from otklik.cases.services.moving import Overtaken, change, move
@@ -18,12 +21,12 @@ def confirm(case: Case, *, now: datetime) -> None:
 
 
 def reopen(case: Case, reason: str, *, now: datetime) -> None:
-    """The resident says it isn't solved: back to work, to be approved by somebody else than before.
+    """The resident says it isn't solved: back to work with a new deadline, to be approved by somebody else than before.
 
     Raises ValueError without a reason, IllegalMove, Overtaken.
     """
     if not reason.strip():
-        raise ValueError("tell us what is not solved")
+        raise ValueError(_("tell us what is not solved"))
     move(
         case,
         Status.REOPENED,
@@ -33,15 +36,16 @@ def reopen(case: Case, reason: str, *, now: datetime) -> None:
         verdict=Verdict.NOT_SOLVED,
         closed_at=None,
         outcome="",
+        **timing.fresh(case, now=now),
     )
 
 
 def rate(case: Case, stars: int, *, now: datetime) -> None:
     """Keep the resident's 1 to 5 for the answer; may be changed. Raises ValueError outside that or before an answer."""
     if not 1 <= stars <= 5:
-        raise ValueError("a rating is from 1 to 5")
+        raise ValueError(_("a rating is from 1 to 5"))
     if case.answered_at is None:
-        raise ValueError("there is no answer to rate yet")
+        raise ValueError(_("there is no answer to rate yet"))
     change(case, at=now, action="rated", detail={"stars": stars}, rating=stars)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from otklik.cases.enums import TRANSITIONS, Status
+from otklik.cases import timing
+from otklik.cases.enums import OPEN_STATUSES, TRANSITIONS, Status
 from otklik.cases.models import Case
 from otklik.cases.services.journaling import record
 from otklik.channels.services.indexing import place_cases
@@ -49,6 +50,10 @@ def move(
     if to not in TRANSITIONS[before]:
         raise IllegalMove(case, to)
     values = {**changes, "status": to, "updated_at": at}
+    if to not in OPEN_STATUSES:
+        values["wakes_at"] = None  # nothing is owed: time has nothing to say
+    elif before == Status.WAITING_RESIDENT:
+        values = {**timing.resumed(case, now=at), **values}
     if Case.objects.filter(pk=case.pk, status=before).update(**values) != 1:
         raise Overtaken(case)
     for name, value in values.items():

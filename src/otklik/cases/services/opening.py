@@ -11,11 +11,12 @@ from django.db.models import Case as When
 from django.db.models import F, Value
 from django.db.models import When as Then
 
-from otklik.cases.enums import CaseKind, Status
+from otklik.cases.enums import EMERGENCY, CaseKind, Status
 from otklik.cases.models import Acknowledgement, Case, CaseMessage
 from otklik.cases.services.crowding import tell_crowds_once
 from otklik.cases.services.journaling import entry
 from otklik.cases.texts import acknowledgement, emergency_acknowledgement
+from otklik.cases.timing import CaseClock
 from otklik.channels.models import Message
 from otklik.channels.services.indexing import place_messages
 from otklik.channels.services.queueing import Reply, queue_replies
@@ -26,9 +27,6 @@ from otklik.org.enums import Clock
 from otklik.org.models import Municipality, Place, Topic
 from otklik.org.queries import Directory
 from otklik.pulse.models import Surge
-
-EMERGENCY = 4
-"""The urgency at which the clock runs around the clock and the acknowledgement names the emergency number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,8 @@ def _case(opening: Opening, directory: Directory, number: int, now: datetime) ->
     department_id = directory.department_for(topic, opening.place)
     level = directory.levels.get("emergency") if opening.urgency >= EMERGENCY else None
     level = level or (topic.service_level if topic is not None else None) or directory.levels["normal"]
-    answer_due_at = directory.calendar.due_at(message.received_at, level.answer_minutes, Clock(level.clock))
+    clock = CaseClock(directory.calendar, Clock(level.clock))
+    answer_due_at = clock.after(message.received_at, level.answer_minutes)
     solve_due_at = None
     if level.solve_days is not None:
         solve_due_at = directory.calendar.add_working_days(message.received_at, level.solve_days)
@@ -124,6 +123,8 @@ def _case(opening: Opening, directory: Directory, number: int, now: datetime) ->
         opened_at=now,
         answer_due_at=answer_due_at,
         solve_due_at=solve_due_at,
+        clock_minutes=level.answer_minutes,
+        wakes_at=clock.next_warning(now=now, due_at=answer_due_at, total=level.answer_minutes, warned=0),
         calendar_version=directory.calendar.version,
         resident_agreed=opening.resident_agreed,
         updated_at=now,

@@ -32,6 +32,7 @@
     e: () => unfold(target("answer")),
     a: () => unfold(target("approve")),
     t: () => target("take")?.click(),
+    y: () => target("accept")?.click(),
     r: () => target("fresh")?.click(),
     "/": () => unfold(target("find")),
   };

@@ -1,0 +1,167 @@
+"""The turns of a case's life on its screen: what has been proposed, asked or promised, and what may be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from otklik.cases import timing
+from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerKind, AnswerState, Status
+from otklik.cases.models import Answer, Case, CaseReturn
+from otklik.cases.queries import open_return
+from otklik.cases.services import assigning, replying
+from otklik.cases.texts import language_of
+from otklik.desk.deeds import Deed
+from otklik.desk.lifeforms import AskForm, InterimForm, PromiseForm, RedirectForm, ResumeForm, ReturnForm
+from otklik.org.access import Access, Permission
+from otklik.org.models import Department
+from otklik.org.queries import departments_of, outside_bodies_of
+
+
+def _departments(case: Case) -> Mapping[str, Any]:
+    return {"departments": _others(case, departments_of(case.municipality_id))}
+
+
+def _others(case: Case, departments: Iterable[Department]) -> list[Department]:
+    return [row for row in departments if row.pk != case.department_id]
+
+
+def _bodies(case: Case) -> Mapping[str, Any]:
+    return {"bodies": outside_bodies_of(case.municipality_id), "language": language_of(case)}
+
+
+def _give_back(access: Access, case: Case, said: Mapping[str, Any], now: datetime) -> None:
+    assigning.give_back(access, case, said["reason"], now=now, proposed=said["proposed"])
+
+
+def _promise(access: Access, case: Case, said: Mapping[str, Any], now: datetime) -> None:
+    replying.promise(access, case, said["text"], said["until"], said["reason"], now=now)
+
+
+_HANDED_ON = _("Handed on for approval.")
+LIFE_DEEDS = (
+    Deed(
+        "return",
+        Permission.CASE_RETURN,
+        _give_back,
+        _("Returned: a curator will find who answers."),
+        ReturnForm,
+        options=_departments,
+    ),
+    Deed(
+        "accept",
+        Permission.CASE_ASSIGN,
+        lambda a, c, _s, now: assigning.accept_return(a, c, now=now),
+        _("Passed to the department that was proposed."),
+    ),
+    Deed(
+        "ask",
+        Permission.CASE_DRAFT,
+        lambda a, c, said, now: replying.ask(a, c, said["text"], now=now),
+        _HANDED_ON,
+        AskForm,
+    ),
+    Deed(
+        "resume",
+        Permission.CASE_DRAFT,
+        lambda a, c, said, now: replying.resume(a, c, said["reason"], now=now),
+        _("The clock runs again."),
+        ResumeForm,
+    ),
+    Deed(
+        "interim",
+        Permission.CASE_DRAFT,
+        lambda a, c, said, now: replying.answer_interim(a, c, said["text"], now=now),
+        _HANDED_ON,
+        InterimForm,
+    ),
+    Deed("promise", Permission.CASE_DRAFT, _promise, _HANDED_ON, PromiseForm),
+    Deed(
+        "redirect",
+        Permission.CASE_ASSIGN,
+        lambda a, c, said, now: replying.redirect(a, c, said["body"], said["text"], now=now),
+        _HANDED_ON,
+        RedirectForm,
+        options=_bodies,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What has been proposed, asked or promised; a form stands for each deed that may be done now."""
+
+    returned: CaseReturn | None = None
+    may_accept: bool = False
+    waits_until: datetime | None = None
+    open_fold: str = ""
+    forms: dict[str, forms.Form] = field(default_factory=dict)
+
+    @property
+    def says(self) -> bool:
+        """Whether there is something else to say than the final answer."""
+        return any(name in self.forms for name in ("ask", "interim", "promise", "redirect"))
+
+
+def life_of(access: Access, case: Case, answer: Answer | None, departments: Iterable[Department]) -> Life:
+    """Return the turns of a case for its screen; a declined draft of a kind of its own stands in its form again."""
+    status = Status(case.status)
+    returned = open_return(case) if status == Status.RETURNED else None
+    draft = answer if answer is not None and answer.state == AnswerState.DRAFT else None
+    may_assign = access.allows(Permission.CASE_ASSIGN, case.department_id)
+    since = case.waiting_since if status == Status.WAITING_RESIDENT else None
+    return Life(
+        returned=returned,
+        may_accept=may_assign and returned is not None and returned.proposed is not None,
+        waits_until=since + timing.WAITING_CLOSES if since is not None else None,
+        open_fold=_FOLDS.get(AnswerKind(draft.kind), "") if draft is not None else "",
+        forms={
+            **_working_forms(access, case, draft, departments),
+            **(_redirect_form(case, draft) if may_assign and status in replying.TO_REDIRECT else {}),
+        },
+    )
+
+
+_FOLDS = {
+    AnswerKind.QUESTION: "ask",
+    AnswerKind.INTERIM: "interim",
+    AnswerKind.PROMISE: "promise",
+    AnswerKind.REDIRECT: "redirect",
+}
+
+
+def _working_forms(
+    access: Access, case: Case, draft: Answer | None, departments: Iterable[Department]
+) -> dict[str, forms.Form]:
+    status, found = Status(case.status), dict[str, forms.Form]()
+    if access.allows(Permission.CASE_RETURN, case.department_id) and Status.RETURNED in TRANSITIONS[status]:
+        found["return"] = ReturnForm(departments=_others(case, departments), prefix="return")
+    if not access.allows(Permission.CASE_DRAFT, case.department_id) or status not in WORKED_STATUSES:
+        return found
+    if status == Status.WAITING_RESIDENT:
+        found["resume"] = ResumeForm(prefix="resume")
+    else:
+        found["ask"] = AskForm(prefix="ask", initial=_said(draft, AnswerKind.QUESTION))
+    if case.interim_answered_at is None:
+        found["interim"] = InterimForm(prefix="interim", initial=_said(draft, AnswerKind.INTERIM))
+    kept = _said(draft, AnswerKind.PROMISE)
+    if draft is not None and kept:
+        kept |= {"until": draft.promised_on, "reason": draft.reason}
+    found["promise"] = PromiseForm(prefix="promise", initial=kept)
+    return found
+
+
+def _redirect_form(case: Case, draft: Answer | None) -> dict[str, forms.Form]:
+    initial: dict[str, Any] = dict(_said(draft, AnswerKind.REDIRECT))
+    if draft is not None and draft.body_id is not None:
+        initial["body"] = str(draft.body_id)
+    return {"redirect": RedirectForm(prefix="redirect", initial=initial, **_bodies(case))}
+
+
+def _said(draft: Answer | None, kind: AnswerKind) -> dict[str, Any]:
+    return {"text": draft.text} if draft is not None and draft.kind == kind else {}

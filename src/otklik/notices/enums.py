@@ -1,0 +1,18 @@
+"""What officials are told of."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class NoticeKind(models.TextChoices):
+    """Why somebody is told. The desk's bell shows the words; other ways of telling take the same rows later."""
+
+    HALF_USED = "half_used", _("Half of the time is used up")
+    NEARLY_LATE = "nearly_late", _("A quarter of the time is left")
+    LATE = "late", _("The deadline has passed")
+    VERY_LATE = "very_late", _("Late by half of its time, and still nothing")
+    NO_REPLY_YET = "no_reply_yet", _("The resident has not answered the question yet")
+    CLOSED_UNANSWERED = "closed_unanswered", _("Closed: the resident did not answer the question")
+    PROMISE_REVIEW = "promise_review", _("A promise to look at again")
+    PROMISE_DUE = "promise_due", _("The promised day is over")
+    REPLIED = "replied", _("The resident answered the question")

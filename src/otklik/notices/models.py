@@ -1,0 +1,32 @@
+"""What an official is told: one row for each person and matter. It holds a number, never a resident's words.
+
+The desk's bell reads these rows. E-mail, Telegram and web push can take the same rows later with a table of what was
+sent where; a row carries nothing that may not leave the desk.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from otklik.notices.enums import NoticeKind
+from otklik.org.models import Official, TenantModel
+
+
+class Notice(TenantModel):
+    """One thing that one official is told. `key` names the matter: whoever was told is not told again."""
+
+    official = models.ForeignKey(Official, on_delete=models.CASCADE, related_name="notices", db_index=False)
+    kind = models.CharField(max_length=20, choices=NoticeKind.choices)
+    key = models.CharField(max_length=100)
+    case_number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "official", "key"], name="told_once")]
+        indexes = [
+            models.Index(fields=["municipality", "official", "-id"], name="notice_newest"),
+            models.Index(fields=["official"], condition=Q(seen_at__isnull=True), name="notice_unseen"),
+        ]
+        ordering = ["-id"]
