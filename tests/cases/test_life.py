@@ -203,13 +203,13 @@ def test_answered_case_closes_after_seven_silent_days_and_not_before(town: Town,
 
 
 def test_rating_before_an_answer_is_refused(case: Case) -> None:
-    with pytest.raises(ValueError, match="no answer to rate"):
+    with pytest.raises(ValueError, match="оценивать пока нечего"):
         closing.rate(case, 5, now=now())
 
 
 @pytest.mark.parametrize("stars", [0, 6])
 def test_rating_outside_one_to_five_is_refused(town: Town, case: Case, stars: int) -> None:
-    with pytest.raises(ValueError, match="from 1 to 5"):
+    with pytest.raises(ValueError, match="от 1 до 5"):
         closing.rate(answered(town, case), stars, now=now())
 
 
@@ -254,7 +254,7 @@ def test_only_the_head_clears_personal_control(town: Town, case: Case) -> None:
 
 def test_deadline_moves_only_with_a_reason(town: Town, case: Case) -> None:
     curator = town.official(Role.CURATOR)
-    with pytest.raises(ValueError, match="why the deadline moves"):
+    with pytest.raises(ValueError, match="почему переносится срок"):
         assigning.move_deadline(curator, case, now() + timedelta(days=3), "  ", now=now())
 
     assigning.move_deadline(curator, case, now() + timedelta(days=3), "Ждём асфальт", now=now())
@@ -274,7 +274,7 @@ def test_answer_to_deleted_messages_is_refused_in_words(town: Town, case: Case) 
     answering.write_draft(writer, case, ANSWER, Outcome.RESOLVED, now=now())
     answering.submit(writer, case, now=now())
 
-    with pytest.raises(ValueError, match="nobody left to answer"):
+    with pytest.raises(ValueError, match="отвечать некому"):
         answering.approve(approver, case, now=now())
     assert Answer.objects.get().state == AnswerState.SUBMITTED
 
