@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from otklik.triage.gazetteer import Gazetteer, Street
 from otklik.triage.knowledge import Knowledge, shipped
 from otklik.triage.seedmodel import Scores, SeedModel
 from otklik.triage.verdict import Kind, Place, Reason, Text, Verdict
-from otklik.triage.words import MAX_CHARS, Reader, Script, Token
+from otklik.triage.words import Reader, Reading, Script
 
 if TYPE_CHECKING:  # numpy is loaded by those who have a model, not by everybody
     from otklik.triage.learnt import Learnt, Prediction
@@ -99,13 +100,14 @@ class Triage:
         return [self._classify(text, contexts, said) for text, said in zip(texts, learnt, strict=True)]
 
     def _classify(self, text: Text, contexts: dict[str, _Topic | None], learnt: Prediction | None) -> Verdict:
-        tokens = self._reader.read(text.text)
-        spoken = language.detect(tokens)
-        if spoken == "en":
-            restored = translit.restore(tokens, self._reader, self._russian, self._english)
-            tokens, spoken = (restored, "ru") if restored else (tokens, spoken)
-        found = self._find(text.text, tokens)
-        place = places.find(text.text[:MAX_CHARS], tokens, self._streets(text.place_names))
+        reading = self._reader.read(text.text)
+        spoken = language.detect(reading)
+        if spoken in language.LATIN and (
+            restored := translit.restore(reading, self._reader, self._russian, self._english)
+        ):
+            reading, spoken = restored, language.RUSSIAN
+        found = self._find(reading)
+        place = places.find(reading, self._streets(text.place_names))
         topic = self._topic(text, found, place, contexts)
         if learnt and not found.emergency:
             topic = self._corrected(text.text, topic, learnt)
@@ -131,12 +133,12 @@ class Triage:
             reasons=reasons.collect(found, topic.reasons if topic else ()),
         )
 
-    def _find(self, text: str, tokens: Sequence[Token]) -> Found:
-        hits = self._lexicon.find(text, tokens)
-        signs = spam.signs(text[:MAX_CHARS])
+    def _find(self, reading: Reading) -> Found:
+        hits = self._lexicon.find(reading)
+        signs = spam.signs(reading.text)
         advertises = _either([*(weight for _, weight in signs), *(hit.weight for hit in hits if hit.label == "spam")])
         insults = _either(hit.weight for hit in hits if hit.label.startswith("abuse."))
-        return Found(text, tokens, hits, urgency.emergency(hits), advertises, signs, insults)
+        return Found(reading, hits, urgency.emergency(hits), advertises, signs, insults)
 
     def _streets(self, names: tuple[str, ...]) -> Gazetteer | None:
         return Gazetteer([Street(name) for name in names]) if names else self._gazetteer
@@ -144,17 +146,17 @@ class Triage:
     def _topic(
         self, text: Text, found: Found, place: Place | None, contexts: dict[str, _Topic | None]
     ) -> _Topic | None:
-        scores = self._model.score(_outside(found.tokens, place))
+        scores = self._model.score(_outside(found.reading, place))
         own = _with_danger(self._guess(scores), found)
         same = any(hit.label == "same" for hit in found.hits)
         sure = own is not None and own.confidence >= TOPIC_THRESHOLD
-        if (sure and not (same and scores.known <= 2)) or (len(found.tokens) > _FEW_WORDS and not same):
+        if (sure and not (same and scores.known <= 2)) or (len(found.reading) > _FEW_WORDS and not same):
             return own
         for context, trust in ((text.parent_text, _PARENT_TRUST), (text.post_text, _POST_TRUST)):
             if not context:
                 continue
             if context not in contexts:
-                contexts[context] = self._guess(self._model.score(self._reader.read(context)))
+                contexts[context] = self._guess(self._model.score(self._reader.read(context).forms))
             around = contexts[context]
             if around and around.confidence >= TOPIC_THRESHOLD and not (sure and own and own.group != around.group):
                 return _inherit(around, trust)
@@ -192,9 +194,9 @@ class Triage:
         if not scores.known:
             return None
         chances = scores.chances
-        best = sorted(range(len(chances)), key=lambda topic: -chances[topic])[:3]
+        best = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)[:3]
         groups = self._model.group_chances(chances)
-        group = max(groups, key=lambda name: groups[name])
+        group = max(groups, key=groups.__getitem__)
         code = self._model.topics[best[0]]
         if chances[best[0]] >= TOPIC_THRESHOLD:
             group = code.split(".")[0]
@@ -206,16 +208,16 @@ class Triage:
         return _Topic(code, chances[best[0]], group, groups[group], top3, spoke)
 
     def _kind(self, found: Found, topic: _Topic | None, place: Place | None) -> tuple[Kind, float]:
-        if not any(token.word.script is not Script.NONE for token in found.tokens):
-            return kinds.wordless(found.text)
+        if all(word.script is Script.NONE for word in found.reading.words):
+            return kinds.wordless(found.reading.text)
         labels: defaultdict[str, float] = defaultdict(float)
         for hit in found.hits:
             labels[hit.label] += hit.weight
         return kinds.decide(
             kinds.Signs(
                 labels=labels,
-                words=len(found.tokens),
-                asks="?" in found.text,
+                words=len(found.reading),
+                asks="?" in found.reading.text,
                 about=topic.group_confidence if topic and not topic.inherited else 0.0,
                 has_place=place is not None,
                 emergency=found.emergency is not None,
@@ -233,11 +235,12 @@ def _either(weights: Iterable[float]) -> float:
     return 1 - none
 
 
-def _outside(tokens: Sequence[Token], place: Place | None) -> Sequence[Token]:
+def _outside(reading: Reading, place: Place | None) -> Sequence[str]:
     """Return the words that are not a street's name: «Школьная 5» is not about a school."""
     if place is None or place.landmark:
-        return tokens
-    return [token for token in tokens if token.end <= place.start or token.start >= place.end]
+        return reading.forms
+    first, last = bisect_right(reading.ends, place.start), bisect_left(reading.starts, place.end)
+    return reading.forms[:first] + reading.forms[last:]
 
 
 def _with_danger(own: _Topic | None, found: Found) -> _Topic | None:

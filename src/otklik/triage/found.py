@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from otklik.triage.lexicon import Hit
-from otklik.triage.words import Token
+from otklik.triage.words import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Hits and scores of one text; `emergency` is the hit that no idiom took back."""
 
-    text: str
-    tokens: Sequence[Token]
+    reading: Reading
     hits: Sequence[Hit]
     emergency: Hit | None
     spam: float
@@ -23,4 +22,4 @@ class Found:
 
     def said(self, hit: Hit) -> str:
         """Return the words of a hit as they were written."""
-        return self.text[self.tokens[hit.first].start : self.tokens[hit.last].end]
+        return self.reading.text[self.reading.starts[hit.first] : self.reading.ends[hit.last]]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from otklik.triage.knowledge import toml
-from otklik.triage.words import Token, normal
+from otklik.triage.words import Memory, Reading, normal
 
 _WORDS = toml("places")
 STREET_TYPES = frozenset(_WORDS["street"].split())
@@ -24,6 +24,7 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _HOUSE_NOISE = re.compile(r"\b(?:дом|д|house|no)\b\.?|[№#\s,]", re.IGNORECASE)
 _BUILDING = re.compile(r"(?:корпус|корп|к|стр|строение)\.?-?(?=\d)")
 _LOOKALIKES = str.maketrans("abcehkmoptxy", "авсенкмортху")
+_SHORTEST_MISSPELT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,51 @@ class Gazetteer:
         for known in self._names.values():
             known.sort(key=lambda entry: -len(entry[0]))
 
-    def at(self, tokens: Sequence[Token], index: int) -> Found | None:
-        """Return the longest known street whose name begins at this token."""
-        for key, name in self._names.get(ending_off(tokens[index].word.form), ()):
-            stems = tuple(ending_off(token.word.form) for token in tokens[index : index + len(key)])
-            if stems == key:
+    def begins(self, reading: Reading) -> list[int]:
+        """Return the words that a known street's name may begin with."""
+        return [at for at, stem in enumerate(map(_STEMS.__getitem__, reading.forms)) if stem in self._names]
+
+    def at(self, reading: Reading, index: int, *, misspelt: bool = False) -> Found | None:
+        """Return the longest known street whose name begins at this word.
+
+        `misspelt` forgives one letter in the first word, where what stands around says that a street is named.
+        """
+        stem = _STEMS[reading.forms[index]]
+        if stem not in self._names and misspelt:
+            stem = self._alike(stem)
+        for key, name in self._names.get(stem, ()):
+            stems = tuple(map(_STEMS.__getitem__, reading.forms[index + 1 : index + len(key)]))
+            if stems == key[1:]:
                 return Found(name, len(key))
         return None
+
+    def _alike(self, stem: str) -> str:
+        """Return the only known first word one letter away, or nothing: two of them would be a guess."""
+        if len(stem) < _SHORTEST_MISSPELT:
+            return ""
+        alike = [known for known in self._names if len(known) >= _SHORTEST_MISSPELT and one_letter_off(stem, known)]
+        return alike[0] if len(alike) == 1 else ""
+
+
+def one_letter_off(one: str, other: str) -> bool:
+    """Return whether a letter more, less, other or swapped with its neighbour makes one word of the other."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    same = next((at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), None)
+    if same is None:
+        return True
+    left, right = one[same:], other[same:]
+    swapped = left[:2] == right[1::-1] and left[2:] == right[2:]
+    return left[1:] == right[1:] or left[1:] == right or left == right[1:] or swapped
 
 
 def ending_off(form: str) -> str:
     """Return a name's word without its case ending; three letters always stay."""
     cut = _ENDING.sub("", form)
     return cut if len(cut) >= 3 else form
+
+
+_STEMS: Memory[str] = Memory(ending_off)
 
 
 def place_stems(name: str) -> list[str]:

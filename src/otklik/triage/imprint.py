@@ -94,17 +94,17 @@ def imprint(
     place: str = "",
 ) -> Imprint:
     """Return what of a text can be compared. `place` is where it is about if that is known besides the text."""
-    tokens = reader.read(text)
-    found = places.find_all(text[:MAX_CHARS], tokens, gazetteer)
+    reading = reader.read(text)
+    found = places.find_all(reading, gazetteer)
     if place:
-        found += places.find_all(place, reader.read(place), gazetteer)
+        found += places.find_all(reader.read(place), gazetteer)
     said = {key: _shown(one) for one in found if one.street and (key := normalise_place(one.street, one.house))}
     inside = [(one.start, one.end) for one in found if one.raw in text]
     shouts = sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text))
     stems: dict[str, str] = {}
     names: set[str] = set()
     line: list[str] = []
-    for token in tokens:
+    for token in reading:
         if not rarity.says_something(token.word) or any(start <= token.start < end for start, end in inside):
             continue
         stems.setdefault(token.word.stem, token.word.form)

@@ -6,14 +6,14 @@ The language of a phrase: `word`, `beginn*`, `..` (up to three words may pass), 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from otklik.triage.words import Token, remember
+from otklik.triage.words import Memory, Reading
 
 GAP_WORDS = 3
-_BREAK = re.compile(r"[!?\n;]|\.\s+[А-ЯЁA-Z]|\.{2,}|…")
 _MASKED = re.compile(r"[*@#]+")
 _ANY = "\0"
 _LONGEST_MASK = 3
@@ -44,7 +44,8 @@ class _Step(NamedTuple):
     gap: int
 
 
-class _Phrase(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class _Phrase:
     label: str
     weight: float
     steps: tuple[_Step, ...]
@@ -71,6 +72,15 @@ class _Patterns:
         table.setdefault(key, set()).add(number)
 
 
+class _Known(NamedTuple):
+    """What a form can do: be a phrase, begin one that the next word or a later one goes on with, go on with one."""
+
+    numbers: frozenset[int]
+    whole: tuple[_Phrase, ...]
+    with_next: Mapping[int, Sequence[_Phrase]]
+    with_later: Mapping[int, Sequence[_Phrase]]
+
+
 class Lexicon:
     """All phrases of some rules; `find` walks a text once, whatever their number."""
 
@@ -80,42 +90,55 @@ class Lexicon:
             number = self._patterns.number(f"@{name}")
             for pattern in words.split():
                 self._patterns.add(pattern, number)
-        self._phrases: dict[int, list[_Phrase]] = {}
+        self._phrases: defaultdict[int, list[_Phrase]] = defaultdict(list)
         for rule in rules:
             for text in rule.phrases:
                 phrase = _Phrase(rule.label, rule.weight, self._steps(text, sets))
-                self._phrases.setdefault(phrase.steps[0].pattern, []).append(phrase)
-        self._lengths = sorted({len(beginning) for beginning in self._patterns.prefix})
-        self._cache: dict[str, frozenset[int]] = {}
+                self._phrases[phrase.steps[0].pattern].append(phrase)
+        self._lengths = _lengths(self._patterns.prefix)
+        self._known: Memory[_Known | None] = Memory(self._know)
 
-    def find(self, text: str, tokens: Sequence[Token]) -> list[Hit]:
+    def find(self, reading: Reading) -> list[Hit]:
         """Return every phrase found, in the order of its first word. A phrase never crosses the end of a sentence."""
-        cache = self._cache
-        patterns = []
-        for token in tokens:
-            form = token.word.form
-            known = cache.get(form)
-            patterns.append(self._of(form) if known is None else known)
-        hits = []
-        for at, numbers in enumerate(patterns):
-            for number in numbers:
-                for phrase in self._phrases.get(number, ()):
-                    last = _match(phrase.steps, at, text, tokens, patterns)
-                    if last is not None:
-                        hits.append(Hit(phrase.label, phrase.weight, at, last))
+        known = list(map(self._known.__getitem__, reading.forms))
+        hits: list[Hit] = []
+        for at, word in enumerate(known):
+            if word is None:
+                continue
+            if word.whole:
+                hits += [Hit(phrase.label, phrase.weight, at, at) for phrase in word.whole]
+            if word.with_next:
+                _go_on(word, at, reading, known, hits)
         return hits
+
+    def _know(self, form: str) -> _Known | None:
+        numbers = self._of(form)
+        if not numbers:
+            return None
+        whole: list[_Phrase] = []
+        with_next: defaultdict[int, list[_Phrase]] = defaultdict(list)
+        with_later: defaultdict[int, list[_Phrase]] = defaultdict(list)
+        for phrase in (phrase for number in sorted(numbers) for phrase in self._phrases.get(number, ())):
+            if len(phrase.steps) == 1:
+                whole.append(phrase)
+                continue
+            second = phrase.steps[1]
+            with_next[second.pattern].append(phrase)
+            if second.gap:
+                with_later[second.pattern].append(phrase)
+        return _Known(numbers, tuple(whole), dict(with_next), dict(with_later))
 
     def _of(self, form: str) -> frozenset[int]:
         found = set(self._patterns.exact.get(form, ()))
-        for length in self._lengths:
+        beginnings = self._patterns.prefix
+        for length in self._lengths.get(form[:_FEW_LETTERS], ()):
             if length > len(form):
                 break
-            found |= self._patterns.prefix.get(form[:length], _NONE)
+            if numbers := beginnings.get(form[:length]):
+                found |= numbers
         if not found and _MASKED.search(form):
             found = self._unmasked(form)
-        numbers = frozenset(found) if found else _NONE
-        remember(self._cache, form, numbers)
-        return numbers
+        return frozenset(found)
 
     def _unmasked(self, form: str) -> set[int]:
         """Return the patterns of the words that a masked one («п*здец») may stand for."""
@@ -149,6 +172,16 @@ class Lexicon:
         return tuple(steps)
 
 
+def _lengths(beginnings: Iterable[str]) -> dict[str, list[int]]:
+    """Return how long the beginnings are that start with the same two letters, shortest first."""
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    for beginning in beginnings:
+        if len(beginning) < _FEW_LETTERS:
+            raise ValueError(f"the beginning “{beginning}*” is too short to tell anything")
+        lengths[beginning[:_FEW_LETTERS]].add(len(beginning))
+    return {start: sorted(found) for start, found in lengths.items()}
+
+
 def _fits(word: str, guess: str) -> bool:
     """Return whether the letters agree as far as the word goes, at least two of them not masked."""
     pairs = list(zip(word, guess, strict=False))
@@ -156,17 +189,33 @@ def _fits(word: str, guess: str) -> bool:
     return agreed >= 2 and all(guessed in (letter, _ANY) for letter, guessed in pairs)
 
 
-def _match(
-    steps: Sequence[_Step], at: int, text: str, tokens: Sequence[Token], patterns: Sequence[frozenset[int]]
-) -> int | None:
-    here = at
-    for step in steps[1:]:
-        for candidate in range(here + 1, min(here + 2 + step.gap, len(tokens))):
-            if step.pattern in patterns[candidate]:
+def _go_on(word: _Known, at: int, reading: Reading, known: Sequence[_Known | None], hits: list[Hit]) -> None:
+    """Add the phrases that begin with the word at `at` and go on behind it."""
+    tried: set[_Phrase] = set()
+    table = word.with_next
+    for candidate in range(at + 1, min(at + 2 + (GAP_WORDS if word.with_later else 0), len(known))):
+        following = known[candidate]
+        if following is not None:
+            for number in following.numbers & table.keys():
+                for phrase in table[number]:
+                    if phrase in tried:
+                        continue
+                    tried.add(phrase)
+                    last = _last(phrase, at, candidate, reading, known)
+                    if last is not None:
+                        hits.append(Hit(phrase.label, phrase.weight, at, last))
+        table = word.with_later
+
+
+def _last(phrase: _Phrase, first: int, second: int, reading: Reading, known: Sequence[_Known | None]) -> int | None:
+    """Return where the phrase ends if it goes on from its second word, each step at the nearest word that fits."""
+    here = second
+    for step in phrase.steps[2:]:
+        for candidate in range(here + 1, min(here + 2 + step.gap, len(known))):
+            word = known[candidate]
+            if word is not None and step.pattern in word.numbers:
                 break
         else:
             return None
-        if _BREAK.search(text, tokens[here].end, tokens[candidate].start + 1):
-            return None
         here = candidate
-    return here
+    return None if reading.breaks(first, here) else here

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from otklik.triage.knowledge import Seed
-from otklik.triage.words import Reader, Script, Token, remember
+from otklik.triage.words import Memory, Reader, Script
 
 _SMOOTHING = 30.0
 _RARE = 2.0
@@ -22,6 +22,7 @@ _CUE_COUNT = 3.0
 _PAIR_COUNT = 1.5
 _BORROWED = 0.6
 _SHORTEST_BORROWER = 5
+_LONGEST_BORROWER = 30
 _HEAT_ALONE = 0.2
 _HEAT_PER_ROOT = 0.75
 
@@ -45,40 +46,52 @@ class Scores(NamedTuple):
     words: list[tuple[str, Weights]]
 
 
+class _Known(NamedTuple):
+    """What a word says: alone, and before other words (by their stems)."""
+
+    stem: str
+    weights: Weights
+    before: Mapping[str, Weights]
+
+
 class SeedModel:
     """Topic chances of texts. Fitting takes a fraction of a second; nothing is stored on disk."""
 
     def __init__(self, seeds: Sequence[Seed], stop_words: Iterable[str], reader: Reader) -> None:
+        groups = tuple(dict.fromkeys(seed.topic.split(".")[0] for seed in seeds))
+        seeds = sorted(seeds, key=lambda seed: groups.index(seed.topic.split(".")[0]))
         self.topics = tuple(seed.topic for seed in seeds)
-        self.groups = tuple(dict.fromkeys(topic.split(".")[0] for topic in self.topics))
-        self._group_of = [self.groups.index(topic.split(".")[0]) for topic in self.topics]
+        self.groups = groups
+        of = [topic.split(".")[0] for topic in self.topics]
+        self._spans = [(group, of.index(group), of.index(group) + of.count(group)) for group in groups]
+        self._reader = reader
         self._stop = {reader.word(word).stem for word in stop_words} | set(stop_words)
         self._weights = _weigh([self._features(seed, reader) for seed in seeds])
+        self._before = _pairs(self._weights)
         self._beginnings = _beginnings(self._weights)
         self._near = _deletions(self._weights)
-        self._cache: dict[str, Weights] = {}
+        self._known: Memory[_Known | None] = Memory(self._know)
 
     @property
     def vocabulary(self) -> list[str]:
         """The stems that the seeds know."""
         return [word for word in self._weights if " " not in word]
 
-    def score(self, tokens: Iterable[Token]) -> Scores:
-        """Return the chances of every topic; with no known word they are all equal."""
+    def score(self, forms: Iterable[str]) -> Scores:
+        """Return the chances of every topic by the forms of a text's words; with none known they are all equal."""
         totals = [0.0] * len(self.topics)
         said: dict[str, Weights] = {}
-        before = ""
-        for token in tokens:
-            stem = token.word.stem
-            if token.word.form in self._stop or stem in self._stop or token.word.script is Script.NONE:
+        before: Mapping[str, Weights] = {}
+        start = ""
+        for word in map(self._known.__getitem__, forms):
+            if word is None:
                 continue
-            weights = self._lookup(stem)
+            stem, weights, follows = word
             if weights:
                 said[stem] = weights
-            pair = self._weights.get(f"{before} {stem}")
-            if pair:
-                said[f"{before} {stem}"] = pair
-            before = stem
+            if before and (pair := before.get(stem)):
+                said[f"{start} {stem}"] = pair
+            start, before = stem, follows
         for weights in said.values():
             for topic, weight in weights.items():
                 totals[topic] += weight
@@ -86,15 +99,20 @@ class SeedModel:
 
     def group_chances(self, chances: Sequence[float]) -> dict[str, float]:
         """Return the chances of the groups: the sums over their topics."""
-        sums = [0.0] * len(self.groups)
-        for group, chance in zip(self._group_of, chances, strict=True):
-            sums[group] += chance
-        return dict(zip(self.groups, sums, strict=True))
+        return {group: sum(chances[first:end]) for group, first, end in self._spans}
 
     def speakers(self, scores: Scores, topic: int, limit: int) -> list[Spoken]:
         """Return the words that spoke loudest for a topic."""
         found = [Spoken(word, topic, weights[topic]) for word, weights in scores.words if topic in weights]
         return sorted(found, key=lambda spoken: -spoken.weight)[:limit]
+
+    def _know(self, form: str) -> _Known | None:
+        word = self._reader.word(form)
+        if form in self._stop or word.stem in self._stop or word.script is Script.NONE:
+            return None
+        weights = self._weights.get(word.stem)
+        weights = self._borrow(word.stem) if weights is None else weights
+        return _Known(word.stem, weights, self._before.get(word.stem, {}))
 
     def _features(self, seed: Seed, reader: Reader) -> dict[str, float]:
         counts: defaultdict[str, float] = defaultdict(float)
@@ -109,24 +127,22 @@ class SeedModel:
             counts[reader.word(cue).stem] += _CUE_COUNT
         return counts
 
-    def _lookup(self, stem: str) -> Weights:
-        weights = self._weights.get(stem)
-        if weights is not None:
-            return weights
-        weights = self._cache.get(stem)
-        if weights is None:
-            weights = self._borrow(stem)
-            remember(self._cache, stem, weights)
-        return weights
-
     def _borrow(self, stem: str) -> Weights:
-        if len(stem) < _SHORTEST_BORROWER:
+        if not _SHORTEST_BORROWER <= len(stem) <= _LONGEST_BORROWER:
             return _NOTHING
-        lender = self._near.get(stem)
-        for cut in _without_one(stem):
-            lender = lender or (cut if cut in self._weights else self._near.get(cut))
+        lender = self._near.get(stem) or self._one_letter_off(stem)
         weights = self._weights.get(lender or "") or self._beginnings.get(stem[:_SHORTEST_BORROWER])
         return {topic: weight * _BORROWED for topic, weight in weights.items()} if weights else _NOTHING
+
+    def _one_letter_off(self, stem: str) -> str | None:
+        known, near = self._weights, self._near
+        for at in range(len(stem)):
+            cut = stem[:at] + stem[at + 1 :]
+            if cut in known:
+                return cut
+            if cut in near:
+                return near[cut]
+        return None
 
 
 def _weigh(counts: Sequence[Mapping[str, float]]) -> dict[str, Weights]:
@@ -140,6 +156,16 @@ def _weigh(counts: Sequence[Mapping[str, float]]) -> dict[str, Weights]:
         for word, count in topic.items():
             weights[word][index] = math.log(1 + count * total / (_SMOOTHING * (everywhere[word] + _RARE)))
     return dict(weights)
+
+
+def _pairs(weights: Mapping[str, Weights]) -> dict[str, dict[str, Weights]]:
+    """Return the weights of the pairs: by the first word, then by the second."""
+    pairs: defaultdict[str, dict[str, Weights]] = defaultdict(dict)
+    for words, known in weights.items():
+        first, space, second = words.partition(" ")
+        if space:
+            pairs[first][second] = known
+    return dict(pairs)
 
 
 def _beginnings(weights: Mapping[str, Weights]) -> dict[str, Weights]:
@@ -176,6 +202,7 @@ def _chances(totals: Sequence[float], known: int) -> list[float]:
     """Return a softmax, the flatter the more words spoke: they repeat each other."""
     top = max(totals)
     heat = _HEAT_ALONE + _HEAT_PER_ROOT * math.sqrt(known)
-    powers = [math.exp((total - top) / heat) for total in totals]
+    silent = math.exp(-top / heat)
+    powers = [math.exp((total - top) / heat) if total else silent for total in totals]
     whole = sum(powers)
     return [power / whole for power in powers]

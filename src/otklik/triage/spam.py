@@ -6,23 +6,25 @@ import re
 
 _LINK = re.compile(r"https?://|www\.|\b(?:t\.me|vk\.cc|bit\.ly|clck\.ru|wa\.me|tinyurl\.com)/", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.])@\w{4,}")
-_MONEY = re.compile(r"\d[\d ]{3,}\s?(?:₽|руб|р\b|\$|€|usd)|[$€]\s?\d", re.IGNORECASE)
+_MONEY = re.compile(r"(?<!\d)\d[\d ]{3,12}\s?(?:₽|руб|р\b|\$|€|usd)|[$€]\s?\d", re.IGNORECASE)
 _LOUD_EMOJI = re.compile(
     r"[\U0001F4B0\U0001F4B5\U0001F525\U0001F680\U0001F381\U0001F911\U0001F449\U00002705\U0001F48B]"
 )
+_AT = re.compile("@")
+_DIGIT = re.compile(r"\d")
 _SHORT = 60
 
 
 def signs(text: str) -> list[tuple[str, float]]:
     """Return what looks like spam besides words: each sign as written, with its weight."""
     found: list[tuple[str, float]] = []
-    links = [match.group() for match in _LINK.finditer(text)]
+    links = [match.group() for match in _LINK.finditer(text)] if "/" in text or "ww" in text.lower() else []
     if links:
         found.append((links[0], 0.45 if len(links) == 1 and len(text) > _SHORT else 0.6))
     if len(links) > 2:
         found.append((f"{len(links)} × {links[0]}", 0.5))
-    for pattern, weight in ((_HANDLE, 0.15), (_MONEY, 0.2)):
-        if match := pattern.search(text):
+    for pattern, weight, needs in ((_HANDLE, 0.15, _AT), (_MONEY, 0.2, _DIGIT)):
+        if needs.search(text) and (match := pattern.search(text)):
             found.append((match.group().strip(), weight))
     loud = _LOUD_EMOJI.findall(text)
     if len(loud) >= 3:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container
 
-from otklik.triage.words import Reader, Script, Token
+from otklik.triage.words import Reader, Reading, Script
 
 _SOUNDS = {
     "shch": "щ", "sch": "щ", "yo": "ё", "jo": "ё", "zh": "ж", "kh": "х", "ts": "ц", "ch": "ч", "sh": "ш",
@@ -25,19 +25,17 @@ def to_cyrillic(form: str) -> str:
     return _SOUND.sub(lambda match: _SOUNDS[match.group()], _SHORT_I.sub("й", form))
 
 
-def restore(
-    tokens: Sequence[Token], reader: Reader, russian: Container[str], english: Container[str]
-) -> list[Token] | None:
-    """Return the tokens with their words in Cyrillic (offsets unchanged), or None if this isn't Russian.
+def restore(reading: Reading, reader: Reader, russian: Container[str], english: Container[str]) -> Reading | None:
+    """Return the text with its words in Cyrillic (offsets unchanged), or None if this isn't Russian.
 
     `russian` and `english` are known forms and stems: enough words must be Russian and more of them than English.
     """
-    latin = [token for token in tokens if token.word.script is Script.LATIN]
-    if len(latin) < _LEAST_WORDS or len(latin) * 2 < len(tokens):
+    latin = [word for word in reading.words if word.script is Script.LATIN]
+    if len(latin) < _LEAST_WORDS or len(latin) * 2 < len(reading):
         return None
-    restored = {token.word.form: reader.word(to_cyrillic(token.word.form)) for token in latin}
+    restored = {word.form: reader.word(to_cyrillic(word.form)) for word in latin}
     heard = sum(word.form in russian or word.stem in russian for word in restored.values())
-    known = sum(token.word.form in english or token.word.stem in english for token in latin)
+    known = sum(word.form in english or word.stem in english for word in latin)
     if heard < _LEAST_WORDS or heard <= known or heard < _LEAST_SHARE * len(restored):
         return None
-    return [token._replace(word=restored.get(token.word.form, token.word)) for token in tokens]
+    return reading.retold([restored.get(word.form, word) for word in reading.words])

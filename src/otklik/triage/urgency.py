@@ -59,4 +59,4 @@ def level(found: Found, kind: Kind, topic: str | None) -> int:
         return 1
     labels = {hit.label for hit in found.hits}
     high = "urgent" in labels or (topic in _HIGH and "problem" in labels)
-    return 3 if high else 2 if found.tokens else 1
+    return 3 if high else 2 if len(found.reading) else 1

@@ -34,7 +34,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of the text, offsets in characters; `kind` is phone, email, flat, passport, card or snils."""
+    """A piece of the text, offsets in characters.
+
+    `kind` is phone, email, flat, passport, card, snils, birth_date, car (its number plate) or name.
+    """
 
     kind: str
     start: int

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable, Iterator
 from enum import IntEnum
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final, NamedTuple, TypeVar
 
 import snowballstemmer
@@ -14,12 +16,24 @@ T = TypeVar("T")
 MAX_CHARS: Final = 20_000
 """What comes after is not read: the connectors cut there too."""
 
+INVISIBLE: Final = "\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u0300-\u036f"
+"""Characters that stand inside a word unseen, or over its letters: people are shown the word without them."""
+
 _REMEMBERED = 30_000
-_TOKEN = re.compile(r"[^\W_]+(?:(?:[-'’]|[*@#]{1,4})[^\W_]+)*[*#]*")
+_LONGEST_REMEMBERED = 48
+_LONGEST_STEMMED = 40
+_SPLIT = re.compile(
+    rf"([^\W_]+(?:(?:[-'’{INVISIBLE}]|[{INVISIBLE}]*[*@#]{{1,4}})[{INVISIBLE}]*[^\W_]+)*[*#{INVISIBLE}]*)"
+)
+_UNSEEN = re.compile(f"[{INVISIBLE}]")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_PLAIN = re.compile("[а-деж-я]+|[a-z0-9]+")
 _LATIN = re.compile(r"[a-z\u00df-\u024f\u1e00-\u1eff]")
-_LOOKALIKES = str.maketrans("aceopxykmthb", "асеорхукмтнв")
+_FOREIGN = re.compile(r"[a-zαορκτ]")
+_LOOKALIKES = str.maketrans("aceopxykmthbαορκτ", "асеорхукмтнваоркт")
+_BREAK = re.compile(r"[!?\n;]|\.{2,}|…")
+_FULL_STOP = re.compile(r"\.\s+\Z")
 
 
 _RUSSIAN_ENDINGS = """
@@ -59,41 +73,24 @@ class Token(NamedTuple):
     end: int
 
 
-class Reader:
-    """Cuts texts into words and remembers the words it met. One per thread: the English stemmer keeps its state."""
+class Memory(dict[str, T]):
+    """What was made of each string, made once. A full one forgets its older half, so that what it holds stays bounded.
 
-    def __init__(self) -> None:
-        self._english = snowballstemmer.stemmer("english")
-        self._words: dict[str, Word] = {}
+    Reading it with `__getitem__` costs one look-up in C: the reason why whole texts go through `map`. What came of a
+    long string is not kept: nobody writes it twice.
+    """
 
-    def read(self, text: str) -> list[Token]:
-        """Return the words of the first 20,000 characters, in order. Punctuation and emoji are not words."""
-        known = self._words
-        found = []
-        for match in _TOKEN.finditer(text, 0, MAX_CHARS):
-            raw = match.group()
-            word = known.get(raw)
-            if word is None:
-                word = self.word(raw)
-            found.append(Token(word, match.start(), match.end()))
-        return found
+    __slots__ = ("_make",)
 
-    def word(self, raw: str) -> Word:
-        """Return one word as `read` would."""
-        word = self._words.get(raw)
-        if word is None:
-            form = normal(raw)
-            script = script_of(form)
-            word = Word(form, self._stem(form, script), script)
-            remember(self._words, raw, word)
-        return word
+    def __init__(self, make: Callable[[str], T]) -> None:
+        super().__init__()
+        self._make = make
 
-    def _stem(self, form: str, script: Script) -> str:
-        if script is Script.CYRILLIC:
-            return without_ending(form)
-        if script is Script.LATIN:
-            return str(self._english.stemWord(form))
-        return form
+    def __missing__(self, key: str) -> T:
+        value = self._make(key)
+        if len(key) <= _LONGEST_REMEMBERED:
+            remember(self, key, value)
+        return value
 
 
 def remember(cache: dict[str, T], key: str, value: T) -> None:
@@ -104,13 +101,88 @@ def remember(cache: dict[str, T], key: str, value: T) -> None:
     cache[key] = value
 
 
+class Reading:
+    """A text read: its words beside where they stand and what stands between them. Iterating gives the tokens."""
+
+    __slots__ = ("ends", "forms", "gaps", "raws", "starts", "text", "words")
+
+    def __init__(self, text: str, words: list[Word], raws: list[str], gaps: list[str]) -> None:
+        """Take the words as read and as written, and what stands before each and behind the last."""
+        self.text = text
+        self.words = words
+        self.raws = raws
+        self.gaps = gaps
+        self.forms = [word[0] for word in words]
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __iter__(self) -> Iterator[Token]:
+        return map(Token, self.words, self.starts, self.ends)
+
+    def retold(self, words: list[Word]) -> Reading:
+        """Return the same text with other words in the same places."""
+        other = Reading(self.text, words, self.raws, self.gaps)
+        other.starts, other.ends = self.starts, self.ends
+        return other
+
+    def breaks(self, first: int, last: int) -> bool:
+        """Return whether a sentence ends between two words."""
+        return any(self._breaks_before(at) for at in range(first + 1, last + 1))
+
+    def _breaks_before(self, at: int) -> bool:
+        gap = self.gaps[at]
+        if gap == " ":
+            return False
+        return bool(_BREAK.search(gap)) or (bool(_FULL_STOP.search(gap)) and self.raws[at][0].isupper())
+
+
+class Reader:
+    """Cuts texts into words and remembers the words it met. One per thread: the English stemmer keeps its state."""
+
+    def __init__(self) -> None:
+        self._english = snowballstemmer.stemmer("english")
+        self._words: Memory[Word] = Memory(self._word)
+
+    def read(self, text: str) -> Reading:
+        """Return the words of the first 20,000 characters, in order. Punctuation and emoji are not words."""
+        text = text[:MAX_CHARS]
+        parts = _SPLIT.split(text)
+        raws = parts[1::2]
+        reading = Reading(text, list(map(self._words.__getitem__, raws)), raws, parts[::2])
+        borders = list(accumulate(map(len, parts)))
+        reading.starts, reading.ends = borders[:-1:2], borders[1::2]
+        return reading
+
+    def word(self, raw: str) -> Word:
+        """Return one word as `read` would."""
+        return self._words[raw]
+
+    def _word(self, raw: str) -> Word:
+        form = normal(raw)
+        script = script_of(form)
+        return Word(form, self._stem(form, script), script)
+
+    def _stem(self, form: str, script: Script) -> str:
+        if len(form) > _LONGEST_STEMMED:
+            return form
+        if script is Script.CYRILLIC:
+            return without_ending(form)
+        if script is Script.LATIN:
+            return str(self._english.stemWord(form))
+        return form
+
+
 def without_ending(form: str) -> str:
     """Return a Russian word without its longest known ending; three letters always stay.
 
     As good for topics as Snowball's stems, and some twenty times faster on words not met before.
     """
+    longest = len(form) - _SHORTEST_STEM
     for length in _LENGTHS:
-        if len(form) - length >= _SHORTEST_STEM and form[-length:] in _ENDINGS:
+        if length <= longest and form[-length:] in _ENDINGS:
             return form[:-length]
     return form
 
@@ -125,10 +197,14 @@ def script_of(form: str) -> Script:
 
 
 def normal(raw: str) -> str:
-    """Return the normal form; Latin look-alikes inside a Cyrillic word are put right."""
-    form = raw.lower().replace("ё", "е").replace("’", "'")
+    """Return the normal form; what is unseen is dropped, foreign look-alikes inside a Cyrillic word are put right."""
+    form = raw.lower()
+    if not _PLAIN.fullmatch(form):
+        if _UNSEEN.search(form):
+            form = _UNSEEN.sub("", unicodedata.normalize("NFC", form)) or form
+        form = form.replace("ё", "е").replace("’", "'")
+        if _CYRILLIC.search(form) and _FOREIGN.search(form):
+            form = form.translate(_LOOKALIKES)
     if len(form) > 3:
         form = _REPEATED.sub(r"\1", form)
-    if _CYRILLIC.search(form) and _LATIN.search(form):
-        form = form.translate(_LOOKALIKES)
     return form
