@@ -11,8 +11,9 @@ from tests.builders import make_access, make_city, make_department, make_officia
 pytestmark = pytest.mark.django_db
 
 TABLE = {
-    "operator": "case.assign case.publish case.view message.sort surge.handle trouble.resolve",
-    "curator": "case.assign case.deadline case.publish case.view message.sort mood.view surge.handle trouble.resolve",
+    "operator": "case.assign case.merge case.publish case.view message.sort surge.handle trouble.resolve",
+    "curator": "case.assign case.deadline case.merge case.publish case.view message.sort mood.view surge.handle "
+    "trouble.resolve",
     "executor": "case.draft case.return case.view",
     "approver": "case.approve case.draft case.return case.view",
     "editor": "post.write",

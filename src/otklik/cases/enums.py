@@ -122,3 +122,11 @@ class Verdict(models.TextChoices):
 
     SOLVED = "solved", _("Solved")
     NOT_SOLVED = "not_solved", _("Not solved")
+
+
+class SuggestionState(models.TextChoices):
+    """What a person made of "possibly the same"."""
+
+    OPEN = "open", _("Not decided")
+    ACCEPTED = "accepted", _("The same")
+    DECLINED = "declined", _("Not the same")

@@ -7,7 +7,16 @@ from typing import Any, NoReturn
 from django.db import models
 from django.db.models import Q
 
-from otklik.cases.enums import OPEN_STATUSES, AnswerKind, AnswerState, CaseKind, Outcome, Status, Verdict
+from otklik.cases.enums import (
+    OPEN_STATUSES,
+    AnswerKind,
+    AnswerState,
+    CaseKind,
+    Outcome,
+    Status,
+    SuggestionState,
+    Verdict,
+)
 from otklik.channels.models import Channel, Identity, Message, Outgoing, Resident, Thread
 from otklik.org.models import Department, Official, OutsideBody, Place, TenantModel, Topic
 
@@ -228,3 +237,62 @@ class JournalEntry(TenantModel):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise TypeError: history stays."""
         raise TypeError("the journal is append-only")
+
+
+class Trace(TenantModel):
+    """By what a told problem is recognised when it is told again: one of the keys of its message (intake.recognising).
+
+    A key leads to one message, whose case was open when the key was set; a closed case's keys go to the next one that
+    has them. So a lookup reads at most as many rows as it asks for, however many messages there are.
+    """
+
+    key = models.BigIntegerField()
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "key"], name="trace_once")]
+
+
+class Suggestion(TenantModel):
+    """That a message, or the case it opened, is possibly about the same as an open case; a person decides."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+", db_index=False)
+    case = models.ForeignKey(
+        Case, null=True, blank=True, on_delete=models.CASCADE, related_name="suggestions", help_text="that it opened"
+    )
+    candidate = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="resembled_by")
+    score = models.FloatField()
+    reasons = models.JSONField(default=list, help_text="[rule, what it speaks of], as triage.alike tells them")
+    state = models.CharField(max_length=10, choices=SuggestionState.choices, default=SuggestionState.OPEN)
+    decided_by = models.ForeignKey(
+        Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "message", "candidate"], name="suggested_once"),
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="suggestion_score"),
+        ]
+
+
+class Merger(TenantModel):
+    """That a case is a duplicate of another, and what it takes to split them again."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="mergers")
+    into = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="merged")
+    official = models.ForeignKey(
+        Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    status_before = models.CharField(max_length=20, choices=Status.choices)
+    moved = models.JSONField(default=list, help_text="the messages that went along")
+    inherited = models.JSONField(default=dict, help_text="field of the other case → [before, after]")
+    wakes_at = models.DateTimeField(null=True, blank=True, help_text="the duplicate's own, as it was")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "case"], condition=Q(undone_at=None), name="merged_once")
+        ]

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CASE_VIEW = "case.view"
     MESSAGE_SORT = "message.sort"
     CASE_ASSIGN = "case.assign"
+    CASE_MERGE = "case.merge"
     CASE_DEADLINE = "case.deadline"
     CASE_DRAFT = "case.draft"
     CASE_RETURN = "case.return"
@@ -42,10 +43,10 @@ class Permission(StrEnum):
 P = Permission
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
-        {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_PUBLISH, P.TROUBLE_RESOLVE, P.SURGE_HANDLE}
+        {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_PUBLISH} | {P.TROUBLE_RESOLVE, P.SURGE_HANDLE}
     ),
     Role.CURATOR: frozenset(
-        {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_DEADLINE, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}
+        {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_DEADLINE, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}
         | {P.SURGE_HANDLE, P.MOOD_VIEW}
     ),
     Role.EXECUTOR: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN}),

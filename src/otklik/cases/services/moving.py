@@ -64,6 +64,32 @@ def move(
 
 
 @transaction.atomic
+def restore(
+    case: Case,
+    to: Status,
+    *,
+    at: datetime,
+    action: str,
+    actor: Official | None = None,
+    detail: dict[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Let a duplicate stand again where it stood, the one step that the table doesn't hold.
+
+    Raises IllegalMove for a status that no duplicate came from, Overtaken.
+    """
+    if case.status != Status.DUPLICATE or Status.DUPLICATE not in TRANSITIONS[to]:
+        raise IllegalMove(case, to)
+    values = {**changes, "status": to, "updated_at": at}
+    if Case.objects.filter(pk=case.pk, status=Status.DUPLICATE).update(**values) != 1:
+        raise Overtaken(case)
+    for name, value in values.items():
+        setattr(case, name, value)
+    record(case, action, at=at, actor=actor, detail={"from": Status.DUPLICATE.value, "to": to.value, **(detail or {})})
+    announce(case.municipality_id, "case", [case.pk], at=at)
+
+
+@transaction.atomic
 def change(
     case: Case,
     *,
