@@ -30,7 +30,7 @@ from otklik.desk.words import VIEW_EMPTY, VIEW_TITLES
 from otklik.org.access import Access, Permission
 from otklik.org.queries import departments_of, topics_of
 
-HOME = (Permission.CASE_VIEW, *WRITES, *ADMINISTERS)
+HOME = (Permission.CASE_VIEW, *WRITES, Permission.MOOD_VIEW, *ADMINISTERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ VIEW_SIGNS = {
     "answered": "message-circle",
     "all": "list",
 }
-UNCOUNTED = ("head", "answered", "all", "posts", "administration")
+UNCOUNTED = ("head", "mood", "answered", "all", "posts", "administration")
 """Nothing waits here for anybody, so no number asks for attention."""
 
 ADMINISTERS = (
@@ -82,10 +82,10 @@ def rail_items(access: Access, current: str, *, now: datetime) -> list[RailItem]
 
 
 def first_room(access: Access) -> str:
-    """Return the address where the work of an official begins: cases, else posts, else administration."""
+    """Return the address where the work of an official begins: cases, else posts, the mood, administration."""
     if access.holds(Permission.CASE_VIEW):
         return reverse("desk:inbox")
-    return address("posts" if _is_open_to(access, "posts") else "administration")
+    return address(next((code for code in ("posts", "mood") if _is_open_to(access, code)), "administration"))
 
 
 def address(code: str) -> str:
@@ -95,11 +95,12 @@ def address(code: str) -> str:
     return reverse(f"desk:{code}") if code in _SCREENS else f"{reverse('desk:inbox')}?view={code}"
 
 
-_SCREENS = ("head", "sort", "undelivered", "posts")
+_SCREENS = ("head", "mood", "sort", "undelivered", "posts")
 TITLES: dict[str, str | Promise] = {
     **VIEW_TITLES,
     "head": gettext_lazy("Morning"),
     "sort": gettext_lazy("To sort"),
+    "mood": gettext_lazy("Mood"),
     "undelivered": gettext_lazy("Not delivered"),
     "posts": gettext_lazy("Posts"),
     "administration": gettext_lazy("Administration"),
@@ -108,6 +109,7 @@ SIGNS = {
     **VIEW_SIGNS,
     "head": "sun",
     "sort": "filter",
+    "mood": "chart-bar",
     "undelivered": "alert-triangle",
     "posts": "news",
     "administration": "settings",
@@ -125,7 +127,7 @@ def _order(access: Access) -> tuple[str, ...]:
     else:
         first = ("mine", "open", "urgent", "overdue", "returned")
     every = ("head", "sort", "new", "open", "mine", "urgent", "overdue", "approval", "control", "returned")
-    last = ("answered", "undelivered", "all", "posts", "administration")
+    last = ("answered", "undelivered", "all", "mood", "posts", "administration")
     return (*first, *(code for code in (*every, *last) if code not in first))
 
 
@@ -134,6 +136,7 @@ def _is_open_to(access: Access, code: str) -> bool:
         "head": Permission.CONTROL_SET,
         "sort": Permission.MESSAGE_SORT,
         "undelivered": Permission.TROUBLE_RESOLVE,
+        "mood": Permission.MOOD_VIEW,
     }
     if code == "administration":
         return any(access.holds(permission) for permission in ADMINISTERS)
@@ -143,7 +146,7 @@ def _is_open_to(access: Access, code: str) -> bool:
         return access.holds(Permission.CASE_APPROVE) or access.holds(Permission.CASE_DRAFT)
     if code == "mine":
         return access.holds(Permission.CASE_DRAFT)
-    if code in ("sort", "undelivered"):
+    if code in ("sort", "undelivered", "mood"):
         return access.allows(needs[code])
     return access.holds(needs.get(code, Permission.CASE_VIEW))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from otklik.desk import acting, head, inbox, live, posts, sorting, undelivered
+from otklik.desk import acting, head, inbox, live, mood, posts, sorting, surges, undelivered
 
 app_name = "desk"
 urlpatterns = [
@@ -19,6 +19,11 @@ urlpatterns = [
     path("sort/<int:message_id>/open/", sorting.open_case, name="sort_open"),
     path("sort/<int:message_id>/join/", sorting.join, name="sort_join"),
     path("sort/<int:message_id>/aside/", sorting.set_aside, name="sort_aside"),
+    path("surges/strip/", surges.strip, name="surge_strip"),
+    path("surges/<int:surge_id>/", surges.surge, name="surge"),
+    path("surges/<int:surge_id>/take/", surges.take, name="surge_take"),
+    path("surges/<int:surge_id>/dismiss/", surges.dismiss, name="surge_dismiss"),
+    path("mood/", mood.mood, name="mood"),
     path("undelivered/", undelivered.listing, name="undelivered"),
     path("undelivered/<int:outgoing_id>/sent/", undelivered.mark_sent, name="undelivered_sent"),
     path("undelivered/<int:outgoing_id>/again/", undelivered.send_again, name="undelivered_again"),

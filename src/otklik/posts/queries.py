@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -150,3 +150,15 @@ def post_of_thread(thread: Thread) -> Post | None:
     return Post.objects.filter(
         publications__channel=thread.channel_id, publications__external_id=thread.post_external_id
     ).first()
+
+
+def titles_of_threads(thread_ids: Collection[int]) -> dict[int, str]:
+    """Return the titles of our posts that these threads hang on (two queries; none for none)."""
+    if not thread_ids:
+        return {}
+    threads = Thread.objects.filter(pk__in=thread_ids).exclude(post_external_id="")
+    places = {(thread.channel_id, thread.post_external_id): thread.pk for thread in threads}
+    rows = Publication.objects.filter(
+        channel__in={channel for channel, _ in places}, external_id__in={post for _, post in places}
+    ).values_list("channel_id", "external_id", "post__title")
+    return {places[channel, post]: title for channel, post, title in rows if (channel, post) in places}

@@ -13,6 +13,7 @@ from otklik.desk.administration.views import (
     home,
     people,
     places,
+    surges,
     topics,
 )
 
@@ -63,5 +64,6 @@ urlpatterns = [
     path("deliveries/", deliveries.deliveries, name="deliveries"),
     path("deliveries/<int:pk>/", deliveries.delivery, name="delivery"),
     path("deliveries/<int:pk>/again/", deliveries.again, name="delivery_again"),
+    path("surges/", surges.surges, name="surges"),
     path("audit/", audit.audit_log, name="audit"),
 ]

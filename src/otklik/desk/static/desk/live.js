@@ -58,7 +58,7 @@
     source.addEventListener("open", () => {
       wait = FIRST_WAIT_MS;
     });
-    for (const kind of ["case", "message", "outgoing"]) source.addEventListener(kind, heard);
+    for (const kind of ["case", "message", "outgoing", "surge"]) source.addEventListener(kind, heard);
     // A ticket opens one connection: a new one is needed, so the browser's own retry is stopped.
     source.addEventListener("error", again);
   };
