@@ -157,7 +157,7 @@ class Filters:
     control: bool = False
 
 
-VIEWS = ("open", "new", "mine", "urgent", "overdue", "approval", "control", "returned", "answered", "all")
+VIEWS = ("open", "new", "mine", "urgent", "overdue", "approval", "control", "returned", "promises", "answered", "all")
 
 
 def inbox(access: Access, filters: Filters, *, now: datetime) -> QuerySet[Case]:
@@ -197,6 +197,7 @@ def _view(view: str, access: Access, now: datetime) -> Q:
         "approval": Q(status=Status.APPROVAL),
         "control": Q(personal_control=True),
         "returned": Q(status__in=[Status.RETURNED, Status.REOPENED]),
+        "promises": Q(status=Status.POSTPONED, answer_due_at__lt=now),
         "answered": Q(status=Status.ANSWERED),
         "all": Q(),
     }

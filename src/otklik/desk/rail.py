@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from otklik.cases.queries import COUNT_CAP, Filters, capped_count, inbox
 from otklik.channels.queries import operator_queue, undelivered
 from otklik.desk.words import VIEW_TITLES
+from otklik.notices.queries import unseen_count
 from otklik.org.access import Access, Permission
 
 VIEW_SIGNS = {
@@ -23,6 +24,7 @@ VIEW_SIGNS = {
     "approval": "rubber-stamp",
     "control": "flag",
     "returned": "arrow-back-up",
+    "promises": "calendar",
     "answered": "message-circle",
     "all": "list",
 }
@@ -73,7 +75,7 @@ def rail_items(access: Access, current: str, *, now: datetime) -> list[RailItem]
             url=address(code),
             sign=SIGNS[code],
             count=_count(access, code, now),
-            tone="bad" if code in ("urgent", "overdue", "undelivered") else "",
+            tone="bad" if code in ("urgent", "overdue", "promises", "undelivered") else "",
             current=code == current,
             later=place >= ON_A_PHONE,
         )
@@ -95,9 +97,10 @@ def address(code: str) -> str:
     return reverse(f"desk:{code}") if code in _SCREENS else f"{reverse('desk:inbox')}?view={code}"
 
 
-_SCREENS = ("head", "mood", "sort", "undelivered", "posts")
+_SCREENS = ("notices", "head", "mood", "sort", "undelivered", "posts")
 TITLES: dict[str, str | Promise] = {
     **VIEW_TITLES,
+    "notices": gettext_lazy("Bell"),
     "head": gettext_lazy("Morning"),
     "sort": gettext_lazy("To sort"),
     "mood": gettext_lazy("Mood"),
@@ -107,6 +110,7 @@ TITLES: dict[str, str | Promise] = {
 }
 SIGNS = {
     **VIEW_SIGNS,
+    "notices": "bell",
     "head": "sun",
     "sort": "filter",
     "mood": "chart-bar",
@@ -126,8 +130,8 @@ def _order(access: Access) -> tuple[str, ...]:
         first = ("approval", "open", "mine", "urgent", "overdue")
     else:
         first = ("mine", "open", "urgent", "overdue", "returned")
-    every = ("head", "sort", "new", "open", "mine", "urgent", "overdue", "approval", "control", "returned")
-    last = ("answered", "undelivered", "all", "mood", "posts", "administration")
+    every = ("head", "sort", "new", "open", "mine", "urgent", "overdue", "approval", "control", "returned", "promises")
+    last = ("notices", "answered", "undelivered", "all", "mood", "posts", "administration")
     return (*first, *(code for code in (*every, *last) if code not in first))
 
 
@@ -157,6 +161,8 @@ def _count(access: Access, code: str, now: datetime) -> str | None:
         return None
     if code == "sort":
         count = capped_count(operator_queue(access.municipality_id))
+    elif code == "notices":
+        count = unseen_count(access)
     elif code == "undelivered":
         count = undelivered(access.municipality_id).order_by()[:COUNT_CAP].count()
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from otklik.desk import acting, head, inbox, live, mood, posts, sorting, surges, undelivered
+from otklik.desk import acting, head, inbox, live, mood, notices, posts, sorting, surges, undelivered
 
 app_name = "desk"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("surges/<int:surge_id>/take/", surges.take, name="surge_take"),
     path("surges/<int:surge_id>/dismiss/", surges.dismiss, name="surge_dismiss"),
     path("mood/", mood.mood, name="mood"),
+    path("notices/", notices.listing, name="notices"),
+    path("notices/<int:notice_id>/seen/", notices.seen, name="notices_seen"),
     path("undelivered/", undelivered.listing, name="undelivered"),
     path("undelivered/<int:outgoing_id>/sent/", undelivered.mark_sent, name="undelivered_sent"),
     path("undelivered/<int:outgoing_id>/again/", undelivered.send_again, name="undelivered_again"),

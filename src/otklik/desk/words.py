@@ -27,6 +27,7 @@ VIEW_TITLES = {
     "approval": gettext_lazy("To approve"),
     "control": gettext_lazy("Under control"),
     "returned": gettext_lazy("Came back"),
+    "promises": gettext_lazy("Promises overdue"),
     "answered": gettext_lazy("Answered ones"),
     "all": gettext_lazy("All cases"),
 }
@@ -38,6 +39,7 @@ VIEW_EMPTY = {
     "overdue": gettext_lazy("Every promise is being kept."),
     "approval": gettext_lazy("No draft waits for a signature."),
     "control": gettext_lazy("Nothing is under personal control now."),
+    "promises": gettext_lazy("Every promised day has been kept."),
     "returned": gettext_lazy("Nobody returned a case, and no resident reopened one."),
 }
 
