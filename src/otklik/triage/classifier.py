@@ -34,7 +34,12 @@ _TOPIC_OF_EMERGENCY = {
     "live_wire": "utilities.electricity",
     "open_manhole": "utilities.manhole",
     "fire": "safety.fire",
+    "dogs": "animals.stray",
+    "collapse": "housing.unsafe",
+    "violence": "safety.disorder",
 }
+_DANGER_ALONE = frozenset(("collapse", "violence"))
+"""Dangers whose words are told of many topics: theirs counts only where no other is sure."""
 _EMERGENCY_TRUST = 0.6
 
 
@@ -244,9 +249,12 @@ def _outside(reading: Reading, place: Place | None) -> Sequence[str]:
 
 
 def _with_danger(own: _Topic | None, found: Found) -> _Topic | None:
-    """Return the danger's topic where the words alone leave it open."""
-    code = _TOPIC_OF_EMERGENCY.get(urgency.code(found.emergency) or "")
-    if code is None or found.emergency is None or (own and own.confidence >= _EMERGENCY_TRUST):
+    """Return the danger's topic: who smells gas and can't get through by telephone doesn't ask for an appointment."""
+    danger = urgency.code(found.emergency) or ""
+    code = _TOPIC_OF_EMERGENCY.get(danger)
+    if code is None or found.emergency is None or (own and own.code == code):
+        return own
+    if danger in _DANGER_ALONE and own and own.confidence >= _EMERGENCY_TRUST:
         return own
     reason = Reason("phrase", found.said(found.emergency), f"topic:{code}", _EMERGENCY_TRUST)
     others = tuple(topic for topic in own.top3 if topic != code) if own else ()

@@ -16,9 +16,13 @@ from otklik.triage.words import Memory, Reading
 GAP_WORDS = 3
 _MASKED = re.compile(r"[*@#]+")
 _ANY = "\0"
+_FIGURE_INSIDE = re.compile(r"(?:[0346]+[а-я]|[а-я]+[0346]+)[а-я]")
+_LETTER_OF_FIGURE = str.maketrans("0346", "озчб")
+_SPELT_OUT = re.compile(r"\w(?:-\w){3,}")
+_FEWEST_SPELT = 4
+_LONGEST_DISGUISED = 24
 _LONGEST_MASK = 3
 _FEW_LETTERS = 2
-_NONE: frozenset[int] = frozenset()
 
 
 class Hit(NamedTuple):
@@ -96,6 +100,7 @@ class Lexicon:
                 phrase = _Phrase(rule.label, rule.weight, self._steps(text, sets))
                 self._phrases[phrase.steps[0].pattern].append(phrase)
         self._lengths = _lengths(self._patterns.prefix)
+        self._by_letter = _by_letter(self._patterns)
         self._known: Memory[_Known | None] = Memory(self._know)
 
     def find(self, reading: Reading) -> list[Hit]:
@@ -109,6 +114,8 @@ class Lexicon:
                 hits += [Hit(phrase.label, phrase.weight, at, at) for phrase in word.whole]
             if word.with_next:
                 _go_on(word, at, reading, known, hits)
+        if [len(form) for form in reading.forms].count(1) >= _FEWEST_SPELT:
+            hits += self._spelt_out(reading)
         return hits
 
     def _know(self, form: str) -> _Known | None:
@@ -136,9 +143,20 @@ class Lexicon:
                 break
             if numbers := beginnings.get(form[:length]):
                 found |= numbers
-        if not found and _MASKED.search(form):
-            found = self._unmasked(form)
+        if not found and len(form) <= _LONGEST_DISGUISED:
+            found = self._undisguised(form)
         return frozenset(found)
+
+    def _undisguised(self, form: str) -> set[int]:
+        """Return the patterns of what a word hides behind asterisks («п*здец») or figures («г0вно»)."""
+        if _MASKED.search(form):
+            return self._unmasked(form)
+        if _SPELT_OUT.fullmatch(form):
+            return set(self._of(form.replace("-", "")))
+        if _FIGURE_INSIDE.search(form):
+            plain = form.translate(_LETTER_OF_FIGURE)
+            return set(self._of(plain)) if not _FIGURE_INSIDE.search(plain) else set()
+        return set()
 
     def _unmasked(self, form: str) -> set[int]:
         """Return the patterns of the words that a masked one («п*здец») may stand for."""
@@ -146,15 +164,24 @@ class Lexicon:
         found: set[int] = set()
         for gap in range(1, _LONGEST_MASK + 1):
             guess = f"{head}{_ANY * gap}{_MASKED.sub(_ANY, tail)}"
-            if len(guess) - guess.count(_ANY) < 2 or not head:
-                continue
-            for word, numbers in self._patterns.exact.items():
-                if len(word) == len(guess) and _fits(word, guess):
-                    found |= numbers
-            for beginning, numbers in self._patterns.prefix.items():
-                if _FEW_LETTERS < len(beginning) <= len(guess) and _fits(beginning, guess):
-                    found |= numbers
+            if head and len(guess) - guess.count(_ANY) >= _FEW_LETTERS:
+                for word, whole, numbers in self._by_letter.get(head[0], ()):
+                    if (len(word) == len(guess) if whole else len(word) <= len(guess)) and _fits(word, guess):
+                        found |= numbers
         return found
+
+    def _spelt_out(self, reading: Reading) -> list[Hit]:
+        """Return the words said letter by letter: «д у р а к»."""
+        hits: list[Hit] = []
+        run: list[int] = []
+        for at in range(len(reading) + 1):
+            if at < len(reading) and len(reading.forms[at]) == 1:
+                run.append(at)
+                continue
+            if len(run) >= _FEWEST_SPELT and (known := self._know("".join(reading.forms[one] for one in run))):
+                hits += [Hit(phrase.label, phrase.weight, run[0], run[-1]) for phrase in known.whole]
+            run = []
+        return hits
 
     def _steps(self, text: str, sets: Mapping[str, str]) -> tuple[_Step, ...]:
         steps: list[_Step] = []
@@ -180,6 +207,17 @@ def _lengths(beginnings: Iterable[str]) -> dict[str, list[int]]:
             raise ValueError(f"the beginning “{beginning}*” is too short to tell anything")
         lengths[beginning[:_FEW_LETTERS]].add(len(beginning))
     return {start: sorted(found) for start, found in lengths.items()}
+
+
+def _by_letter(patterns: _Patterns) -> dict[str, list[tuple[str, bool, set[int]]]]:
+    """Return by their first letter what a masked word may be: words (True) and beginnings of words, with numbers."""
+    table: defaultdict[str, list[tuple[str, bool, set[int]]]] = defaultdict(list)
+    for word, numbers in patterns.exact.items():
+        table[word[0]].append((word, True, numbers))
+    for beginning, numbers in patterns.prefix.items():
+        if len(beginning) > _FEW_LETTERS:
+            table[beginning[0]].append((beginning, False, numbers))
+    return dict(table)
 
 
 def _fits(word: str, guess: str) -> bool:

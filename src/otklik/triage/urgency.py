@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from otklik.triage.found import Found
@@ -30,18 +31,23 @@ _HIGH = frozenset(
 
 
 def emergency(hits: Sequence[Hit]) -> Hit | None:
-    """Return the first danger that no idiom beside it takes back."""
+    """Return the first danger that nothing near takes back: an idiom, work done, a long time ago, a mere “if”.
+
+    What says that it goes on (`still`: “again”, “not mended”) lets a danger stand that would be over.
+    """
+    dangers = [hit for hit in hits if hit.label.startswith("emergency.")]
+    if not dangers:
+        return None
+    near: defaultdict[str, set[int]] = defaultdict(set)
     for hit in hits:
-        if not hit.label.startswith("emergency."):
-            continue
-        taken_back = ("not.any", f"not.{code(hit)}")
-        if not any(other.label in taken_back and _near(hit, other) for other in hits):
+        if hit.label.startswith("not.") or hit.label == "still":
+            near[hit.label].update(range(hit.first - _NOT_NEAR, hit.last + _NOT_NEAR + 1))
+    for hit in dangers:
+        said = range(hit.first, hit.last + 1)
+        over = not near["not.over"].isdisjoint(said) and near["still"].isdisjoint(said)
+        if not over and near["not.any"].isdisjoint(said) and near[f"not.{code(hit)}"].isdisjoint(said):
             return hit
     return None
-
-
-def _near(hit: Hit, other: Hit) -> bool:
-    return other.first <= hit.last + _NOT_NEAR and hit.first <= other.last + _NOT_NEAR
 
 
 def code(hit: Hit | None) -> str | None:
