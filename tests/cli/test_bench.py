@@ -34,6 +34,13 @@ def test_bench_prints_the_figures_of_the_contract(name: str) -> None:
     assert KEYS[name] <= set(figures["sqlite"])
 
 
+def test_bench_of_search_prints_the_figures_of_each_size() -> None:
+    sizes = bench("search")["sqlite"]
+
+    assert list(sizes) == ["200", "400"]
+    assert all({"p50_ms", "p99_ms", "twenty_counts_p99_ms"} <= set(figures) for figures in sizes.values())
+
+
 def test_bench_of_the_inbox_prints_the_figures_of_each_size() -> None:
     sizes = bench("inbox")["sqlite"]
 

@@ -7,12 +7,15 @@ from datetime import timedelta
 
 from django.test import Client
 
-from otklik.cases.enums import CaseKind, Outcome
+from otklik.cases.enums import CaseKind, Outcome, Sharing
 from otklik.cases.models import Case
+from otklik.cases.queries import cases_of_messages
 from otklik.cases.services.answering import submit, write_draft
 from otklik.cases.services.opening import Opening, join_cases, open_cases
+from otklik.cases.services.viewing import save_view
 from otklik.channels.enums import Decision, MessageKind, OutgoingState
 from otklik.channels.models import Delivery, Message, Outgoing
+from otklik.channels.services.indexing import index_messages
 from otklik.org.access import access_of
 from otklik.org.enums import Role
 from otklik.org.models import Official, Topic
@@ -238,6 +241,9 @@ def furnish(office: Office) -> dict[str, str]:
         note="vk: not an event",
     )
     waiting = office.case("Нет воды на Ключевой, 5 с самого утра", place="ул. Ключевая, 5", name="Зоя", ago_h=6)
+    said = list(Message.objects.filter(is_ours=False).select_related("identity"))
+    index_messages(said, cases_of_messages([message.pk for message in said]))
+    save_view(access_of(office.curator), "Срочное на дорогах", {"view": "urgent"}, Sharing.CITY)
     author = access_of(office.executor)
     words = "Зоя, воду дадут сегодня к 18:00: меняем задвижку на Ключевой, 3. Аварийная: 5-55-55."
     write_draft(author, waiting, words, Outcome.RESOLVED, now=town.now)
@@ -252,5 +258,7 @@ def furnish(office: Office) -> dict[str, str]:
         "undelivered": "/desk/undelivered/",
         "head": "/desk/head/",
         "posts": "/desk/posts/",
+        "views": "/desk/views/",
+        "found": "/desk/?q=яма",
         "post_new": "/desk/posts/new/",
     }

@@ -43,6 +43,8 @@ SCREENS = (
     ("undelivered", "operator"),
     ("head", "head"),
     ("posts", "head"),
+    ("views", "curator"),
+    ("found", "operator"),
     ("post_new", "head"),
 )
 

@@ -130,3 +130,20 @@ class SuggestionState(models.TextChoices):
     OPEN = "open", _("Not decided")
     ACCEPTED = "accepted", _("The same")
     DECLINED = "declined", _("Not the same")
+
+
+class Sharing(models.TextChoices):
+    """Who works with a saved view."""
+
+    OWN = "own", _("Only me")
+    DEPARTMENT = "department", _("My department")
+    CITY = "city", _("The whole city")
+
+
+class BulkKind(models.TextChoices):
+    """What can be done to many cases at once."""
+
+    ASSIGN = "assign", _("Pass to a department")
+    TOPIC = "topic", _("Correct the topic")
+    CONTROL = "control", _("Take under personal control")
+    REJECT = "reject", _("Reject as spam or abuse")

@@ -11,8 +11,10 @@ from otklik.cases.enums import (
     OPEN_STATUSES,
     AnswerKind,
     AnswerState,
+    BulkKind,
     CaseKind,
     Outcome,
+    Sharing,
     Status,
     SuggestionState,
     Verdict,
@@ -99,6 +101,9 @@ class Case(TenantModel):
             models.Index(fields=["municipality", "-id"], condition=_OPEN, name="case_open"),
             models.Index(fields=["municipality", "department", "-id"], condition=_OPEN, name="case_open_department"),
             models.Index(fields=["municipality", "answer_due_at", "id"], condition=_OPEN, name="case_due"),
+            models.Index(
+                fields=["municipality", "department", "answer_due_at"], condition=_OPEN, name="case_due_there"
+            ),
             # The desk counts what waits in each view on every page: no count may walk through all that is open.
             models.Index(fields=["municipality", "department", "status"], name="case_waiting"),
             models.Index(fields=["executor", "-id"], condition=_OPEN, name="case_mine"),
@@ -296,3 +301,63 @@ class Merger(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["municipality", "case"], condition=Q(undone_at=None), name="merged_once")
         ]
+
+
+class CaseTally(TenantModel):
+    """How many more, or fewer, cases there are of one sort: a note of a change, or many added up (cases.tallies).
+
+    Written by triggers: a column more in `Case` needs nothing here, one more to count by needs all of it.
+    """
+
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+", db_index=False)
+    status = models.CharField(max_length=20)
+    personal_control = models.BooleanField()
+    is_urgent = models.BooleanField()
+    amount = models.IntegerField()
+    is_folded = models.BooleanField(db_default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["municipality", "department"], name="tally_of_department")]
+        verbose_name_plural = "case tallies"
+
+
+class SavedView(TenantModel):
+    """A list that somebody keeps: what narrows it, for oneself, for a department or for the whole city."""
+
+    owner = models.ForeignKey(Official, on_delete=models.CASCADE, related_name="+")
+    sharing = models.CharField(max_length=10, choices=Sharing.choices, default=Sharing.OWN)
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    name = models.CharField(max_length=60)
+    filters = models.JSONField(default=dict, help_text="view, status, department, topic, channel, due, control, mine")
+    position = models.PositiveIntegerField(default=0)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["municipality", "position", "id"], name="saved_view_order")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BulkAction(TenantModel):
+    """One thing done to many cases at once, so that it can be taken back."""
+
+    official = models.ForeignKey(Official, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=BulkKind.choices)
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+
+class BulkStep(TenantModel):
+    """What a bulk action changed in one case: as it was before."""
+
+    action = models.ForeignKey(BulkAction, on_delete=models.CASCADE, related_name="steps")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
+    before = models.JSONField(default=dict)

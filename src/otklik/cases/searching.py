@@ -55,7 +55,8 @@ class Found:
 
 
 def search(access: Access, text: str, *, narrowed: QuerySet[Case] | None = None, limit: int = NEWEST) -> Found:
-    """Return the newest that hold all the words, grouped by case. Seven queries at most, however much there is.
+    """Return the newest that hold all the words, grouped by case. At most two dozen queries, usually four, however
+    much there is: one for each word where nothing has them all.
 
     `narrowed` are the cases that filters leave (queries.inbox). Raises Refused without the permission to see cases.
     """
@@ -64,15 +65,18 @@ def search(access: Access, text: str, *, narrowed: QuerySet[Case] | None = None,
     wanted = forms(text)[:WORDS]
     look = limit + 1 if narrowed is None else limit * LOOK
 
-    def find(words: Sequence[Sequence[str]]) -> list[Hit]:
-        return newest(access.municipality_id, words, departments=departments, unsorted=unsorted, limit=look)
+    def find(words: Sequence[Sequence[str]], at_most: int) -> list[Hit]:
+        return newest(access.municipality_id, words, departments=departments, unsorted=unsorted, limit=at_most)
 
     spellings = [list(dict.fromkeys((stem(word), word))) for word in wanted]
-    hits = find(spellings)
-    guessed = not hits and any(len(word) >= GUESSED for word in wanted)
+    hits = find(spellings, look)
+    # Only a word that nobody wrote was misspelt; words that never stand together are not.
+    lost = [] if hits else [place for place, one in enumerate(spellings) if not find([one], 1)]
+    guessed = any(len(wanted[place]) >= GUESSED for place in lost)
     if guessed:
-        spellings = [near(stem(word)) if len(word) >= GUESSED else [stem(word)] for word in wanted]
-        hits = find(spellings)
+        for place in lost:
+            spellings[place] = near(stem(wanted[place])) if len(wanted[place]) >= GUESSED else spellings[place]
+        hits = find(spellings, look)
     marked = {word for group in spellings for word in group}
     cases = visible_cases(access) if narrowed is None else narrowed.order_by()
     found = _grouped(cases, hits[:look], marked, limit)

@@ -146,6 +146,7 @@ def load_postgresql(parameters: Connect, folder: Path, snapshot: Snapshot) -> in
         for table, columns in snapshot.columns.items():
             if not set(columns) <= set(known.get(table, ())):
                 raise BadSnapshot(f"the table {table} is not as this version knows it")
+        cursor.execute("SET LOCAL otklik.loading = 'on'")  # the kept counts come with the other tables
         # Foreign keys are checked at the commit (Django makes them so), hence any order will do.
         cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(_names(list(known))))
         for table, columns in snapshot.columns.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from otklik.cases.queries import VIEWS, Filters
 from otklik.channels.enums import Decision
 from otklik.channels.models import Channel
 from otklik.common import clock
+from otklik.desk.keeping import DUE_WITHIN
 from otklik.desk.words import VIEW_TITLES
 from otklik.org.access import Access
 from otklik.org.models import Department, Topic
@@ -166,7 +167,6 @@ class GiveUpForm(forms.Form):
 
 
 NARROWING = ("status", "department", "topic", "channel", "due", "control", "mine")
-DUE_WITHIN = {"overdue": timedelta(0), "day": timedelta(days=1), "week": timedelta(days=7)}
 
 
 class FilterForm(forms.Form):

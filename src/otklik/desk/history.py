@@ -45,6 +45,7 @@ DEEDS = {
     "rated": ("star", gettext_lazy("The resident rated the answer")),
     "closed_by_silence": ("checks", gettext_lazy("Closed after seven silent days")),
     "made_public": ("eye", gettext_lazy("Shown on the public page")),
+    "bulk_undone": ("arrow-back-up", gettext_lazy("Taken back: done to many cases at once")),
     "made_private": ("eye-off", gettext_lazy("Taken off the public page")),
 }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from otklik.cases import queries
-from otklik.cases.models import Case
+from otklik.cases.enums import BulkKind, Sharing
+from otklik.cases.models import Case, SavedView
 from otklik.cases.reading import newer_than
 from otklik.cases.searching import Found
+from otklik.cases.services.bulk import kinds_for
+from otklik.cases.services.viewing import sharings_for, views_of
 from otklik.channels.queries import channels_of, operator_queue
 from otklik.common import clock
 from otklik.desk.casescreen import find_case, screen_of
 from otklik.desk.doors import DeskRequest, door, wants_fragment
 from otklik.desk.forms import NARROWING, FilterForm
+from otklik.desk.keeping import KEPT, saved_code
 from otklik.desk.paging import asked_before, page
 from otklik.desk.rail import ADMINISTERS, WRITES, first_room, shown_count
 from otklik.desk.searching import asked_words, found_for, is_number
@@ -46,12 +50,23 @@ class Shelf:
     first_url: str
     query: str
     found: Found | None = None
+    saved: SavedView | None = None
+    bulk: Sequence[BulkKind] = ()
+    sharings: Sequence[Sharing] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rail_code(self) -> str:
+        """What the rail marks as open."""
+        return saved_code(self.saved) if self.saved is not None else "" if self.found is not None else self.view
 
     @property
     def title(self) -> str:
         """The name of the view."""
         if self.found is not None:
             return _("Found")
+        if self.saved is not None:
+            return self.saved.name
         return str(VIEW_TITLES[self.view])
 
     @property
@@ -62,7 +77,7 @@ class Shelf:
 
 def shelf_for(access: Access, asked: QueryDict, *, now: datetime) -> Shelf:
     """Return the list that a query string asks for; the query count doesn't depend on what is in it."""
-    form = _filter_form(access, asked)
+    form = filter_form(access, asked)
     filters = form.filters(access, now=now)
     kept = _kept(asked)
     before = asked_before(asked)
@@ -78,10 +93,21 @@ def shelf_for(access: Access, asked: QueryDict, *, now: datetime) -> Shelf:
         first_url=_with(kept) if before is not None else "",
         query=kept.urlencode(),
         found=found,
+        saved=_saved(access, asked),
+        bulk=kinds_for(access),
+        sharings=sharings_for(access),
+        kept={name: value for name in KEPT if (value := str(asked.get(name, "")))},
     )
 
 
-def _filter_form(access: Access, asked: QueryDict) -> FilterForm:
+def _saved(access: Access, asked: QueryDict) -> SavedView | None:
+    """Return the saved view that an address names, if this person works with it. One query, none without a name."""
+    number = asked.get("saved", "")
+    return views_of(access).filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
+
+
+def filter_form(access: Access, asked: QueryDict) -> FilterForm:
+    """Return the form that narrows the inbox, filled with a query string."""
     return FilterForm(
         asked,
         departments=departments_of(access.municipality_id),
@@ -93,7 +119,7 @@ def _filter_form(access: Access, asked: QueryDict) -> FilterForm:
 def _kept(asked: QueryDict) -> QueryDict:
     """Return the part of a query string that names a list, without its page."""
     kept = QueryDict(mutable=True)
-    for name in ("q", "view", *NARROWING):
+    for name in ("q", "view", *NARROWING, "saved"):
         if value := asked.get(name):
             kept[name] = str(value)
     return kept
@@ -107,7 +133,8 @@ def _with(kept: QueryDict, **more: str) -> str:
 
 def _without(kept: QueryDict, name: str) -> str:
     asked = kept.copy()
-    asked.pop(name, None)
+    for one in (name, "saved"):  # a narrower or a wider list is not the saved one any more
+        asked.pop(one, None)
     return f"{reverse('desk:inbox')}?{asked.urlencode()}"
 
 
@@ -162,9 +189,11 @@ def pulse(request: DeskRequest) -> HttpResponse:
         waiting = operator_queue(request.access.municipality_id).filter(pk__gt=int(since))
         return _draw_pulse(request, "sort", queries.capped_count(waiting), reverse("desk:sort"))
     now = clock.now()
-    filters = _filter_form(request.access, request.GET).filters(request.access, now=now)
+    filters = filter_form(request.access, request.GET).filters(request.access, now=now)
     above = newer_than(queries.inbox(request.access, filters, now=now), int(since))
-    return _draw_pulse(request, filters.view, queries.capped_count(above), _with(_kept(request.GET)))
+    saved = _saved(request.access, request.GET)
+    view = saved_code(saved) if saved is not None else filters.view
+    return _draw_pulse(request, view, queries.capped_count(above), _with(_kept(request.GET)))
 
 
 def _draw_pulse(request: DeskRequest, view: str, fresh: int, url: str) -> HttpResponse:

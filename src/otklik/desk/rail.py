@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +10,13 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from otklik.cases.enums import Sharing
+from otklik.cases.models import SavedView
 from otklik.cases.queries import COUNT_CAP, Filters, capped_count, inbox
+from otklik.cases.services.viewing import MOST, views_of
+from otklik.cases.tallies import is_kept, kept_counts
 from otklik.channels.queries import operator_queue, undelivered
+from otklik.desk.keeping import filters_of, saved_address, saved_code
 from otklik.desk.words import VIEW_TITLES
 from otklik.notices.queries import unseen_count
 from otklik.org.access import Access, Permission
@@ -68,19 +74,36 @@ def shown_count(count: int) -> str:
 def rail_items(access: Access, current: str, *, now: datetime) -> list[RailItem]:
     """Return the views this official works with; the query count doesn't depend on what is in them."""
     order = [code for code in _order(access) if _is_open_to(access, code)]
-    return [
+    saved = list(views_of(access)[:MOST]) if access.holds(Permission.CASE_VIEW) else []
+    counts = _counts(access, order, saved, now)
+    own = [
+        RailItem(
+            code=saved_code(view),
+            label=view.name,
+            url=saved_address(view),
+            sign="star" if view.sharing == Sharing.OWN else "users",
+            count=counts.get(saved_code(view)),
+            tone="",
+            current=current == saved_code(view),
+            later=True,
+        )
+        for view in saved
+    ]
+    items = [
         RailItem(
             code=code,
             label=TITLES[code],
             url=address(code),
             sign=SIGNS[code],
-            count=_count(access, code, now),
+            count=counts.get(code),
             tone="bad" if code in ("urgent", "overdue", "promises", "undelivered") else "",
             current=code == current,
             later=place >= ON_A_PHONE,
         )
         for place, code in enumerate(order)
     ]
+    rooms = sum(code in ("posts", "administration") for code in order)
+    return [*items[: len(items) - rooms], *own, *items[len(items) - rooms :]]
 
 
 def first_room(access: Access) -> str:
@@ -155,16 +178,21 @@ def _is_open_to(access: Access, code: str) -> bool:
     return access.holds(needs.get(code, Permission.CASE_VIEW))
 
 
-def _count(access: Access, code: str, now: datetime) -> str | None:
-    """Return how much waits in a view; None where nothing does, and for views that ask nothing of anybody."""
-    if code in UNCOUNTED:
-        return None
-    if code == "sort":
-        count = capped_count(operator_queue(access.municipality_id))
-    elif code == "notices":
-        count = unseen_count(access)
-    elif code == "undelivered":
-        count = undelivered(access.municipality_id).order_by()[:COUNT_CAP].count()
-    else:
-        count = capped_count(inbox(access, Filters(view=code), now=now))
-    return shown_count(count) if count else None
+def _counts(access: Access, order: Sequence[str], saved: Sequence[SavedView], now: datetime) -> dict[str, str]:
+    """Return how much waits in each view, as it is shown; nothing where nothing does, and for views that ask nothing.
+
+    What is kept is read at once; what depends on the clock or on a person is counted by its index.
+    """
+    lists = {code: Filters(view=code) for code in order if code in VIEW_TITLES and code not in UNCOUNTED}
+    lists |= {saved_code(view): filters_of(view.filters, access, now=now) for view in saved}
+    found = kept_counts(access, {code: one for code, one in lists.items() if is_kept(one)})
+    for code, filters in lists.items():
+        if not is_kept(filters):
+            found[code] = capped_count(inbox(access, filters, now=now))
+    if "sort" in order:
+        found["sort"] = capped_count(operator_queue(access.municipality_id))
+    if "notices" in order:
+        found["notices"] = unseen_count(access)
+    if "undelivered" in order:
+        found["undelivered"] = undelivered(access.municipality_id).order_by()[:COUNT_CAP].count()
+    return {code: shown_count(count) for code, count in found.items() if count > 0}

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from otklik.desk import acting, head, inbox, live, mood, notices, posts, sorting, surges, undelivered
+from otklik.desk import acting, bulk, head, inbox, live, mood, notices, posts, savedviews, sorting, surges, undelivered
 
 app_name = "desk"
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("pulse/", inbox.pulse, name="pulse"),
+    path("bulk/", bulk.act, name="bulk"),
+    path("bulk/<int:action_id>/undo/", bulk.take_back, name="bulk_undo"),
+    path("views/", savedviews.listing, name="views"),
+    path("views/save/", savedviews.save, name="view_save"),
+    path("views/<int:view_id>/rename/", savedviews.rename, name="view_rename"),
+    path("views/<int:view_id>/move/", savedviews.move, name="view_move"),
+    path("views/<int:view_id>/delete/", savedviews.delete, name="view_delete"),
+    path("views/<int:view_id>/restore/", savedviews.restore, name="view_restore"),
     path("ticket/", live.ticket, name="ticket"),
     path("head/", head.morning, name="head"),
     path("cases/<int:number>/", inbox.case, name="case"),

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     CASE_RETURN = "case.return"
     CASE_APPROVE = "case.approve"
     CASE_PUBLISH = "case.publish"
+    VIEW_SHARE = "view.share"
     CONTROL_SET = "control.set"
     CONTROL_CLEAR = "control.clear"
     ANSWER_AS_HEAD = "answer.as_head"
@@ -47,10 +48,10 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.CURATOR: frozenset(
         {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_DEADLINE, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}
-        | {P.SURGE_HANDLE, P.MOOD_VIEW}
+        | {P.SURGE_HANDLE, P.MOOD_VIEW, P.VIEW_SHARE}
     ),
     Role.EXECUTOR: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN}),
-    Role.APPROVER: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN, P.CASE_APPROVE}),
+    Role.APPROVER: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN, P.CASE_APPROVE, P.VIEW_SHARE}),
     Role.EDITOR: frozenset({P.POST_WRITE}),
     Role.CHIEF_EDITOR: frozenset({P.POST_WRITE, P.POST_PUBLISH}),
     Role.HEAD: frozenset(

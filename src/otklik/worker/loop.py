@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from otklik.cases.services.closing import close_silent
+from otklik.cases.services.tallying import fold
 from otklik.cases.services.waking import wake_due
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Outgoing
@@ -85,6 +86,7 @@ class Worker:
             forget_old_changes(now())
             refresh_surges(now=now())
             forget_voices(now())
+            fold()
         return take_due(self._brain) > 0
 
     def send_step(self) -> bool:

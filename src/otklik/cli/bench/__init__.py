@@ -72,6 +72,21 @@ def measure_inbox(**options: Any) -> None:
     _finish(figures, options)
 
 
+@bench.command("search", epilog="Example: otklik bench search --quick")
+@_options
+def measure_search(**options: Any) -> None:
+    """The newest fifty for common, rare, missing and misspelt words, at up to a million messages; and twenty counts."""
+    figures = _measured("search", options)
+    for database, sizes in figures.items():
+        for size, one in sizes.items():
+            click.echo(
+                f"{database:10}  {int(size):>9,} messages, {one['cases']:,} cases   p50 {one['p50_ms']} ms, "
+                f"p99 {one['p99_ms']} ms   slowest: {one['slowest']} ({one['slowest_p50_ms']} ms)   "
+                f"twenty counts p99 {one['twenty_counts_p99_ms']} ms   filled at {one['filled_per_s']}/s"
+            )
+    _finish(figures, options)
+
+
 def _measured(name: str, options: dict[str, Any]) -> dict[str, Any]:
     chosen = DATABASES if options["database"] == "both" else (options["database"],)
     return {database: measured(name, database, options) for database in chosen}

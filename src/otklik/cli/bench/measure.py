@@ -15,9 +15,9 @@ def main() -> None:
     start_django()
     logging.getLogger().setLevel(logging.ERROR)
     migrate()
-    from otklik.cli.bench import inbox, intake, pipeline
+    from otklik.cli.bench import inbox, intake, pipeline, search
 
-    benches = {"intake": intake.measure, "pipeline": pipeline.measure, "inbox": inbox.measure}
+    benches = {"intake": intake.measure, "pipeline": pipeline.measure, "inbox": inbox.measure, "search": search.measure}
     print(json.dumps(benches[name](options)))  # noqa: T201 - read by the parent
 
 

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.cases.models import Case
+from otklik.cases.services.bulk import kinds_for
 from otklik.common import clock, human
 from otklik.common.templatetags.look import icon, pill
 from otklik.desk import words
@@ -25,6 +26,12 @@ _URGENT = {3: "warn", 4: "bad"}
 def rail(context: Context, current: str) -> dict[str, Any]:
     """Draw the views of the person who is signed in, with how much waits in each."""
     return {"items": rail_items(context["request"].access, current, now=clock.now())}
+
+
+@register.simple_tag(takes_context=True)
+def picks(context: Context) -> bool:
+    """Return whether rows can be chosen, to do something with many at once."""
+    return bool(kinds_for(context["request"].access))
 
 
 @register.simple_tag

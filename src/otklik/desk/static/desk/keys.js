@@ -34,6 +34,8 @@
     t: () => target("take")?.click(),
     y: () => target("accept")?.click(),
     r: () => target("fresh")?.click(),
+    x: (event) => globalThis.pick.toggle(event.shiftKey),
+    b: () => target("bulk")?.checkVisibility() && target("bulk").focus(),
     "/": () => unfold(target("find")),
   };
   const places = { i: "view=open", s: "/sort/", h: "/head/", u: "/undelivered/", m: "view=mine" };
@@ -63,7 +65,7 @@
     if (key === "g") went = Date.now();
     else if (keys[key]) {
       event.preventDefault();
-      keys[key]();
+      keys[key](event);
     }
   });
 })();
