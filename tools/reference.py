@@ -59,6 +59,7 @@ ALLOWS = {
     "city.manage": "departments, topics, service levels, calendar, places, routes",
     "channel.manage": "connect and change channels, see deliveries that were not understood",
     "audit.view": "read the audit log",
+    "case.merge": "join cases as duplicates, take them apart, split a message out",
     "surge.handle": "see surges, take one, put one aside with a reason",
     "mood.view": "see how the mood about each topic changes, from counts only",
 }
