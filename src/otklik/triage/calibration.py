@@ -1,12 +1,12 @@
 """From scores to honest chances: what a confidence of 0.8 says comes true in eight cases of ten.
 
-Two things are learnt from answers on texts that were held back: a heat that turns scores into chances of all labels,
-and the chance that the best label is right, judged by its chance and its lead over the second.
+All is learnt from answers on texts that were held back: a heat and a lean towards common labels that turn scores into
+chances, and the chance that the chosen label is right, judged by its chance and its lead over the second.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,84 +14,106 @@ import numpy as np
 _LEAST = 40
 _EVEN = 0.5
 _HEATS = np.geomspace(0.02, 5.0, 40)
+_LEANS = (0.0, 0.15, 0.3, 0.5, 0.8)
 _ROUNDS = 50
 _RESTRAINT = 1.0
+
+
+def _nothing() -> Any:
+    return np.zeros(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """How one column's scores become chances.
 
-    `proof` are the confidences of the held-back answers and whether each was right, the surest first: what thresholds
-    are read from. Without enough of them every confidence is an even chance.
+    `lean` is added to the scores of each label before the heat divides them. `sure` are the confidences of the answers
+    held back and `right` whether each was right, the surest first: what thresholds are read from. Without enough of
+    them every confidence is an even chance.
     """
 
     heat: float
-    trust: tuple[float, ...]
-    sure: Any
-    right: Any
+    lean: Any
+    trust: tuple[float, ...] = ()
+    sure: Any = field(default_factory=_nothing)
+    right: Any = field(default_factory=_nothing)
 
     def chances(self, scores: Any) -> Any:
         """Return the chances of all labels, one row per text, each row summing to one."""
-        heated = (scores - scores.max(axis=1, keepdims=True)) / self.heat
-        powers = np.exp(heated)
-        return powers / powers.sum(axis=1, keepdims=True)
+        return softmax((scores + self.lean) / self.heat)
 
-    def confidence(self, chances: Any) -> Any:
-        """Return for each row the chance that its likeliest label is right."""
+    def confidence(self, scores: Any) -> Any:
+        """Return for each row the chance that the label with the best score is right."""
         if not self.trust:
-            return np.full(len(chances), _EVEN)
-        return _logistic(_evidence(chances) @ np.array(self.trust))
+            return np.full(len(scores), _EVEN)
+        return _logistic(_evidence(scores, self.chances(scores)) @ np.array(self.trust))
 
     def threshold(self, precision: float) -> float:
         """Return the confidence from which on at least this share was right on texts held back; infinity if nowhere."""
         if not len(self.sure):
             return float("inf")
-        share = np.cumsum(self.right) / np.arange(1, len(self.right) + 1)
+        share = np.cumsum(self.right, dtype=np.float64) / np.arange(1, len(self.right) + 1)
         # Equal confidences stand or fall together: a threshold can't part them.
         last = np.append(self.sure[1:] < self.sure[:-1], True)
         good = np.flatnonzero((share >= precision) & last)
         return float(self.sure[good[-1]]) if len(good) else float("inf")
 
 
-UNPROVED = Calibration(1.0, (), np.zeros(0), np.zeros(0))
-"""For a column with too few answers to check on."""
+def unproved(labels: int) -> Calibration:
+    """Return the calibration of a column with too few answers to check on."""
+    return Calibration(0.3, np.zeros(labels, dtype=np.float32))
 
 
-def learn(scores: Any, truth: Any) -> Calibration:
+def heat_of(scores: Any, truth: Any) -> float:
+    """Return the heat under which the true labels (numbers; below zero: unknown ones) are likeliest."""
+    known = truth >= 0
+    return _hottest(scores[known], truth[known])[1] if known.any() else unproved(1).heat
+
+
+def learn(scores: Any, truth: Any, common: Any) -> Calibration:
     """Return the calibration that fits held-back scores (one row per text) and the numbers of the true labels.
 
-    A truth below zero is a label that the scores don't know: never right. Under 40 texts nothing is proved.
+    A truth below zero is a label that the scores don't know: never right. `common` is the share of each label. Under
+    40 texts nothing is proved.
     """
+    known = truth >= 0
+    if len(truth) < _LEAST or scores.shape[1] < 2 or not known.any():
+        return unproved(scores.shape[1])
+    leans = [(part * np.log(common)).astype(np.float32) for part in _LEANS]
+    fits = [(*_hottest(scores[known] + lean, truth[known]), lean) for lean in leans]
+    _, heat, lean = min(fits, key=lambda fit: fit[0])
+    warm = Calibration(heat, lean)
+    evidence = _evidence(scores, warm.chances(scores))
     right = scores.argmax(axis=1) == truth
-    if len(truth) < _LEAST or scores.shape[1] < 2:
-        return UNPROVED
-    cool = Calibration(_heat(scores, truth), (), np.zeros(0), np.zeros(0))
-    chances = cool.chances(scores)
-    trust = _fit(_evidence(chances), right.astype(np.float64))
-    sure = _logistic(_evidence(chances) @ trust)
+    trust = _fit(evidence, right.astype(np.float64))
+    sure = _logistic(evidence @ trust)
     order = np.argsort(-sure, kind="stable")
-    return Calibration(cool.heat, tuple(float(weight) for weight in trust), sure[order], right[order])
+    return Calibration(heat, lean, tuple(trust.tolist()), sure[order].astype(np.float32), right[order])
 
 
-def _heat(scores: Any, truth: Any) -> float:
-    """Return the heat under which the true labels are likeliest."""
-    known = np.flatnonzero(truth >= 0)
-    if not len(known):
-        return 1.0
-    lead = scores[known] - scores[known].max(axis=1, keepdims=True)
-    true = lead[np.arange(len(known)), truth[known]]
-    spread = float(np.abs(lead).mean()) or 1.0
-    surprise = [float((np.log(np.exp(lead / heat).sum(axis=1)) - true / heat).mean()) for heat in _HEATS * spread]
-    return float(_HEATS[int(np.argmin(surprise))] * spread)
+def softmax(scores: Any) -> Any:
+    """Return chances that grow with the scores and sum to one in each row."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _evidence(chances: Any) -> Any:
-    """Return what a confidence is judged by: a constant, the odds of the best label, its lead over the second."""
-    top = np.sort(chances, axis=1)[:, -2:]
-    best = np.clip(top[:, 1], 1e-6, 1 - 1e-6)
-    second = np.clip(top[:, 0], 1e-6, 1)
-    return np.column_stack([np.ones(len(best)), np.log(best / (1 - best)), np.log(best / second)])
+def _hottest(scores: Any, truth: Any) -> tuple[float, float]:
+    """Return how surprising the true labels are at best, and under which heat."""
+    lead = scores - scores.max(axis=1, keepdims=True)
+    true = lead[np.arange(len(truth)), truth]
+    heats = _HEATS * (float(np.abs(lead).mean()) or 1.0)
+    surprise = [float((np.log(np.exp(lead / heat).sum(axis=1)) - true / heat).mean()) for heat in heats]
+    best = int(np.argmin(surprise))
+    return surprise[best], float(heats[best])
+
+
+def _evidence(scores: Any, chances: Any) -> Any:
+    """Return what a confidence is judged by: a constant, the odds of the chosen label, its lead over the second."""
+    rows = np.arange(len(scores))
+    chosen = scores.argmax(axis=1)
+    chance = np.clip(chances[rows, chosen], 1e-6, 1 - 1e-6)
+    top = np.partition(scores, -2, axis=1)[:, -2:]
+    return np.column_stack([np.ones(len(rows)), np.log(chance / (1 - chance)), top[:, 1] - top[:, 0]])
 
 
 def _fit(evidence: Any, right: Any) -> Any:

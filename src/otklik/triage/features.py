@@ -1,6 +1,7 @@
-"""Texts as numbers: pieces of words, pairs of words and how rare each is. Needs numpy and nothing else.
+"""Texts as numbers: words by their stems and letters, pairs of words, and what the shipped knowledge takes them for.
 
-What is known of a word is worked out once and remembered, so a text costs little more than looking its words up.
+Needs numpy and nothing else. A text is the sum of its words, so all that is known of a word is worked out once. Every
+view of a text is brought to about the same length, however long the text is.
 """
 
 from __future__ import annotations
@@ -8,20 +9,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
-from typing import Any, Final
+from itertools import chain, islice, pairwise
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from otklik.triage.words import Reader, remember
+from otklik.triage.knowledge import shipped
+from otklik.triage.seedmodel import SeedModel
+from otklik.triage.words import Reader
 
 STEMS: Final = "s"
 LETTERS: Final = "l"
 PAIRS: Final = "p"
+TOPICS: Final = "t"
+MOST_WORDS: Final = 2_000
+"""What a text says in more different words than these is not heard."""
+
 _RUNS = (3, 4, 5)
-_VIEW_OF = {STEMS: 0, PAIRS: 0, LETTERS: 1}
-_VIEWS = 2
-_NONE = np.zeros(0, dtype=np.int32)
+_TOPICS_LENGTH = np.float32(0.5)
+_LEAST_CHANCE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +39,38 @@ class Rarity:
     letters_share: float = 1.0
 
 
+class Pieces(NamedTuple):
+    """Numbers of pieces and how much each weighs."""
+
+    numbers: Any
+    weights: Any
+
+    @property
+    def square(self) -> float:
+        """The square of the length."""
+        return float(self.weights @ self.weights)
+
+
+class Said(NamedTuple):
+    """A text: its different words (form, stem) with the gain of each, its known pairs, what it is taken for."""
+
+    words: Sequence[tuple[str, str]]
+    gains: Any
+    pairs: Pieces
+    topics: Pieces
+
+
 class Features:
-    """A vocabulary of pieces with their weights. One per thread: the reader keeps its state."""
+    """A vocabulary of pieces with their weights. Not for use from several threads at once."""
 
     def __init__(self, pieces: Sequence[str], weights: Any) -> None:
         self.pieces = tuple(pieces)
         self.weights = np.asarray(weights, dtype=np.float32)
         self._index = {piece: number for number, piece in enumerate(self.pieces)}
-        self._view = np.array([_VIEW_OF[piece[0]] for piece in self.pieces], dtype=np.int64)
         self._reader = Reader()
-        self._known: dict[str, Any] = {}
+        knowledge = shipped()
+        self._seeds = SeedModel(knowledge.seeds, knowledge.stop_words, self._reader)
+        self._topics = np.array([self._index.get(f"{TOPICS}{topic}", -1) for topic in self._seeds.topics])
 
     @classmethod
     def learn(cls, texts: Sequence[str], rarity: Rarity) -> Features:
@@ -52,48 +80,85 @@ class Features:
         for text in texts:
             said.update(set(_pieces(reader, text)))
         kept = sorted(piece for piece, count in said.items() if _counts(piece, count, len(texts), rarity))
-        counts = np.array([said[piece] for piece in kept], dtype=np.float64)
-        return cls(kept, np.log((1 + len(texts)) / (1 + counts)) + 1)
+        rare = np.log((1 + len(texts)) / (1 + np.array([said[piece] for piece in kept], dtype=np.float64))) + 1
+        topics = sorted(f"{TOPICS}{seed.topic}" for seed in shipped().seeds)
+        return cls([*kept, *topics], np.concatenate([rare, np.ones(len(topics))]))
 
-    def row(self, text: str) -> tuple[Any, Any]:
-        """Return a text's pieces (their numbers, rising) and their weights; each view of the text has length one."""
-        found = self._numbers(text)
-        if not len(found):
-            return _NONE, np.zeros(0, dtype=np.float32)
-        numbers, counts = np.unique(found, return_counts=True)
-        values = (1 + np.log(counts)) * self.weights[numbers]
-        views = self._view[numbers]
-        lengths = np.sqrt(np.bincount(views, values * values, minlength=_VIEWS))
-        return numbers, (values / lengths[views]).astype(np.float32)
-
-    def words(self, text: str) -> list[tuple[str, Any]]:
-        """Return what was said, words then pairs as they stand in the text, each with the numbers of its pieces."""
-        tokens = self._reader.read(text)
-        said = [(text[token.start : token.end], self._word(token.word.form, token.word.stem)) for token in tokens]
-        for first, second in pairwise(tokens):
-            number = self._index.get(f"{PAIRS}{first.word.stem} {second.word.stem}")
-            if number is not None:
-                said.append((text[first.start : second.end], np.array([number], dtype=np.int32)))
-        return said
-
-    def _numbers(self, text: str) -> Any:
-        tokens = self._reader.read(text)
-        parts = [self._word(token.word.form, token.word.stem) for token in tokens]
+    def read(self, text: str) -> Said:
+        """Return what a text says."""
+        reading = self._reader.read(text)
+        counts = Counter(reading.forms)
+        words = list(islice({word.form: word.stem for word in reading.words}.items(), MOST_WORDS))
+        gains = 1 + np.log(np.array([counts[form] for form, _ in words], dtype=np.float32))
         index = self._index
-        pairs = [
+        pairs = Counter(
             number
-            for first, second in pairwise(tokens)
-            if (number := index.get(f"{PAIRS}{first.word.stem} {second.word.stem}")) is not None
-        ]
-        return np.concatenate([*parts, np.array(pairs, dtype=np.int32)])
+            for first, second in pairwise(reading.words)
+            if (number := index.get(f"{PAIRS}{first.stem} {second.stem}")) is not None
+        )
+        numbers = np.fromiter(pairs.keys(), dtype=np.int64, count=len(pairs))
+        said = 1 + np.log(np.fromiter(pairs.values(), dtype=np.float32, count=len(pairs)))
+        return Said(words, gains, Pieces(numbers, said * self.weights[numbers]), self._taken_for(reading.forms))
 
-    def _word(self, form: str, stem: str) -> Any:
-        numbers = self._known.get(form)
-        if numbers is None:
-            index = self._index
-            numbers = np.array([index[piece] for piece in _of_word(form, stem) if piece in index], dtype=np.int32)
-            remember(self._known, form, numbers)
-        return numbers
+    def word(self, form: str, stem: str) -> tuple[Pieces, Pieces]:
+        """Return the pieces of one word: its stem, and the letters in it."""
+        stems = [number] if (number := self._index.get(f"{STEMS}{stem}")) is not None else []
+        letters = (number for run in _runs(form) if (number := self._index.get(run)) is not None)
+        return self._weighed(stems), self._weighed(letters)
+
+    def rows(self, texts: Iterable[str]) -> list[Pieces]:
+        """Return each text as numbers of pieces, possibly repeated, with weights that add up."""
+        known: dict[tuple[str, str], tuple[Pieces, Pieces]] = {}
+        return [self._row(self.read(text), known) for text in texts]
+
+    def _row(self, said: Said, words_known: dict[tuple[str, str], tuple[Pieces, Pieces]]) -> Pieces:
+        for word in said.words:
+            if word not in words_known:
+                words_known[word] = self.word(*word)
+        known = [words_known[word] for word in said.words]
+        stems, letters = [stem for stem, _ in known], [letters for _, letters in known]
+        by_words = _sum(stems, said.gains)
+        words = Pieces(
+            np.concatenate([by_words.numbers, said.pairs.numbers]),
+            np.concatenate([by_words.weights, said.pairs.weights]),
+        )
+        views = [
+            _scaled(words, length(said.gains, [part.square for part in stems], said.pairs.square)),
+            _scaled(_sum(letters, said.gains), length(said.gains, [part.square for part in letters])),
+            said.topics,
+        ]
+        return Pieces(
+            np.concatenate([view.numbers for view in views]), np.concatenate([view.weights for view in views])
+        )
+
+    def _weighed(self, numbers: Iterable[int]) -> Pieces:
+        counts = Counter(numbers)
+        found = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
+        times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        return Pieces(found, times * self.weights[found])
+
+    def _taken_for(self, forms: Sequence[str]) -> Pieces:
+        """Return the topics that the shipped knowledge thinks of; none where it knows no word."""
+        scores = self._seeds.score(forms)
+        chances = np.array(scores.chances if scores.known else (), dtype=np.float32)
+        likely = np.flatnonzero(chances >= _LEAST_CHANCE)
+        likely = likely[self._topics[likely] >= 0]
+        return Pieces(self._topics[likely], np.sqrt(chances[likely]) * _TOPICS_LENGTH)
+
+
+def length(gains: Any, squares: Any, more: float = 0.0) -> float:
+    """Return the length that a view of a text is divided by: as if its words had no piece in common."""
+    return float(np.sqrt(float((gains * gains) @ np.asarray(squares, dtype=np.float32)) + more)) or 1.0
+
+
+def _sum(parts: Sequence[Pieces], gains: Any) -> Pieces:
+    numbers = [np.zeros(0, dtype=np.int64), *(part.numbers for part in parts)]
+    weights = [np.zeros(0, dtype=np.float32), *(part.weights * gain for part, gain in zip(parts, gains, strict=True))]
+    return Pieces(np.concatenate(numbers), np.concatenate(weights))
+
+
+def _scaled(view: Pieces, by: float) -> Pieces:
+    return Pieces(view.numbers, view.weights / np.float32(by))
 
 
 def _counts(piece: str, count: int, texts: int, rarity: Rarity) -> bool:
@@ -103,14 +168,13 @@ def _counts(piece: str, count: int, texts: int, rarity: Rarity) -> bool:
 
 
 def _pieces(reader: Reader, text: str) -> Iterable[str]:
-    tokens = reader.read(text)
-    words = {token.word.form: token.word.stem for token in tokens}
-    pairs = (f"{PAIRS}{first.word.stem} {second.word.stem}" for first, second in pairwise(tokens))
-    return chain(pairs, *(_of_word(form, stem) for form, stem in words.items()))
+    reading = reader.read(text)
+    words = {word.form: word.stem for word in reading.words}
+    pairs = (f"{PAIRS}{first.stem} {second.stem}" for first, second in pairwise(reading.words))
+    return chain(pairs, *([f"{STEMS}{stem}", *_runs(form)] for form, stem in words.items()))
 
 
-def _of_word(form: str, stem: str) -> list[str]:
-    """Return the pieces of one word: its stem, and the runs of letters in it with its edges as spaces."""
+def _runs(form: str) -> list[str]:
+    """Return the runs of letters in a word, with its edges as spaces."""
     edged = f" {form} "
-    runs = [f"{LETTERS}{edged[at : at + size]}" for size in _RUNS for at in range(len(edged) - size + 1)]
-    return [f"{STEMS}{stem}", *runs]
+    return [f"{LETTERS}{edged[at : at + size]}" for size in _RUNS for at in range(len(edged) - size + 1)]

@@ -7,22 +7,22 @@ near-duplicates. scikit-learn takes a second and much memory to load: nothing th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any, Final
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.svm import LinearSVC
 
-from otklik.triage import calibration
+from otklik.triage import calibration, linear
 from otklik.triage.features import Features, Rarity
 from otklik.triage.folds import clusters, folds
+from otklik.triage.heads import HINTS, Head, Hint, lift, only, settle
 from otklik.triage.labelled import HEADS, Labelled
-from otklik.triage.learnt import Head, Learnt, only
+from otklik.triage.learnt import Learnt
 
 SEED: Final = 11
-_SLACK = 0.7
-_FOLDS = 4
+_FOLDS = 5
 _LARGE = 200
 
 
@@ -38,19 +38,21 @@ def fit(
     `progress` is told how many of how many steps are done.
     """
     labelled = [row for row in rows if any(getattr(row, name) for name in HEADS) and any(map(str.isalnum, row.text))]
-    columns = _columns(rows, labelled)
+    columns = {name: _Column.of(name, labelled) for name in _columns(rows, labelled)}
     texts = [row.text for row in labelled]
     features = Features.learn(texts, _rarity(len(labelled)))
     table = matrix(features, texts)
-    alike = clusters(texts)
-    heads: dict[str, Head] = {}
-    for done, name in enumerate(columns):
-        progress(done, len(columns))
-        chosen = np.array([at for at, row in enumerate(labelled) if getattr(row, name)], dtype=int)
-        labels = np.array([str(getattr(labelled[at], name)) for at in chosen], dtype=object)
-        heads[name] = _head(table[chosen], labels, alike[chosen], seed)
-    progress(len(columns), len(columns))
-    return Learnt(features, heads)
+    alike = linear.likeness(table)
+    parts = list(folds(clusters(texts), _FOLDS, seed=seed))
+    steps = (len(parts) + 1) * len(columns)
+    done = count(1)
+    for column in columns.values():
+        for kept, held_back in parts:
+            column.prove(table, alike, kept, held_back)
+            progress(next(done), steps)
+        column.classify(table, alike)
+        progress(next(done), steps)
+    return Learnt(features, _heads(columns, parts, len(features.pieces)))
 
 
 def _columns(rows: Sequence[Labelled], labelled: Sequence[Labelled]) -> list[str]:
@@ -71,11 +73,13 @@ def _columns(rows: Sequence[Labelled], labelled: Sequence[Labelled]) -> list[str
 
 def matrix(features: Features, texts: Sequence[str]) -> Any:
     """Return the features of texts as one sparse table."""
-    rows = [features.row(text) for text in texts]
-    ends = np.cumsum([0, *(len(numbers) for numbers, _ in rows)])
-    numbers = np.concatenate([numbers for numbers, _ in rows])
-    values = np.concatenate([values for _, values in rows])
-    return csr_matrix((values, numbers, ends), shape=(len(texts), len(features.pieces)))
+    rows = features.rows(texts)
+    ends = np.cumsum([0, *(len(row.numbers) for row in rows)])
+    numbers = np.concatenate([row.numbers for row in rows])
+    values = np.concatenate([row.weights for row in rows]).astype(np.float32)
+    table = csr_matrix((values, numbers, ends), shape=(len(texts), len(features.pieces)))
+    table.sum_duplicates()
+    return table
 
 
 def _rarity(texts: int) -> Rarity:
@@ -83,30 +87,88 @@ def _rarity(texts: int) -> Rarity:
     return Rarity(2, 3, 0.5) if texts >= _LARGE else Rarity()
 
 
-def _head(table: Any, labels: Any, alike: Any, seed: int) -> Head:
-    names = tuple(sorted(set(labels)))
-    if len(names) == 1:
-        return only(names[0], table.shape[1])
-    numbers = np.searchsorted(np.array(names, dtype=object), labels)
-    scores = np.zeros((len(labels), len(names)), dtype=np.float32)
-    proved = np.zeros(len(labels), dtype=bool)
-    for kept, held_back in folds(alike, _FOLDS, seed=seed):
-        known = np.unique(numbers[kept])
-        if len(known) < 2:
+class _Column:
+    """A column while it is learnt: its labels, what was answered for texts held back, and its classifier."""
+
+    def __init__(self, name: str, labels: tuple[str, ...], numbers: Any) -> None:
+        self.name = name
+        self.labels = labels
+        self.numbers = numbers
+        self.scores = np.zeros((len(numbers), len(labels)), dtype=np.float32)
+        self.proved = np.zeros(len(numbers), dtype=bool)
+        self.weights: Any = None
+        self.constants: Any = None
+
+    @classmethod
+    def of(cls, name: str, rows: Sequence[Labelled]) -> _Column:
+        labels = tuple(sorted({label for row in rows if (label := getattr(row, name))}))
+        number = {label: at for at, label in enumerate(labels)}
+        return cls(name, labels, np.array([number.get(getattr(row, name) or "", -1) for row in rows]))
+
+    @property
+    def known(self) -> Any:
+        """Which rows have a label."""
+        return self.numbers >= 0
+
+    def prove(self, table: Any, alike: Any, kept: Any, held_back: Any) -> None:
+        """Answer for the texts held back by what the kept ones teach."""
+        kept = kept[self.known[kept]]
+        if len(self.labels) < 2 or not len(kept):
+            return
+        weights, constants = self._solved(table, alike, kept)
+        self.scores[held_back] = table[held_back] @ weights.astype(np.float32) + constants
+        self.proved[held_back] = True
+
+    def classify(self, table: Any, alike: Any) -> None:
+        """Find the classifier from all texts that have a label."""
+        if len(self.labels) > 1:
+            self.weights, self.constants = self._solved(table, alike, np.flatnonzero(self.known))
+
+    def heat(self) -> float:
+        """Return the heat that makes chances of the scores."""
+        rows = self.known & self.proved
+        return calibration.heat_of(self.scores[rows], self.numbers[rows])
+
+    def _solved(self, table: Any, alike: Any, rows: Any) -> tuple[Any, Any]:
+        near = None if alike is None else alike[np.ix_(rows, rows)]
+        return linear.solve(table[rows], near, self.numbers[rows], len(self.labels))
+
+
+def _heads(columns: Mapping[str, _Column], parts: Sequence[tuple[Any, Any]], pieces: int) -> dict[str, Head]:
+    """Return the finished heads: each hears the column that speaks for it, then its confidence is calibrated."""
+    several = {name: column for name, column in columns.items() if len(column.labels) > 1}
+    heats = {name: column.heat() for name, column in several.items()}
+    settled = {name: np.zeros_like(column.scores) for name, column in several.items()}
+    for kept, held_back in parts:
+        hints = {name: _hint(name, several, kept) for name in several}
+        answers = settle({name: column.scores[held_back] for name, column in several.items()}, heats, hints)
+        for name, scores in answers.items():
+            settled[name][held_back] = scores
+    heads: dict[str, Head] = {}
+    for name, column in columns.items():
+        if name not in several:
+            heads[name] = only(column.labels[0], pieces)
             continue
-        weights, constants = _classifier(table[kept], numbers[kept], seed)
-        found = table[held_back] @ weights + constants
-        scores[held_back] = found.min(axis=1, keepdims=True)
-        scores[np.ix_(held_back, known)] = found
-        proved[held_back] = True
-    weights, constants = _classifier(table, numbers, seed)
-    return Head(names, weights, constants, calibration.learn(scores[proved], numbers[proved]))
+        rows = column.known & column.proved
+        common = np.bincount(column.numbers[column.known], minlength=len(column.labels)) / column.known.sum()
+        heads[name] = Head(
+            column.labels,
+            column.weights,
+            column.constants,
+            heats[name],
+            _hint(name, several, np.arange(len(column.numbers))),
+            calibration.learn(settled[name][rows], column.numbers[rows], common),
+        )
+    return heads
 
 
-def _classifier(table: Any, numbers: Any, seed: int) -> tuple[Any, Any]:
-    """Return weights (pieces by labels) and constants of a linear classifier of the labels that occur."""
-    found = LinearSVC(C=_SLACK, class_weight="balanced", random_state=seed).fit(table, numbers)
-    weights, constants = found.coef_.T, found.intercept_
-    if weights.shape[1] == 1:
-        weights, constants = np.hstack([-weights, weights]), np.concatenate([-constants, constants])
-    return weights.astype(np.float32), constants.astype(np.float32)
+def _hint(name: str, columns: Mapping[str, _Column], rows: Any) -> Hint | None:
+    other, volume = HINTS.get(name, ("", 0.0))
+    if other not in columns:
+        return None
+    column, speaker = columns[name], columns[other]
+    both = rows[column.known[rows] & speaker.known[rows]]
+    if not len(both):
+        return None
+    table = lift(speaker.numbers[both], column.numbers[both], len(speaker.labels), len(column.labels))
+    return Hint(other, volume, table)

@@ -5,21 +5,22 @@ Fitting is in `otklik.triage.learning`. A stored model is a signature, a checksu
 
 from __future__ import annotations
 
-import hashlib
-import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from otklik.triage.calibration import UNPROVED, Calibration
+from otklik.triage import packing
 from otklik.triage.features import Features
+from otklik.triage.heads import Head, settle
 from otklik.triage.labelled import HEADS
+from otklik.triage.packing import NotAModel
 from otklik.triage.verdict import Reason, Text
+from otklik.triage.voices import Voices
 
-_SIGNATURE: Final = b"OTKLIK LEARNT 1\n"
+__all__ = ["Guess", "Learnt", "NotAModel", "Prediction"]
+
 _PARENT_TRUST = 0.75
 _POST_TRUST = 0.65
 _FEW_WORDS = 8
@@ -48,33 +49,21 @@ class Prediction:
     abuse: Guess | None = None
 
 
-class NotAModel(ValueError):
-    """The bytes are not a model of this version, or are damaged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """One column: its labels, their weights (pieces by labels) with constants, and its calibration."""
-
-    labels: tuple[str, ...]
-    weights: Any
-    constants: Any
-    calibration: Calibration
-
-
 class Learnt:
     """Answers for texts, learnt from a city's history. Not for use from several threads at once."""
 
     def __init__(self, features: Features, heads: Mapping[str, Head]) -> None:
         self.features = features
-        self.heads = {name: heads[name] for name in HEADS if name in heads}
-        self._weights = np.hstack([head.weights for head in self.heads.values()])
-        self._constants = np.concatenate([head.constants for head in self.heads.values()])
-        ends = np.cumsum([len(head.labels) for head in self.heads.values()])
+        own = {name: heads[name] for name in HEADS if name in heads}
+        weights = np.hstack([head.weights for head in own.values()])
+        ends = np.cumsum([len(head.labels) for head in own.values()])
         self._columns = {
             name: slice(int(end) - len(head.labels), int(end))
-            for (name, head), end in zip(self.heads.items(), ends, strict=True)
+            for (name, head), end in zip(own.items(), ends, strict=True)
         }
+        # The weights of all columns are kept once, side by side.
+        self.heads = {name: replace(head, weights=weights[:, self._columns[name]]) for name, head in own.items()}
+        self._voices = Voices(features, weights, np.concatenate([head.constants for head in own.values()]))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,16 +85,13 @@ class Learnt:
         """Return the words that spoke for the answer of a column, the strongest first; none when nothing is known."""
         if column not in self.heads:
             return []
-        numbers, values = self.features.row(text)
         head = self.heads[column]
-        scores = values @ head.weights[numbers] + head.constants
-        best = int(np.argmax(scores))
-        # A word speaks for a label by what it adds to it beyond what it adds to labels in the mean.
-        beyond = values * (head.weights[numbers, best] - head.weights[numbers].mean(axis=1))
-        added = dict(zip(numbers.tolist(), beyond.tolist(), strict=True))
+        best = int(np.argmax(self.scores([text])[column][0]))
         said: dict[str, float] = {}
-        for word, pieces in self.features.words(text):
-            said.setdefault(word.lower(), float(sum(added.get(int(piece), 0.0) for piece in pieces)))
+        for word, added in self._voices.shares(text):
+            # A word speaks for a label by what it adds to it beyond what it adds to labels in the mean.
+            own = added[self._columns[column]]
+            said[word] = said.get(word, 0.0) + float(own[best] - own.mean())
         loudest = sorted((item for item in said.items() if item[1] > 0), key=lambda item: -item[1])[:_REASONS]
         label = f"{column}:{head.labels[best]}"
         return [Reason("phrase" if " " in word else "word", word, label, round(weight, 3)) for word, weight in loudest]
@@ -118,67 +104,20 @@ class Learnt:
         return self.heads[column].calibration.threshold(precision) if column in self.heads else float("inf")
 
     def scores(self, texts: Sequence[str]) -> dict[str, Any]:
-        """Return each column's raw scores, one row per text, one number per label."""
-        whole = np.empty((len(texts), len(self._constants)), dtype=np.float32)
-        for at, text in enumerate(texts):
-            numbers, values = self.features.row(text)
-            whole[at] = values @ self._weights[numbers] + self._constants
-        return {name: whole[:, part] for name, part in self._columns.items()}
+        """Return each column's scores, one row per text, one number per label: the best is the answer."""
+        whole = np.stack([self._voices.scores(text) for text in texts])
+        raw = {name: whole[:, part] for name, part in self._columns.items()}
+        heats = {name: head.heat for name, head in self.heads.items()}
+        return settle(raw, heats, {name: head.hint for name, head in self.heads.items()})
 
     def to_bytes(self) -> bytes:
         """Return the model as bytes; `from_bytes` gives an equal one back."""
-        arrays: list[Any] = [self.features.weights.astype("<f4")]
-        about: list[dict[str, Any]] = []
-        for name, head in self.heads.items():
-            proof = head.calibration
-            arrays += [head.weights.astype("<f2"), head.constants.astype("<f4")]
-            arrays += [np.asarray(proof.sure, dtype="<f4"), np.asarray(proof.right, dtype="<u1")]
-            about.append({"column": name, "labels": head.labels, "heat": proof.heat, "trust": proof.trust})
-        content = {
-            "pieces": self.features.pieces,
-            "heads": about,
-            "arrays": [(array.dtype.str, array.shape) for array in arrays],
-        }
-        text = json.dumps(content, ensure_ascii=False).encode()
-        body = zlib.compress(
-            b"".join([len(text).to_bytes(8, "big"), text, *(array.tobytes() for array in arrays)]), level=1
-        )
-        return _SIGNATURE + hashlib.sha256(body).digest() + body
+        return packing.pack(self.features, self.heads)
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Learnt:
         """Return a stored model. Raises NotAModel for what `to_bytes` didn't write."""
-        start = len(_SIGNATURE) + hashlib.sha256().digest_size
-        if not raw.startswith(_SIGNATURE):
-            raise NotAModel("not a model of this version of Otklik: train it again")
-        body = raw[start:]
-        if hashlib.sha256(body).digest() != raw[len(_SIGNATURE) : start]:
-            raise NotAModel("the model is damaged: train it again, or take it from a backup")
-        try:
-            return cls._unpack(zlib.decompress(body))
-        except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
-            raise NotAModel("the model can't be read: train it again") from error
-
-    @classmethod
-    def _unpack(cls, whole: bytes) -> Learnt:
-        length = int.from_bytes(whole[:8], "big")
-        content = json.loads(whole[8 : 8 + length])
-        at = 8 + length
-        arrays: list[Any] = []
-        for kind, shape in content["arrays"]:
-            if kind not in {"<f4", "<f2", "|u1"}:
-                raise ValueError(kind)
-            size = int(np.prod(shape))
-            array = np.frombuffer(whole, dtype=kind, count=size, offset=at).reshape(shape)
-            arrays.append(array)
-            at += array.nbytes
-        weights, rest = arrays[0], arrays[1:]
-        heads: dict[str, Head] = {}
-        for number, about in enumerate(content["heads"]):
-            matrix, constants, sure, right = rest[number * 4 : number * 4 + 4]
-            proof = Calibration(about["heat"], tuple(about["trust"]), sure, right)
-            heads[about["column"]] = Head(tuple(about["labels"]), matrix.astype(np.float32), constants, proof)
-        return cls(Features(content["pieces"], weights), heads)
+        return cls(*packing.unpack(raw))
 
     def _answers(self, texts: Sequence[str]) -> list[Prediction]:
         if not texts:
@@ -205,15 +144,14 @@ def _guesses(head: Head, scores: Any) -> list[Guess]:
     if len(head.labels) == 1:
         return [Guess(head.labels[0], 0.5, head.labels, (1.0,))] * len(scores)
     chances = head.calibration.chances(scores)
-    best = np.argsort(-chances, axis=1, kind="stable")[:, :3]
+    chosen = scores.argmax(axis=1)
+    # The answer comes first, the likeliest others after it: an answer may be a rare label with a smaller chance.
+    order = chances.copy()
+    order[np.arange(len(order)), chosen] = 2
+    best = np.argsort(-order, axis=1, kind="stable")[:, :3]
     likely = np.take_along_axis(chances, best, axis=1)
-    sure = head.calibration.confidence(chances)
+    sure = head.calibration.confidence(scores)
     return [
         Guess(head.labels[row[0]], chance, tuple(head.labels[label] for label in row), tuple(shares))
         for row, chance, shares in zip(best.tolist(), sure.tolist(), likely.tolist(), strict=True)
     ]
-
-
-def only(label: str, pieces: int) -> Head:
-    """Return the head of a column that always says the same: an even chance, since nothing could be checked."""
-    return Head((label,), np.zeros((pieces, 1), dtype=np.float32), np.zeros(1, dtype=np.float32), UNPROVED)
