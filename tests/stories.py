@@ -30,7 +30,7 @@ def brain() -> Brain:
     """The triage library is read once for the whole run; what it keeps of a city is not."""
     if not _BRAIN:
         _BRAIN.append(Brain())
-    _BRAIN[0]._cities.clear()
+    _BRAIN[0].forget()
     return _BRAIN[0]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from otklik.cases.enums import Outcome, Status, SuggestionState
 from otklik.cases.models import Case, CaseMessage, JournalEntry, Merger, Suggestion
-from otklik.cases.services import answering, assigning, merging
+from otklik.cases.services import answering, assigning, merging, suggesting
 from otklik.cases.services.moving import IllegalMove, Overtaken, change
 from otklik.channels.models import Message, Outgoing, SearchEntry
 from otklik.common.clock import now
@@ -23,6 +25,12 @@ POTHOLE = "На улице Садовой, дом 12, огромная яма н
 LAMP = "На Лесной, 3 не горит фонарь, темно, почините пожалуйста"
 RUBBISH = "На Школьной, 5 не вывозят мусор уже неделю, вывезите наконец"
 ANSWER = "Здравствуйте! Всё сделали сегодня."
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -292,10 +300,10 @@ def test_a_suggestion_is_decided_once(operator: Access, cases: tuple[Case, Case]
         score=0.7,
         created_at=now(),
     )
-    merging.decide(operator, suggestion, same=False, now=now())
+    suggesting.decide(operator, suggestion, same=False, now=now())
 
     with pytest.raises(Overtaken):
-        merging.decide(operator, suggestion, same=True, now=now())
+        suggesting.decide(operator, suggestion, same=True, now=now())
     suggestion.refresh_from_db()
     assert (suggestion.state, suggestion.decided_by) == (SuggestionState.DECLINED, operator.official)
 

@@ -108,3 +108,13 @@ def test_a_word_that_everybody_writes_says_little():
 
     assert rarity.weight("каруселька") < before / 4
     assert rarity.weight("другое") > 0.9
+
+
+def test_texts_weighed_at_different_times_are_no_more_alike_than_copies():
+    reader, rarity = Reader(), Rarity(READER)
+    text = "Не горит фонарь у дома Садовая, 12, почините"
+    before = imprint(text, reader=reader, rarity=rarity)
+    rarity.learn([["фонар", "горит"]] * 500)
+    after = imprint("Не горит фонарь у дома Лесная, 3, почините", reader=reader, rarity=rarity)
+
+    assert likeness(before, after, rarity).score <= 0.4

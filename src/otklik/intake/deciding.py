@@ -12,11 +12,16 @@ from otklik.cases.services.opening import Opening
 from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Message
 from otklik.channels.services.ingesting import Batch
+from otklik.intake.recognising import Earlier, Recollection
 from otklik.intake.returns import cases_of_conversations
 from otklik.org.models import Place, Topic
 from otklik.org.queries import Directory
 from otklik.pulse.scopes import street_key
 from otklik.triage import Kind, Verdict, normalise_place
+from otklik.triage.alike import SAME_HOUSE, SUGGESTED
+
+_SUGGESTIONS = 3
+"""Open cases that a person is shown beside a new message, the likest."""
 
 _OWED = {Kind.REQUEST: CaseKind.REQUEST, Kind.QUESTION: CaseKind.QUESTION, Kind.IDEA: CaseKind.IDEA}
 
@@ -32,14 +37,17 @@ class Decisions:
     joins: list[tuple[Case, Message, str]] = field(default_factory=list)
     joins_to_new: list[tuple[Message, Message, str]] = field(default_factory=list)
     verdicts: list[tuple[Case, Message, bool]] = field(default_factory=list)
+    suggestions: list[tuple[Message, Earlier]] = field(default_factory=list)
 
 
-def decide(batch: Batch, verdicts: Mapping[str, Verdict], directory: Directory) -> Decisions:
+def decide(
+    batch: Batch, verdicts: Mapping[str, Verdict], directory: Directory, recollection: Recollection
+) -> Decisions:
     """Set each new message's decision with its reason, and return what follows from it."""
     messages = [message for message in batch.from_residents if message.object_key in verdicts]
     for message in messages:
         _keep_verdict(message, verdicts[message.object_key])
-    desk = _Desk(directory, messages, verdicts)
+    desk = _Desk(directory, messages, verdicts, recollection)
     for message in messages:
         if message.deleted_at is not None:
             _set(message, Decision.NO_ANSWER, "its author deleted it before we read it")
@@ -53,8 +61,15 @@ def decide(batch: Batch, verdicts: Mapping[str, Verdict], directory: Directory) 
 class _Desk:
     """One batch on the sorting desk: what is open already, and what this batch opens itself."""
 
-    def __init__(self, directory: Directory, messages: Sequence[Message], verdicts: Mapping[str, Verdict]) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        messages: Sequence[Message],
+        verdicts: Mapping[str, Verdict],
+        recollection: Recollection,
+    ) -> None:
         self.directory = directory
+        self.recollection = recollection
         self.decisions = Decisions()
         self.conversations = cases_of_conversations(directory.municipality.pk, messages)
         self.places = {m.object_key: self._place(verdicts[m.object_key]) for m in messages}
@@ -72,18 +87,24 @@ class _Desk:
             return _set(message, Decision.SPAM, "looks like spam: links and advertising")
         if self._continues(message, verdict):
             return None
+        earlier = self.recollection.earlier(message)
+        if self._repeats(message, verdict, earlier):
+            return None
         topic = self._topic(verdict)
         if verdict.urgency >= EMERGENCY:
-            return self._open(message, verdict, topic, may_publish=may_publish)
+            return self._open(message, verdict, topic, earlier, may_publish=may_publish)
         if verdict.kind in (Kind.THANKS, Kind.GREETING):
             return _set(message, Decision.NO_ANSWER, f"{verdict.kind}: no answer is owed")
         if verdict.kind not in _OWED:
             return _set(message, Decision.OPERATOR, f"{verdict.kind}: a person decides whether an answer is owed")
+        if self._echoes(message, earlier):
+            return None
         if topic is None:
+            self._suggest(message, earlier)
             return _set(message, Decision.OPERATOR, "not sure what it is about: a person sorts it")
         if self._joins(message, topic):
             return None
-        return self._open(message, verdict, topic, may_publish=may_publish)
+        return self._open(message, verdict, topic, earlier, may_publish=may_publish)
 
     def _continues(self, message: Message, verdict: Verdict) -> bool:
         """Whether the message goes on with a case of the same person in the same conversation."""
@@ -111,6 +132,35 @@ class _Desk:
             return True
         return False
 
+    def _repeats(self, message: Message, verdict: Verdict, earlier: Sequence[Earlier]) -> bool:
+        """Whether the same person wrote the same word for word before, in whatever conversation."""
+        for one in earlier:
+            same_person = message.identity_id is not None and message.identity_id == one.message.identity_id
+            if same_person and one.likeness.word_for_word and one.message.urgency >= verdict.urgency:
+                return self._join(message, one, "the same words from the same person")
+        return False
+
+    def _echoes(self, message: Message, earlier: Sequence[Earlier]) -> bool:
+        """Whether somebody told the same word for word of the same house."""
+        for one in earlier:
+            if one.likeness.word_for_word and one.likeness.place == SAME_HOUSE:
+                return self._join(message, one, "the same words about the same house")
+        return False
+
+    def _join(self, message: Message, earlier: Earlier, why: str) -> bool:
+        if earlier.case is None:
+            _set(message, Decision.JOINED, f"{why} as a message just before")
+            self.decisions.joins_to_new.append((earlier.message, message, why))
+        else:
+            _set(message, Decision.JOINED, f"{why} as in case {earlier.case.number}")
+            self.decisions.joins.append((earlier.case, message, why))
+        return True
+
+    def _suggest(self, message: Message, earlier: Sequence[Earlier]) -> None:
+        """Keep what a person may join it with: never different people's messages by ourselves, but in one place."""
+        near = [one for one in earlier if one.likeness.score >= SUGGESTED]
+        self.decisions.suggestions += [(message, one) for one in near[:_SUGGESTIONS]]
+
     def _is_same_matter(self, case: Case, verdict: Verdict) -> bool:
         topic = self._topic(verdict)
         return topic is None or case.topic_id is None or topic.parent_id == self._group_of(case)
@@ -132,7 +182,16 @@ class _Desk:
             self.decisions.joins_to_new.append((first, message, "same topic and place"))
         return case is not None or first is not None
 
-    def _open(self, message: Message, verdict: Verdict, topic: Topic | None, *, may_publish: bool) -> None:
+    def _open(
+        self,
+        message: Message,
+        verdict: Verdict,
+        topic: Topic | None,
+        earlier: Sequence[Earlier],
+        *,
+        may_publish: bool,
+    ) -> None:
+        self._suggest(message, earlier)
         place, place_key, place_text = self.places[message.object_key]
         self.decisions.openings.append(
             Opening(
@@ -148,6 +207,7 @@ class _Desk:
             )
         )
         _set(message, Decision.OPENED, f"{verdict.kind}: an answer is owed")
+        self.recollection.note_opened(message)
         self.new_by_conversation[conversation_of(message)] = message
         if topic is not None and place_key:
             self.new_by_problem[topic.pk, place_key] = message

@@ -6,13 +6,15 @@ delivery → events → what was said → what it means → a case opened, joine
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
+from otklik.cases.models import Case
 from otklik.cases.queries import cases_of_messages
 from otklik.cases.services.opening import join_cases, open_cases
+from otklik.cases.services.suggesting import Suggested, suggest
 from otklik.channels.connections import connector_of
 from otklik.channels.enums import DeliveryState
 from otklik.channels.models import Channel, Delivery, Message
@@ -23,8 +25,9 @@ from otklik.intake.crowds import count_in
 from otklik.intake.deciding import Decisions, decide
 from otklik.intake.echoes import recognise_our_words
 from otklik.intake.reading import Read, read
+from otklik.intake.recognising import Recollection
 from otklik.intake.returns import answer_to_verdicts, go_on_with_replies, note_edits
-from otklik.intake.understanding import Brain, understand
+from otklik.intake.understanding import Brain, recollect, understand
 from otklik.org.queries import Directory
 from otklik.org.services.announcing import announce
 from otklik.posts.services.publishing import count_comments
@@ -43,14 +46,15 @@ def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, n
     """
     heard = read(connector_of(channel), deliveries)
     verdicts = understand(channel, heard, brain)
+    recollection = recollect(channel, heard, verdicts, brain)
     with transaction.atomic():
         _mark(heard, now)
         batch = gather(channel, [(one.delivery, event) for one in heard for event in one.events], now=now)
-        decisions = decide(batch, verdicts, brain.directory(channel.municipality))
+        decisions = decide(batch, verdicts, brain.directory(channel.municipality), recollection)
         batch.write()
         directory = brain.directory(channel.municipality)
         crowds = count_in(batch, decisions, directory, now=now)
-        changed = _carry_out(decisions, directory, crowds, now)
+        changed = _carry_out(decisions, directory, crowds, recollection, now)
         recognise_our_words(batch.ours, now=now)
         note_edits(batch.edited.values(), now=now)
         count_comments(channel.pk, _new_comments(batch))
@@ -59,7 +63,9 @@ def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, n
     return len(batch.created)
 
 
-def _carry_out(decisions: Decisions, directory: Directory, crowds: Sequence[Surge], now: datetime) -> set[int]:
+def _carry_out(
+    decisions: Decisions, directory: Directory, crowds: Sequence[Surge], recollection: Recollection, now: datetime
+) -> set[int]:
     """Do what was decided and return the cases that it opened or changed."""
     cases = open_cases(decisions.openings, directory, now=now, crowds=crowds)
     opened = {
@@ -70,7 +76,17 @@ def _carry_out(decisions: Decisions, directory: Directory, crowds: Sequence[Surg
     join_cases(joins, now=now)
     go_on_with_replies(joins, now=now)
     answer_to_verdicts(decisions.verdicts, now=now)
+    recollection.leave_traces([opening.message for opening in decisions.openings])
+    suggest(_suggested(decisions, opened), now=now)
     return {case.pk for case in cases} | {case.pk for case, _, _ in joins}
+
+
+def _suggested(decisions: Decisions, opened: Mapping[str, Case]) -> Iterator[Suggested]:
+    """Yield what people are to be asked, the cases of this batch's own messages known by now."""
+    for message, earlier in decisions.suggestions:
+        candidate = earlier.case or opened[earlier.message.object_key]
+        like = earlier.likeness
+        yield Suggested(message, opened.get(message.object_key), candidate, like.score, like.reasons)
 
 
 def _make_findable(batch: Batch) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from otklik.channels.models import Channel, Message
 from otklik.channels.services.ingesting import SPOKEN
 from otklik.connectors.events import Action, Event
 from otklik.intake.reading import Read
+from otklik.intake.recognising import Memory, Recollection, recall
 from otklik.org.models import Municipality
 from otklik.org.queries import Directory, directory_of
 from otklik.posts.queries import texts_of_posts
@@ -18,29 +20,51 @@ _KEPT_S = 10.0
 """How long the worker works from the same directory: a changed department counts a few seconds later."""
 
 
+class _City(NamedTuple):
+    until: float
+    directory: Directory
+    gazetteer: Gazetteer
+    triage: Triage
+
+
 class Brain:
     """What a worker keeps in memory: the triage library, and each city's directory for a few seconds."""
 
     def __init__(self) -> None:
         self._shipped = Triage.shipped()
-        self._cities: dict[int, tuple[float, Directory, Triage]] = {}
+        self._cities: dict[int, _City] = {}
+        self._memories: dict[int, Memory] = {}
 
     def directory(self, municipality: Municipality) -> Directory:
         """Return the city's directory, at most ten seconds old."""
-        return self._kept(municipality)[0]
+        return self._kept(municipality).directory
 
     def triage(self, municipality: Municipality) -> Triage:
         """Return the triage that knows this city's streets."""
-        return self._kept(municipality)[1]
+        return self._kept(municipality).triage
 
-    def _kept(self, municipality: Municipality) -> tuple[Directory, Triage]:
+    def memory(self, municipality: Municipality) -> Memory:
+        """Return which words are common in the city; learnt from its newest messages at the first call."""
+        memory = self._memories.get(municipality.pk)
+        if memory is None:
+            memory = self._memories[municipality.pk] = Memory()
+            memory.learn_newest(municipality.pk)
+        memory.gazetteer = self._kept(municipality).gazetteer
+        return memory
+
+    def forget(self) -> None:
+        """Read everything of the cities anew."""
+        self._cities.clear()
+        self._memories.clear()
+
+    def _kept(self, municipality: Municipality) -> _City:
         kept = self._cities.get(municipality.pk)
-        if kept is None or kept[0] < time.monotonic():
+        if kept is None or kept.until < time.monotonic():
             directory = directory_of(municipality)
-            streets = [Street(name, tuple(place.aliases)) for name, place in directory.streets.items()]
-            kept = (time.monotonic() + _KEPT_S, directory, self._shipped.in_city(Gazetteer(streets)))
+            gazetteer = Gazetteer([Street(name, tuple(place.aliases)) for name, place in directory.streets.items()])
+            kept = _City(time.monotonic() + _KEPT_S, directory, gazetteer, self._shipped.in_city(gazetteer))
             self._cities[municipality.pk] = kept
-        return kept[1], kept[2]
+        return kept
 
 
 def understand(channel: Channel, heard: Sequence[Read], brain: Brain) -> dict[str, Verdict]:
@@ -60,6 +84,12 @@ def understand(channel: Channel, heard: Sequence[Read], brain: Brain) -> dict[st
     ]
     verdicts = brain.triage(channel.municipality).classify(texts)
     return {event.object_key: verdict for event, verdict in zip(events, verdicts, strict=True)}
+
+
+def recollect(channel: Channel, heard: Sequence[Read], verdicts: Mapping[str, Verdict], brain: Brain) -> Recollection:
+    """Return what the newly said reminds of (two queries, whatever the number)."""
+    texts = {event.object_key: event.text for one in heard for event in one.events if event.object_key in verdicts}
+    return recall(channel.municipality_id, texts, verdicts, brain.memory(channel.municipality))
 
 
 def _is_said(event: Event) -> bool:

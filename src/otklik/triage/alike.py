@@ -18,6 +18,7 @@ SUGGESTED = 0.5
 
 TOPIC_TELLS = 0.1
 """How much a common topic adds at most."""
+SAME_HOUSE, SAME_STREET, PLACE_UNKNOWN, ELSEWHERE = 2, 1, 0, -1
 _SHOWN_WORDS = 5
 _WHOLE = 6.0
 """So much weight of telling words in common is enough to trust their share."""
@@ -37,13 +38,13 @@ _TELLING = 3.0
 class Likeness:
     """How alike two texts are, and why. A reason is a rule (labels.toml) and what it speaks of.
 
-    `place`: 2 for one house, 1 for one street, 0 where it isn't known, -1 for different places.
+    `place` is SAME_HOUSE, SAME_STREET, PLACE_UNKNOWN or ELSEWHERE.
     """
 
     score: float
     reasons: tuple[tuple[str, str], ...] = ()
     word_for_word: bool = False
-    place: int = 0
+    place: int = PLACE_UNKNOWN
 
 
 def describe(
@@ -77,10 +78,10 @@ def likeness(a: Imprint, b: Imprint, rarity: Rarity, *, days_apart: float | None
     reasons: list[tuple[str, str]] = []
     if is_copy:
         reasons.append(("copy", ""))
-        if place == 0 and (a.houses or b.houses):
-            place, named = 2, min({**a.said, **b.said}.values())  # a small letter hid the street in one
+        if place == PLACE_UNKNOWN and (a.houses or b.houses):
+            place, named = SAME_HOUSE, min({**a.said, **b.said}.values())  # a small letter hid the street in one
     if named:
-        reasons.append(("address" if place == 2 else "street", named))
+        reasons.append(("address" if place == SAME_HOUSE else "street", named))
     if words.shared and not is_copy:
         reasons.append(("shared_words", ", ".join(rare_words(words.shared, a, _SHOWN_WORDS))))
     if a.topic and a.topic == b.topic:
@@ -105,42 +106,45 @@ def _matter(a: Imprint, b: Imprint, words: _Words) -> float:
 
 def _in_its_place(matter: float, place: int, words: _Words) -> float:
     """Return the score. Without a place, only rare words and names can tell one yard's rubbish from another's."""
-    if place < 0:
-        return 0.5 * matter
-    if place > 0:
-        return min(1.0, (0.28 if place == 2 else 0.12) + 0.88 * matter) if words.shared else 0.2
+    if place == ELSEWHERE:
+        return 0.4 * matter
+    if place != PLACE_UNKNOWN:
+        return min(1.0, (0.28 if place == SAME_HOUSE else 0.12) + 0.88 * matter) if words.shared else 0.2
     told = min(1.0, words.telling / (_TELLING if words.names else 2 * _TELLING))
     return matter * (0.1 + 0.9 * told)
 
 
 def _place(a: Imprint, b: Imprint, rarity: Rarity) -> tuple[int, str]:
-    """Return 2 for a common house, 1 for a street, 0 for not known, -1 for different places; and the place's words."""
+    """Return how the places agree, and the common one as people wrote it."""
     houses = a.houses & b.houses
     if houses:
-        return 2, a.said[min(houses)]
+        return SAME_HOUSE, a.said[min(houses)]
     if a.houses and b.houses:
-        return -1, ""
+        return ELSEWHERE, ""
     if a.numbers and b.numbers and not a.numbers & b.numbers:
-        return -1, ""
+        return ELSEWHERE, ""
     streets = {street for street in a.streets & b.streets if rarity.weight(f"@{street}") > _NOTED}
     if streets:
         street = min(streets)
-        return 1, next(words.partition(",")[0] for key, words in sorted(a.said.items()) if key.startswith(f"{street}|"))
+        return SAME_STREET, next(
+            words.partition(",")[0] for key, words in sorted(a.said.items()) if key.startswith(f"{street}|")
+        )
     if a.streets and b.streets:
-        return -1, ""
-    return 0, ""
+        return ELSEWHERE, ""
+    return PLACE_UNKNOWN, ""
 
 
 def _words(a: Imprint, b: Imprint) -> _Words:
     shared = a.weights.keys() & b.weights.keys()
     if not shared:
         return _Words()
-    weights = [a.weights[stem] for stem in shared]
-    names = sum(1 for name in a.names & b.names if a.weights[name] >= _NOTED)
-    common = sum(weight * weight for weight in weights)
+    weights = [min(a.weights[stem], b.weights[stem]) for stem in shared]
+    names = sum(1 for name in a.names & b.names if min(a.weights[name], b.weights[name]) >= _NOTED)
+    # A text met earlier may have been weighed when its words were rarer.
+    common = sum(a.weights[stem] * b.weights[stem] for stem in shared)
     return _Words(
-        cosine=common / (a.norm * b.norm) ** 0.5,
-        covered=common / min(a.norm, b.norm),
+        cosine=min(1.0, common / (a.norm * b.norm) ** 0.5),
+        covered=min(1.0, common / min(a.norm, b.norm)),
         turns=len(a.turns & b.turns) / max(1, min(len(a.turns), len(b.turns))),
         shared=frozenset(shared),
         weight=sum(weights),

@@ -13,6 +13,7 @@ _SUPPOSED_TEXTS = 200
 """Before any text was seen, as if so many had been, each known topic word in some of them."""
 _SUPPOSED_KNOWN = 3.0
 _SUPPOSED_NEW = 0.5
+_REMEMBERED_TEXTS = 20_000
 _SHORTEST = 3
 
 
@@ -36,10 +37,13 @@ class Rarity:
         return len(word.form) >= (2 if word.script is Script.NONE else _SHORTEST)
 
     def learn(self, texts: Iterable[Iterable[str]]) -> None:
-        """Count the stems of texts, each text's stems once."""
+        """Count the stems of texts, each text's stems once. What was counted long ago fades."""
         for stems in texts:
             self._texts += 1
             self._counts.update(set(stems))
+        if self._texts > _REMEMBERED_TEXTS:
+            self._texts //= 2
+            self._counts = Counter({stem: count // 2 for stem, count in self._counts.items() if count > 1})
         self._weights.clear()
 
     def weight(self, stem: str) -> float:

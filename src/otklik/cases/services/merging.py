@@ -131,16 +131,6 @@ def split_message(access: Access, message: Message, *, now: datetime) -> Case:
     return fresh
 
 
-@transaction.atomic
-def decide(access: Access, suggestion: Suggestion, *, same: bool, now: datetime) -> None:
-    """Say whether a suggestion is right; only once. Joining is the caller's next step. Raises Refused, Overtaken."""
-    access.require(Permission.CASE_MERGE, suggestion.candidate.department_id)
-    rows = Suggestion.objects.filter(pk=suggestion.pk, municipality=access.municipality_id, state=SuggestionState.OPEN)
-    state = SuggestionState.ACCEPTED if same else SuggestionState.DECLINED
-    if rows.update(state=state, decided_by=access.official, decided_at=now) != 1:
-        raise Overtaken(suggestion.candidate)
-
-
 def surviving(case: Case) -> Case:
     """Return the case that answers for this one: itself, or the one it was joined with in the end."""
     seen = {case.pk}
