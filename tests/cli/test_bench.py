@@ -15,9 +15,9 @@ KEYS = {
 }
 
 
-def bench(name: str) -> dict[str, dict[str, object]]:
+def bench(name: str, *options: str) -> dict[str, dict[str, object]]:
     variables = {key: value for key, value in os.environ.items() if not key.startswith("OTKLIK_")}
-    command = [sys.executable, "-m", "otklik", "bench", name, "--tiny", "--json", "--database", "sqlite"]
+    command = [sys.executable, "-m", "otklik", "bench", name, "--tiny", "--json", *options]
     done = subprocess.run(
         command, env=variables | {"PYTHONPATH": "src"}, capture_output=True, text=True, timeout=170, check=False
     )
@@ -28,21 +28,28 @@ def bench(name: str) -> dict[str, dict[str, object]]:
 
 @pytest.mark.parametrize("name", KEYS)
 def test_bench_prints_the_figures_of_the_contract(name: str) -> None:
-    figures = bench(name)
+    figures = bench(name, "--database", "sqlite")
 
     assert set(figures) == {"sqlite"}
     assert KEYS[name] <= set(figures["sqlite"])
 
 
 def test_bench_of_search_prints_the_figures_of_each_size() -> None:
-    sizes = bench("search")["sqlite"]
+    sizes = bench("search", "--database", "sqlite")["sqlite"]
 
     assert list(sizes) == ["200", "400"]
     assert all({"p50_ms", "p99_ms", "twenty_counts_p99_ms"} <= set(figures) for figures in sizes.values())
 
 
 def test_bench_of_the_inbox_prints_the_figures_of_each_size() -> None:
-    sizes = bench("inbox")["sqlite"]
+    sizes = bench("inbox", "--database", "sqlite")["sqlite"]
 
     assert list(sizes) == ["100", "200"]
     assert all({"p50_ms", "p99_ms"} <= set(figures) for figures in sizes.values())
+
+
+def test_bench_of_triage_prints_the_figures_of_the_contract() -> None:
+    figures = bench("triage")
+
+    assert {"texts_per_s", "single_p99_ms", "start_s", "rss_mb", "learnt"} <= set(figures)
+    assert {"texts_per_s", "single_p99_ms"} <= set(figures["learnt"])

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from otklik.cases.models import Case
 from otklik.channels.models import Message
+from otklik.org.emergencies import advice
 from otklik.org.models import Municipality, OutsideBody
 from otklik.org.queries import Directory
 
@@ -36,12 +37,17 @@ def acknowledgement(case: Case, directory: Directory, message: Message, language
     return f"{text} {'Follow it here' if english else 'Следить можно здесь'}: {link}"
 
 
-def emergency_acknowledgement(case: Case, municipality: Municipality, language: str) -> str:
-    """Return the emergency number first: a deadline doesn't help where life is in danger."""
-    phone = municipality.emergency_phone
+def emergency_acknowledgement(case: Case, municipality: Municipality, language: str, danger: str = "") -> str:
+    """Return what to do and whom to call first: a deadline doesn't help where life is in danger.
+
+    `danger` is triage's code; without one the words are general. Whoever may harm themselves is told of no case.
+    """
+    words = advice(danger, municipality, language)
+    if danger == "suicide":
+        return words
     if language == "en":
-        return f"If anyone is in danger, call {phone} now. We have passed this on as urgent: № {case.number}."
-    return f"Если есть опасность, сейчас же звоните {phone}. Мы уже передали это как срочное: № {case.number}."
+        return f"{words} We have passed this on as urgent: № {case.number}."
+    return f"{words} Мы уже передали это как срочное: № {case.number}."
 
 
 def crowd_acknowledgement(case: Case, directory: Directory) -> str:

@@ -187,5 +187,6 @@ def _acknowledge(
 def _words(case: Case, opening: Opening, directory: Directory) -> str:
     language = opening.message.language or directory.municipality.language
     if opening.urgency >= EMERGENCY:
-        return emergency_acknowledgement(case, directory.municipality, language)
+        danger = str(opening.message.verdict.get("emergency", ""))
+        return emergency_acknowledgement(case, directory.municipality, language, danger)
     return acknowledgement(case, directory, opening.message, language)

@@ -17,10 +17,14 @@ def bench() -> None:
 
 
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    both = click.option("--database", type=click.Choice(["both", *DATABASES]), default="both", show_default=True)
+    return both(_common(command))
+
+
+def _common(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--quick", is_flag=True, help="under 60 s; rougher"),
         click.option("--json", "as_json", is_flag=True, help="one JSON object on the last line"),
-        click.option("--database", type=click.Choice(["both", *DATABASES]), default="both", show_default=True),
         click.option("--tiny", is_flag=True, hidden=True, help="only whether it works at all"),
     ):
         command = option(command)
@@ -84,6 +88,22 @@ def measure_search(**options: Any) -> None:
                 f"p99 {one['p99_ms']} ms   slowest: {one['slowest']} ({one['slowest_p50_ms']} ms)   "
                 f"twenty counts p99 {one['twenty_counts_p99_ms']} ms   filled at {one['filled_per_s']}/s"
             )
+    _finish(figures, options)
+
+
+@bench.command("triage", epilog="Example: otklik bench triage --quick")
+@_common
+def measure_triage(**options: Any) -> None:
+    """How fast texts are understood on one core: kind, topic, urgency, place, language, personal data and all else."""
+    from otklik.cli.bench.triage import measured as measured_triage
+
+    figures = measured_triage(options)
+    for name, one in (("shipped", figures), ("and learnt", figures["learnt"])):
+        click.echo(
+            f"{name:10}  {one['texts_per_s']}/s mixed   appeals {one['appeals_per_s']}/s, "
+            f"comments {one['comments_per_s']}/s   one text p99 {one['single_p99_ms']} ms"
+        )
+    click.echo(f"{'':10}  starts in {figures['start_s']} s, holds {figures['rss_mb']} MB   {figures['texts']} texts")
     _finish(figures, options)
 
 
