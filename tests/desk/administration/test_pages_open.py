@@ -11,7 +11,7 @@ from django.urls import reverse
 from otklik.channels.models import Channel, Delivery
 from otklik.channels.services.connecting import connect
 from otklik.org.enums import DayKind, PlaceKind, Role
-from otklik.org.models import CalendarDay, Place, ServiceLevel, Topic, TopicRoute, WorkingHours
+from otklik.org.models import CalendarDay, OutsideBody, Place, ServiceLevel, Topic, TopicRoute, WorkingHours
 from tests.builders import make_city, make_department, make_official, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,9 @@ class Furnished:
             department=self.department,
             service_level=self.level,
         )
+        self.body = OutsideBody.objects.create(
+            municipality=self.city, name="Районная больница", answers_for="приём врачей", phone="5-12-12"
+        )
         self.place = Place.objects.create(municipality=self.city, kind=PlaceKind.STREET, name="Садовая")
         self.route = TopicRoute.objects.create(
             municipality=self.city, topic=self.topic, place=self.place, department=self.department
@@ -61,6 +64,7 @@ def pages(home: Furnished) -> dict[str, str]:
     named = {
         "people": ["people", "invite", ("person", home.admin.pk)],
         "departments": ["departments", "department_new", ("department", home.department.pk)],
+        "bodies": ["bodies", "body_new", ("body", home.body.pk)],
         "topics": ["topics", "topic_new", ("topic", home.topic.pk), ("topic", home.group.pk)],
         "levels": ["levels", "level_new", ("level", home.level.pk)],
         "calendar": ["calendar"],
@@ -129,7 +133,7 @@ def test_administrator_of_one_department_is_nobody_here() -> None:
 OTHERS_ROWS = (
     "person department department_close topic topic_retire level place place_remove channel channel_check "
     "channel_off channel_subscribe delivery delivery_again day_clear route_remove grant new_link person_off person_on "
-    "reset_factor channel_on department_open topic_restore"
+    "reset_factor channel_on department_open topic_restore body body_close body_open"
 )
 
 
@@ -140,6 +144,7 @@ def test_another_citys_rows_are_not_found(name: str) -> None:
     rows = {
         "person": there.admin,
         "department": there.department,
+        "body": there.body,
         "topic": there.topic,
         "level": there.level,
         "place": there.place,

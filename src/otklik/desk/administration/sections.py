@@ -34,6 +34,7 @@ SECTIONS = (
     Section("channels", _("Channels"), _("Networks, their state, security events"), "plug", P.CHANNEL_MANAGE),
     Section("deliveries", _("Deliveries"), _("What came and was not understood"), "alert-triangle", P.CHANNEL_MANAGE),
     Section("departments", _("Departments"), _("Who answers"), "building-community", P.CITY_MANAGE),
+    Section("bodies", _("Outside bodies"), _("Who answers for what isn't the city's"), "building", P.CITY_MANAGE),
     Section("topics", _("Topics"), _("What residents write about"), "tag", P.CITY_MANAGE),
     Section("levels", _("Service levels"), _("How soon we answer"), "clock", P.CITY_MANAGE),
     Section("calendar", _("Calendar"), _("Working hours, days off, short days"), "calendar", P.CITY_MANAGE),

@@ -6,6 +6,7 @@ from django.urls import path
 
 from otklik.desk.administration.views import (
     audit,
+    bodies,
     calendar,
     channels,
     deliveries,
@@ -35,6 +36,11 @@ urlpatterns = [
     path("departments/<int:pk>/", departments.edit, name="department"),
     path("departments/<int:pk>/close/", departments.close, name="department_close"),
     path("departments/<int:pk>/open/", departments.reopen, name="department_open"),
+    path("bodies/", bodies.bodies, name="bodies"),
+    path("bodies/new/", bodies.edit, name="body_new"),
+    path("bodies/<int:pk>/", bodies.edit, name="body"),
+    path("bodies/<int:pk>/close/", bodies.close, name="body_close"),
+    path("bodies/<int:pk>/open/", bodies.reopen, name="body_open"),
     path("topics/", topics.topics, name="topics"),
     path("topics/new/", topics.edit_topic, name="topic_new"),
     path("topics/<int:pk>/", topics.edit_topic, name="topic"),

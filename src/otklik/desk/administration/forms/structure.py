@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.desk.administration.fields import IndentedChoice, levels, topic_groups
 from otklik.org.access import Access
-from otklik.org.models import Department, ServiceLevel, Topic
+from otklik.org.models import Department, OutsideBody, ServiceLevel, Topic
 
 _CODE_HELP = _("Latin letters, digits and -, for imports and exports. Leave it empty and one is made.")
 _CODE_WRONG = {"invalid": _("Use Latin letters, digits and - only.")}
@@ -108,7 +108,17 @@ class LevelForm(_Coded):
 
     class Meta:
         model = ServiceLevel
-        fields = ("title", "title_en", "clock", "acknowledge_minutes", "answer_minutes", "solve_days", "source", "code")
+        fields = (
+            "title",
+            "title_en",
+            "clock",
+            "acknowledge_minutes",
+            "answer_minutes",
+            "solve_days",
+            "interim_solve_days",
+            "source",
+            "code",
+        )
         labels = {
             "title": _("Title"),
             "title_en": _("Title in English"),
@@ -116,6 +126,7 @@ class LevelForm(_Coded):
             "acknowledge_minutes": _("Acknowledge within, minutes"),
             "answer_minutes": _("Answer within, minutes"),
             "solve_days": _("Solve within, working days"),
+            "interim_solve_days": _("Solve after an interim answer within, working days"),
             "source": _("Where this comes from"),
         }
         help_texts = {
@@ -128,3 +139,37 @@ class LevelForm(_Coded):
             "acknowledge_minutes": {"required": _("Write a number of minutes.")},
             "answer_minutes": {"required": _("Write a number of minutes.")},
         }
+
+
+class BodyForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stubs' generic isn't one at run time
+    """A body outside the city."""
+
+    site = forms.URLField(label=_("Site"), required=False, assume_scheme="https")
+
+    class Meta:
+        model = OutsideBody
+        fields = ("name", "name_en", "answers_for", "answers_for_en", "phone", "site", "email")
+        labels = {
+            "name": _("Name"),
+            "name_en": _("Name in English"),
+            "answers_for": _("What it answers for"),
+            "answers_for_en": _("What it answers for, in English"),
+            "phone": _("Phone"),
+            "email": _("E-mail"),
+        }
+        help_texts = {"answers_for": _("As the resident will read it: “doctors' appointments”.")}
+        error_messages = {
+            "name": {"required": _("Write what the body is called.")},
+            "answers_for": {"required": _("Write what it answers for.")},
+        }
+
+    def __init__(self, access: Access, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.instance.municipality_id = access.municipality_id
+
+    def clean(self) -> dict[str, Any]:
+        """Say at the phone that there has to be some way to reach them; the constraint would say it without words."""
+        said = super().clean() or {}
+        if not self.errors and not any(said.get(name) for name in ("phone", "site", "email")):
+            self.add_error("phone", _("Give at least one way to reach them: a phone, a site or an e-mail."))
+        return said
