@@ -171,6 +171,31 @@ def _of_channel(channel: Channel, finding: Finding) -> Finding:
     return Finding(f"channel {channel.name}: {finding.what}", finding.ok, finding.advice)
 
 
+def language_models(*, online: bool) -> Iterator[Finding]:
+    """Name each city's language model where it is on, and ask it for a word; nothing of a resident goes along."""
+    from django.utils import translation
+
+    from otklik.assist.chat import ChatFailed, ask
+    from otklik.assist.models import ModelSettings
+    from otklik.assist.services.setting import endpoint_of
+    from otklik.common.vault import WrongKey
+
+    for row in ModelSettings.objects.filter(is_on=True).select_related("municipality").order_by("id"):
+        what = f"language model of {row.municipality.slug}: {row.model} at {urlsplit(row.base_url).netloc}"
+        if not online:
+            yield ok(what)
+            continue
+        try:
+            ask(endpoint_of(row), "You are checked for being there.", "Answer with the word OK.")
+        except ChatFailed as failed:
+            with translation.override("en"):
+                yield bad(what, str(failed.trouble.label))
+        except WrongKey as error:
+            yield bad(what, str(error))
+        else:
+            yield ok(f"{what}: it answers")
+
+
 def public_address(settings: Environment) -> Finding:
     """Fetch our own /healthz by the address that residents use; private addresses other than loopback are refused."""
     url = f"{settings.public_url}/healthz"

@@ -26,9 +26,10 @@ MARKER = "otklik-demo"
 @click.option("--port", type=click.IntRange(1, 65533), default=8000, show_default=True, help="port on 127.0.0.1")
 @click.option("--fresh", is_flag=True, help="forget the demo's earlier life and begin anew")
 @click.option("--once", is_flag=True, help="let a first wave of messages through, print a summary, and end")
+@click.option("--language-model", is_flag=True, help="serve a simulated language model too, and switch it on")
 @click.option("--part", type=click.Choice(["prepare", "town"]), hidden=True)
 @click.option("--simulators-port", type=int, default=0, hidden=True)
-def demo(*, port: int, fresh: bool, once: bool, part: str | None, simulators_port: int) -> None:
+def demo(*, port: int, fresh: bool, once: bool, language_model: bool, part: str | None, simulators_port: int) -> None:
     """Serve an invented city that is alive: posts, comments and answers through real signed webhooks."""
     if part is not None:
         start_django()
@@ -37,19 +38,20 @@ def demo(*, port: int, fresh: bool, once: bool, part: str | None, simulators_por
         if part == "prepare":
             demo_town.prepare(simulators_port)
         else:
-            demo_town.live(simulators_port, once=once)
+            demo_town.live(simulators_port, once=once, language_model=language_model)
         return
     folder = Path(os.environ.get("OTKLIK_DATA") or ROOT / "var" / "demo").expanduser().resolve()
     simulators = _ports(port)
     _claim(folder, fresh=fresh)
     with (folder / f"{MARKER}.lock").open("w") as lock:
         _be_alone(lock, folder)
-        raise SystemExit(_serve(folder, port, simulators, once=once))
+        wishes = [*(["--once"] if once else []), *(["--language-model"] if language_model else [])]
+        raise SystemExit(_serve(folder, port, simulators, wishes))
 
 
-def _serve(folder: Path, port: int, simulators: int, *, once: bool) -> int:
-    own = _variables(folder, port)
-    town = ["demo", "--simulators-port", str(simulators), *(["--once"] if once else [])]
+def _serve(folder: Path, port: int, simulators: int, wishes: list[str]) -> int:
+    own, once = _variables(folder, port), "--once" in wishes
+    town = ["demo", "--simulators-port", str(simulators), *wishes]
     _prepare(folder, [*town, "--part", "prepare"], own)
     click.echo("otklik: starting ...", err=True)
     people = Program("town", [*town, "--part", "town"], own, ends_all=once)

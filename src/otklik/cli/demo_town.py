@@ -21,6 +21,7 @@ from otklik.cli.boot import fail, migrate, progress
 from otklik.cli.demo_city import Towns, found, open_channels, towns_of
 from otklik.cli.demo_day import StaffDay
 from otklik.cli.demo_memory import remember
+from otklik.cli.demo_model import set_language_model
 from otklik.cli.demo_past import DAYS, Past, PastClock
 from otklik.cli.demo_report import Wave, look_at_wave, summary
 from otklik.cli.demo_staff import Staff
@@ -73,13 +74,14 @@ def prepare(simulators_port: int) -> None:
     connection.close()
 
 
-def live(simulators_port: int, *, once: bool) -> None:
+def live(simulators_port: int, *, once: bool, language_model: bool = False) -> None:
     """Be the town until told to stop; `once`: until the first wave got through, then print the summary."""
     city = Municipality.objects.get()
     library, rng = shipped(), pacing.dice()
     towns = towns_of(city, library, rng)
     remember(towns)
     day = StaffDay(city, library, towns, rng)
+    set_language_model(city, wanted=language_model)
     connection.close()
     stop = threading.Event()
     try:

@@ -27,6 +27,33 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+_METADATA = ipaddress.ip_address("fd00:ec2::254")
+"""Where a cloud tells a machine its keys; the IPv4 one (169.254.169.254) is link-local."""
+
+
+def is_neighbour(address: str) -> bool:
+    """Return whether an IP address may be a server of the city's own: any but link-local, where clouds keep keys."""
+    ip = ipaddress.ip_address(address.split("%", 1)[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return not (ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip == _METADATA)
+
+
+def client_for_one(host: str, port: int, *, timeout_s: float) -> httpx.Client:
+    """Return an HTTP client that reaches exactly one host and port, which may be on the city's own network.
+
+    For an address that an administrator chose knowingly. No redirects; link-local addresses are refused all the same.
+    """
+    context = _tls("")
+    guarded = _Guarded(allow_loopback=False, only=(host.lower(), port))
+    transport = httpx.HTTPTransport(verify=context, retries=0)
+    transport._pool = httpcore.ConnectionPool(  # noqa: SLF001 - httpx has no public door for the network backend
+        ssl_context=context, network_backend=guarded, max_connections=4
+    )
+    timeout = httpx.Timeout(timeout_s, connect=min(5.0, timeout_s))
+    return httpx.Client(timeout=timeout, transport=transport, follow_redirects=False, trust_env=False)
+
+
 def client(*, allow_loopback: bool = False, ca_bundle: str = "", proxy: str = "") -> httpx.Client:
     """Return an HTTP client that refuses private addresses.
 
@@ -52,8 +79,9 @@ def _tls(ca_bundle: str) -> ssl.SSLContext:
 class _Guarded(httpcore.NetworkBackend):
     """Resolves once, checks every address, connects to the one that was checked."""
 
-    def __init__(self, *, allow_loopback: bool) -> None:
+    def __init__(self, *, allow_loopback: bool, only: tuple[str, int] | None = None) -> None:
         self._allow_loopback = allow_loopback
+        self._only = only
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -64,6 +92,8 @@ class _Guarded(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        if self._only is not None and (host.lower(), port) != self._only:
+            raise httpcore.ConnectError(f"{host}:{port} is not the address that was allowed")
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
@@ -84,6 +114,8 @@ class _Guarded(httpcore.NetworkBackend):
         self._inner.sleep(seconds)
 
     def _refuses(self, address: str) -> bool:
+        if self._only is not None:
+            return not is_neighbour(address)
         if self._allow_loopback and ipaddress.ip_address(address.split("%", 1)[0]).is_loopback:
             return False
         return not is_public(address)

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "otklik.pulse",
     "otklik.cases",
     "otklik.posts",
+    "otklik.assist",
     "otklik.public",
     "otklik.desk",
     # After the desk: its templates in our look come first.

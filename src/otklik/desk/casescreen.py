@@ -26,6 +26,7 @@ from otklik.desk.forms import (
 )
 from otklik.desk.history import Step, history
 from otklik.desk.life import Life, life_of
+from otklik.desk.machine import Machine, machine_of
 from otklik.org.access import Access, Permission
 from otklik.org.models import Topic
 from otklik.org.queries import departments_of, topics_of
@@ -102,6 +103,7 @@ class CaseScreen:
 
     case: Case
     life: Life
+    machine: Machine
     first: Message | None
     conversations: list[Conversation]
     post: Post | None
@@ -135,9 +137,13 @@ def screen_of(
     fresh = _fresh_forms(case, steps, current, departments, topics)
     life = life_of(access, case, current, departments)
     fresh |= life.forms
+    machine = machine_of(case, conversations, current, may_draft=steps.draft)
+    if machine.draft_text and "draft" in fresh:
+        fresh["draft"].initial["text"] = machine.draft_text
     return CaseScreen(
         case=case,
         life=life,
+        machine=machine,
         first=first,
         conversations=conversations,
         post=post_of_thread(first.thread) if first is not None else None,

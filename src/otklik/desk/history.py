@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from otklik.assist.enums import Use
 from otklik.cases.models import JournalEntry
 from otklik.common import human
 
@@ -33,6 +34,7 @@ DEEDS = {
     "closed_unanswered": ("checks", gettext_lazy("Closed: the resident did not answer the question")),
     "interim_answered": ("message-circle", gettext_lazy("An interim answer reached the resident")),
     "promised": ("calendar", gettext_lazy("A day was promised to the resident")),
+    "machine_asked": ("sparkles", gettext_lazy("The language model was asked")),
     "returned": ("arrow-back-up", gettext_lazy("Returned: not theirs")),
     "topic_changed": ("tag", gettext_lazy("Topic corrected")),
     "deadline_moved": ("clock", gettext_lazy("Deadline moved")),
@@ -85,6 +87,8 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
         said.append(departments[detail["department"]])
     if entry.action == "returned" and detail.get("proposed") in departments:
         said.append(_("it belongs to “%(department)s”") % {"department": departments[detail["proposed"]]})
+    if entry.action == "machine_asked" and detail.get("use") in Use.values:
+        said.append(str(Use(detail["use"]).label).lower())
     if entry.action == "promised":
         said.append(_day(str(detail.get("until", ""))))
     if entry.action == "topic_changed":

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from otklik.desk import acting, bulk, head, inbox, live, mood, notices, posts, savedviews, sorting, surges, undelivered
+from otklik.desk import (
+    acting,
+    bulk,
+    head,
+    inbox,
+    live,
+    machine,
+    mood,
+    notices,
+    posts,
+    savedviews,
+    sorting,
+    surges,
+    undelivered,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -34,6 +48,9 @@ urlpatterns = [
     path("mood/", mood.mood, name="mood"),
     path("notices/", notices.listing, name="notices"),
     path("notices/<int:notice_id>/seen/", notices.seen, name="notices_seen"),
+    path("cases/<int:number>/machine/translation/<int:message_id>/", machine.translate, name="machine_translate"),
+    path("cases/<int:number>/machine/<slug:use>/", machine.ask, name="machine_ask"),
+    path("machine/<int:row_id>/cancel/", machine.cancel, name="machine_cancel"),
     path("undelivered/", undelivered.listing, name="undelivered"),
     path("undelivered/<int:outgoing_id>/sent/", undelivered.mark_sent, name="undelivered_sent"),
     path("undelivered/<int:outgoing_id>/again/", undelivered.send_again, name="undelivered_again"),

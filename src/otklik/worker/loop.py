@@ -16,6 +16,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from otklik.assist.services.writing import write_next
 from otklik.cases.services.closing import close_silent
 from otklik.cases.services.tallying import fold
 from otklik.cases.services.waking import wake_due
@@ -63,12 +64,15 @@ class Worker:
         """Work until `stop`; raises AnotherWorker if SQLite has one already."""
         self.presence.begin()
         sender = threading.Thread(target=self._repeat, args=(self.send_step, IDLE_S), name="sender", daemon=True)
+        machine = threading.Thread(target=self._repeat, args=(self.machine_step, IDLE_S), name="machine", daemon=True)
         sender.start()
+        machine.start()
         try:
             self._repeat(self.take_step, IDLE_S)
         finally:
             self._stop.set()
             sender.join(timeout=30)
+            machine.join(timeout=5)  # it may have minutes to go: another worker takes the question again
             self.presence.end()
 
     def stop(self) -> None:
@@ -88,6 +92,10 @@ class Worker:
             forget_voices(now())
             fold()
         return take_due(self._brain) > 0
+
+    def machine_step(self) -> bool:
+        """Let the city's language model answer one question that is due; True if there may be more."""
+        return write_next(now=now())
 
     def send_step(self) -> bool:
         """Send one claim of due rows and read up what is in doubt; True if there may be more."""

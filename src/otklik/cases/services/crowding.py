@@ -1,4 +1,4 @@
-"""When many write under one post at once, they are told once under it that we have it all, not each in turn."""
+"""Crowds: told once under a post that we have it all, and counted under the topic of the case they are in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from otklik.org.queries import Directory
 from otklik.pulse import scopes
 from otklik.pulse.models import Surge
 from otklik.pulse.queries import settings_of
-from otklik.pulse.services.counting import post_thread_of, street_of
+from otklik.pulse.services.counting import move, post_thread_of, street_of
 from otklik.pulse.services.handling import note_announced
 
 Pair = tuple[int, int]
@@ -66,3 +66,11 @@ def _say(first: Sequence[tuple[Surge, Case, Message]], directory: Directory, now
     for row, (surge, _, message) in zip(rows, first, strict=True):
         if row.created_at == now:
             note_announced([surge], now=now, thread_id=message.thread_id)
+
+
+def recount(message_ids: Sequence[int], before: Case, after: Case, *, now: datetime) -> None:
+    """Count messages that went from one case to another under the other's topic; nothing to do where it is the same."""
+    codes = [case.topic.code if case.topic is not None else "" for case in (before, after)]
+    if codes[0] != codes[1]:
+        messages = Message.objects.filter(municipality=after.municipality_id, pk__in=message_ids)
+        move(after.municipality, messages.select_related("thread", "identity"), codes[0], codes[1], now=now)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from otklik.cases.enums import AnswerState, CaseKind, Status, SuggestionState
 from otklik.cases.models import Answer, Case, CaseMessage, Merger, Suggestion
+from otklik.cases.services.crowding import recount
 from otklik.cases.services.moving import Overtaken, change, move, restore
 from otklik.cases.services.opening import Opening, open_cases
 from otklik.channels.models import Message
@@ -48,6 +49,7 @@ def merge(access: Access, case: Case, into: Case, *, now: datetime, reason: str 
     detail = {"into": into.number, "reason": reason}
     move(case, Status.DUPLICATE, at=now, action="merged", actor=access.official, detail=detail, closed_at=now)
     moved = _move_voices(case, into)
+    recount(moved, case, into, now=now)
     merger = Merger.objects.create(
         municipality_id=case.municipality_id,
         case=case,
@@ -86,6 +88,7 @@ def unmerge(access: Access, case: Case, *, now: datetime) -> None:
     restore(case, Status(merger.status_before), at=now, action="split", actor=access.official, detail=detail, **changes)
     back = CaseMessage.objects.filter(case=into, message__in=merger.moved).update(case=case)
     _count(case, into)
+    recount(merger.moved, into, case, now=now)
     place_messages(dict.fromkeys(merger.moved, (case.pk, case.department_id)))
     unchanged = {
         name: before for name, (before, after) in merger.inherited.items() if _plain(getattr(into, name)) == after

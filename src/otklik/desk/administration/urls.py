@@ -12,6 +12,7 @@ from otklik.desk.administration.views import (
     deliveries,
     departments,
     home,
+    machine,
     people,
     places,
     surges,
@@ -71,5 +72,6 @@ urlpatterns = [
     path("deliveries/<int:pk>/", deliveries.delivery, name="delivery"),
     path("deliveries/<int:pk>/again/", deliveries.again, name="delivery_again"),
     path("surges/", surges.surges, name="surges"),
+    path("machine/", machine.machine, name="machine"),
     path("audit/", audit.audit_log, name="audit"),
 ]
