@@ -18,7 +18,7 @@ from otklik.triage.verdict import Kind, Place, Reason, Text, Verdict
 from otklik.triage.words import Reader, Reading, Script
 
 if TYPE_CHECKING:  # numpy is loaded by those who have a model, not by everybody
-    from otklik.triage.learnt import Learnt, Prediction
+    from otklik.triage.learnt import Guess, Learnt, Prediction
 
 TOPIC_THRESHOLD = 0.3
 """Below it the topic is None: triage abstains and a person is asked."""
@@ -41,6 +41,7 @@ _TOPIC_OF_EMERGENCY = {
 _DANGER_ALONE = frozenset(("collapse", "violence"))
 """Dangers whose words are told of many topics: theirs counts only where no other is sure."""
 _EMERGENCY_TRUST = 0.6
+_LEAST_KNOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ class Triage:
         ):
             reading, spoken = restored, language.RUSSIAN
         found = self._find(reading)
+        if learnt and learnt.abuse and learnt.abuse.confidence >= self._sure["abuse"]:
+            found = replace(found, abuse=max(found.abuse, learnt.abuse.chance_of("1")))
         place = places.find(reading, self._streets(text.place_names))
         topic = self._topic(text, found, place, contexts)
         if learnt and not found.emergency:
@@ -170,11 +173,11 @@ class Triage:
     def _corrected(self, text: str, own: _Topic | None, learnt: Prediction) -> _Topic | None:
         """Return what the city's history says where it is sure, else the shipped knowledge's own guess."""
         topic, group = learnt.topic, learnt.topic_group
-        knows_topic = topic is not None and topic.confidence >= self._sure["topic"]
-        knows_group = group is not None and group.confidence >= self._sure["topic_group"]
+        knows_topic = topic is not None and self._counts("topic", topic, learnt.known)
+        knows_group = group is not None and self._counts("topic_group", group, learnt.known)
         if topic and knows_topic:
             of_topic = topic.label.split(".")[0] if "." in topic.label else (group.label if group else topic.label)
-            reasons = self._taught(text, "topic", inherited=topic.inherited)
+            reasons = self._taught(text, "topic", topic)
             return _Topic(
                 topic.label, topic.confidence, of_topic, topic.confidence, topic.top3, reasons, topic.inherited
             )
@@ -183,16 +186,22 @@ class Triage:
         # Below the threshold by intent: the group is known, its topic isn't.
         unsure = min(topic.confidence if topic else 0.0, TOPIC_THRESHOLD / 2)
         top3 = topic.top3 if topic else ()
-        reasons = self._taught(text, "topic_group", inherited=group.inherited)
+        reasons = self._taught(text, "topic_group", group)
         code = top3[0] if top3 else group.label
         return _Topic(code, unsure, group.label, group.confidence, top3, reasons, group.inherited)
 
-    def _taught(self, text: str, column: str, *, inherited: bool) -> tuple[Reason, ...]:
-        if self._learnt is None or inherited:
+    def _counts(self, column: str, guess: Guess, known: int) -> bool:
+        """Return whether an answer is sure enough, and rests on more than a habit."""
+        return guess.confidence >= self._sure[column] and (guess.inherited or known >= _LEAST_KNOWN)
+
+    def _taught(self, text: str, column: str, guess: Guess) -> tuple[Reason, ...]:
+        if self._learnt is None:
             return ()
+        if guess.inherited:
+            return (Reason("inherited", "", f"topic:{guess.label}", round(guess.confidence, 2)),)
         return tuple(
-            replace(reason, speaks_for=f"topic:{reason.speaks_for.partition(':')[2]}")
-            for reason in self._learnt.explain(text, column)
+            replace(reason, speaks_for=f"topic:{guess.label}")
+            for reason in self._learnt.explain(text, column, guess.label)
         )
 
     def _guess(self, scores: Scores) -> _Topic | None:

@@ -38,15 +38,23 @@ class Guess:
     chances: tuple[float, ...] = ()
     inherited: bool = False
 
+    def chance_of(self, label: str) -> float:
+        """Return the chance of one of the likeliest labels; 0 for any other."""
+        return dict(zip(self.top3, self.chances, strict=True)).get(label, 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The answers for one text; None for a column that the history didn't have."""
+    """The answers for one text; None for a column that the history didn't have.
+
+    `known` is how many different words of the text itself the history knows: with none, an answer is a mere habit.
+    """
 
     topic: Guess | None = None
     topic_group: Guess | None = None
     department: Guess | None = None
     abuse: Guess | None = None
+    known: int = 0
 
 
 class Learnt:
@@ -81,20 +89,16 @@ class Learnt:
         answers = dict(zip(wanted, self._answers(wanted), strict=True))
         return [self._with_context(text, answers) for text in asked]
 
-    def explain(self, text: str, column: str) -> list[Reason]:
-        """Return the words that spoke for the answer of a column, the strongest first; none when nothing is known."""
+    def explain(self, text: str, column: str, label: str | None = None) -> list[Reason]:
+        """Return the words that spoke for a label (the answer, if none is named), the strongest first."""
         if column not in self.heads:
             return []
-        head = self.heads[column]
-        best = int(np.argmax(self.scores([text])[column][0]))
-        said: dict[str, float] = {}
-        for word, added in self._voices.shares(text):
-            # A word speaks for a label by what it adds to it beyond what it adds to labels in the mean.
-            own = added[self._columns[column]]
-            said[word] = said.get(word, 0.0) + float(own[best] - own.mean())
+        labels, part = self.heads[column].labels, self._columns[column]
+        best = labels.index(label) if label in labels else int(np.argmax(self.scores([text])[column][0]))
+        said = self._voices.shares(text, part.start + best, part)
         loudest = sorted((item for item in said.items() if item[1] > 0), key=lambda item: -item[1])[:_REASONS]
-        label = f"{column}:{head.labels[best]}"
-        return [Reason("phrase" if " " in word else "word", word, label, round(weight, 3)) for word, weight in loudest]
+        what = f"{column}:{labels[best]}"
+        return [Reason("phrase" if " " in word else "word", word, what, round(weight, 3)) for word, weight in loudest]
 
     def threshold(self, column: str, precision: float) -> float:
         """Return the confidence from which on answers are right often enough; infinity where they never are.
@@ -105,10 +109,7 @@ class Learnt:
 
     def scores(self, texts: Sequence[str]) -> dict[str, Any]:
         """Return each column's scores, one row per text, one number per label: the best is the answer."""
-        whole = np.stack([self._voices.scores(text) for text in texts])
-        raw = {name: whole[:, part] for name, part in self._columns.items()}
-        heats = {name: head.heat for name, head in self.heads.items()}
-        return settle(raw, heats, {name: head.hint for name, head in self.heads.items()})
+        return self._settled(np.stack([self._voices.scores(text)[0] for text in texts]))
 
     def to_bytes(self) -> bytes:
         """Return the model as bytes; `from_bytes` gives an equal one back."""
@@ -122,22 +123,43 @@ class Learnt:
     def _answers(self, texts: Sequence[str]) -> list[Prediction]:
         if not texts:
             return []
-        scores = self.scores(texts)
+        heard = [self._voices.scores(text) for text in texts]
+        scores = self._settled(np.stack([numbers for numbers, _ in heard]))
         answers = {name: _guesses(head, scores[name]) for name, head in self.heads.items()}
-        return [Prediction(**{name: answers[name][row] for name in answers}) for row in range(len(texts))]
+        return [
+            Prediction(**{name: answers[name][row] for name in answers}, known=known)
+            for row, (_, known) in enumerate(heard)
+        ]
+
+    def _settled(self, whole: Any) -> dict[str, Any]:
+        raw = {name: whole[:, part] for name, part in self._columns.items()}
+        heats = {name: head.heat for name, head in self.heads.items()}
+        return settle(raw, heats, {name: head.hint for name, head in self.heads.items()})
 
     def _with_context(self, text: Text, answers: Mapping[str, Prediction]) -> Prediction:
         own = answers[text.text]
         if not (text.parent_text or text.post_text) or len(text.text.split()) > _FEW_WORDS:
             return own
-        chosen: dict[str, Guess] = {name: getattr(own, name) for name in self.heads}
-        for name in chosen.keys() - {"abuse"}:
+        chosen = own
+        for name in self.heads.keys() - {"abuse"}:
+            guess: Guess = getattr(own, name)
             for context, trust in ((text.parent_text, _PARENT_TRUST), (text.post_text, _POST_TRUST)):
                 around: Guess | None = getattr(answers[context], name) if context else None
-                if around and around.confidence * _CLEARER > chosen[name].confidence:
-                    chosen[name] = replace(around, confidence=around.confidence * trust, inherited=True)
+                if around and around.confidence * _CLEARER > guess.confidence:
+                    taken = replace(around, confidence=around.confidence * trust, inherited=True)
+                    chosen = _with(chosen, name, taken)
                     break
-        return Prediction(**chosen)
+        return chosen
+
+
+def _with(prediction: Prediction, column: str, guess: Guess) -> Prediction:
+    match column:
+        case "topic":
+            return replace(prediction, topic=guess)
+        case "topic_group":
+            return replace(prediction, topic_group=guess)
+        case _:
+            return replace(prediction, department=guess)
 
 
 def _guesses(head: Head, scores: Any) -> list[Guess]:

@@ -12,6 +12,8 @@ from otklik.triage.features import MOST_WORDS, Features, Said, length
 _ROOM: Final = 8 * MOST_WORDS
 """How many words are remembered: 16,000 words for 250 labels take 32 MB, when so many have been met."""
 
+_LATELY = 500
+
 
 class Voices:
     """Scores of texts for all labels of all columns. Not for use from several threads at once."""
@@ -22,14 +24,15 @@ class Voices:
         self._weights = weights
         self._constants = constants.astype(np.float32)
         labels = weights.shape[1]
+        self._lately: dict[str, Said] = {}
         self._place: dict[str, int] = {}
         self._stems = np.zeros((_ROOM, labels), dtype=np.float32)
         self._letters = np.zeros((_ROOM, labels), dtype=np.float32)
         self._squares = np.zeros((_ROOM, 2), dtype=np.float32)
 
-    def scores(self, text: str) -> Any:
-        """Return a number for each label."""
-        said = self._features.read(text)
+    def scores(self, text: str) -> tuple[Any, int]:
+        """Return a number for each label, and how many of the text's words the history knows."""
+        said = self._read(text)
         places = self._places(said.words)
         by_words, by_letters = self._lengths(said, places)
         total = (said.gains @ self._stems[places]) / by_words + (said.gains @ self._letters[places]) / by_letters
@@ -37,20 +40,34 @@ class Voices:
             total += (said.pairs.weights / np.float32(by_words)) @ self._rows(said.pairs.numbers)
         if len(said.topics.numbers):
             total += said.topics.weights @ self._rows(said.topics.numbers)
-        return total + self._constants
+        return total + self._constants, int(np.count_nonzero(self._squares[places, 0]))
 
-    def shares(self, text: str) -> list[tuple[str, Any]]:
-        """Return what each word and each known pair of words adds to each label."""
-        said = self._features.read(text)
+    def shares(self, text: str, label: int, rivals: slice) -> dict[str, float]:
+        """Return what each word and each known pair adds to a label beyond what it adds to all `rivals` in the mean."""
+        said = self._read(text)
         places = self._places(said.words)
         by_words, by_letters = self._lengths(said, places)
-        rows = self._stems[places] / by_words + self._letters[places] / by_letters
-        found = [(form, gain * row) for (form, _), gain, row in zip(said.words, said.gains, rows, strict=True)]
-        words = {stem: form for form, stem in reversed(said.words)}
-        for number, weight in zip(said.pairs.numbers, said.pairs.weights, strict=True):
-            pair = " ".join(words.get(stem, stem) for stem in self._features.pieces[number][1:].split(" "))
-            found.append((pair, weight / by_words * self._weights[number].astype(np.float32)))
+        rows = self._stems[places, rivals] / by_words + self._letters[places, rivals] / by_letters
+        added = said.gains * (rows[:, label - rivals.start] - rows.mean(axis=1))
+        found = {form: share for (form, _), share in zip(said.words, added.tolist(), strict=True)}
+        numbers = said.pairs.numbers
+        of_pairs = self._weights[numbers, rivals].astype(np.float32)
+        added = said.pairs.weights / by_words * (of_pairs[:, label - rivals.start] - of_pairs.mean(axis=1))
+        forms = {stem: form for form, stem in reversed(said.words)}
+        for number, share in zip(numbers.tolist(), added.tolist(), strict=True):
+            pair = self._features.pieces[number][1:].split(" ")
+            found[" ".join(forms.get(stem, stem) for stem in pair)] = share
         return found
+
+    def _read(self, text: str) -> Said:
+        """Return what a text says; who asks for reasons asks about texts that have just been scored."""
+        said = self._lately.get(text)
+        if said is None:
+            said = self._features.read(text)
+            if len(self._lately) >= _LATELY:
+                self._lately.clear()
+            self._lately[text] = said
+        return said
 
     def _lengths(self, said: Said, places: Any) -> tuple[float, float]:
         squares = self._squares[places]
