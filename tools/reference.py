@@ -55,6 +55,8 @@ ALLOWS = {
     "post.write": "see the posts and where each appeared (drafts come later)",
     "post.publish": "publish posts on the site and in the networks",
     "trouble.resolve": "settle what was not delivered, or what nobody is certain of",
+    "triage.teach": "label messages, so that triage learns what they are about",
+    "triage.manage": "see how well messages are understood; learn anew; choose the version in use and how sure to be",
     "people.manage": "invite people, give and take roles, switch people off and on",
     "city.manage": "departments, topics, service levels, calendar, places, routes",
     "channel.manage": "connect and change channels, see deliveries that were not understood",

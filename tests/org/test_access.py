@@ -11,11 +11,11 @@ from tests.builders import make_access, make_city, make_department, make_officia
 pytestmark = pytest.mark.django_db
 
 TABLE = {
-    "operator": "case.assign case.merge case.publish case.view message.sort surge.handle trouble.resolve",
+    "operator": "case.assign case.merge case.publish case.view message.sort surge.handle triage.teach trouble.resolve",
     "curator": "case.assign case.deadline case.merge case.publish case.view message.sort mood.view surge.handle "
-    "trouble.resolve",
+    "triage.manage triage.teach trouble.resolve view.share",
     "executor": "case.draft case.return case.view",
-    "approver": "case.approve case.draft case.return case.view",
+    "approver": "case.approve case.draft case.return case.view view.share",
     "editor": "post.write",
     "chief_editor": "post.publish post.write",
     "head": "answer.as_head case.approve case.assign case.draft case.view control.clear control.set "
@@ -25,7 +25,7 @@ TABLE = {
     "survey": "",
     "analyst": "mood.view",
     "auditor": "audit.view",
-    "admin": "audit.view channel.manage city.manage people.manage",
+    "admin": "audit.view channel.manage city.manage people.manage triage.manage",
 }
 
 

@@ -31,6 +31,14 @@ def conversation(message: Message) -> QuerySet[Message]:
     )
 
 
+def parent_of(message: Message) -> Message | None:
+    """Return what a message answers, if we have it."""
+    if not message.parent_key:
+        return None
+    rows = Message.objects.filter(municipality=message.municipality_id, channel=message.channel_id)
+    return rows.select_related("identity", "official__department").filter(object_key=message.parent_key).first()
+
+
 def undelivered(municipality_id: int) -> QuerySet[Outgoing]:
     """Return what was not sent or isn't certain, newest first: people decide about these."""
     return (

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "otklik.notices",
     "otklik.channels",
     "otklik.pulse",
+    "otklik.teaching",
     "otklik.cases",
     "otklik.posts",
     "otklik.assist",

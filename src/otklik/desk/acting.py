@@ -127,7 +127,7 @@ DEEDS = (
     Deed(
         "reject",
         Permission.CASE_ASSIGN,
-        lambda a, c, said, now: assigning.reject(a, c, said["reason"], now=now),
+        lambda a, c, said, now: assigning.reject(a, c, said["reason"], now=now, kind=said["kind"]),
         _("Rejected; the reason stays in the history."),
         RejectForm,
     ),

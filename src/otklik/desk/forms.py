@@ -126,8 +126,14 @@ class DeadlineForm(forms.Form):
 
 
 class RejectForm(forms.Form):
-    """Why a case ends without an answer."""
+    """Why a case ends without an answer, and what triage learns of it."""
 
+    kind = forms.ChoiceField(
+        label=_("What it is"),
+        choices=[("spam", _("Spam")), ("abuse", _("Abuse"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
     reason = forms.CharField(
         label=_("Spam or abuse: what it is"),
         help_text=_("Criticism is not a reason."),

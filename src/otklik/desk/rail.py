@@ -34,7 +34,7 @@ VIEW_SIGNS = {
     "answered": "message-circle",
     "all": "list",
 }
-UNCOUNTED = ("head", "mood", "answered", "all", "posts", "administration")
+UNCOUNTED = ("head", "mood", "answered", "all", "teach", "posts", "administration")
 """Nothing waits here for anybody, so no number asks for attention."""
 
 ADMINISTERS = (
@@ -42,6 +42,7 @@ ADMINISTERS = (
     Permission.CITY_MANAGE,
     Permission.CHANNEL_MANAGE,
     Permission.AUDIT_VIEW,
+    Permission.TRIAGE_MANAGE,
 )
 """Any of these opens administration."""
 
@@ -120,13 +121,14 @@ def address(code: str) -> str:
     return reverse(f"desk:{code}") if code in _SCREENS else f"{reverse('desk:inbox')}?view={code}"
 
 
-_SCREENS = ("notices", "head", "mood", "sort", "undelivered", "posts")
+_SCREENS = ("notices", "head", "mood", "sort", "teach", "undelivered", "posts")
 TITLES: dict[str, str | Promise] = {
     **VIEW_TITLES,
     "notices": gettext_lazy("Bell"),
     "head": gettext_lazy("Morning"),
     "sort": gettext_lazy("To sort"),
     "mood": gettext_lazy("Mood"),
+    "teach": gettext_lazy("Teach"),
     "undelivered": gettext_lazy("Not delivered"),
     "posts": gettext_lazy("Posts"),
     "administration": gettext_lazy("Administration"),
@@ -137,6 +139,7 @@ SIGNS = {
     "head": "sun",
     "sort": "filter",
     "mood": "chart-bar",
+    "teach": "target",
     "undelivered": "alert-triangle",
     "posts": "news",
     "administration": "settings",
@@ -154,7 +157,7 @@ def _order(access: Access) -> tuple[str, ...]:
     else:
         first = ("mine", "open", "urgent", "overdue", "returned")
     every = ("head", "sort", "new", "open", "mine", "urgent", "overdue", "approval", "control", "returned", "promises")
-    last = ("notices", "answered", "undelivered", "all", "mood", "posts", "administration")
+    last = ("notices", "answered", "undelivered", "all", "mood", "teach", "posts", "administration")
     return (*first, *(code for code in (*every, *last) if code not in first))
 
 
@@ -162,6 +165,7 @@ def _is_open_to(access: Access, code: str) -> bool:
     needs = {
         "head": Permission.CONTROL_SET,
         "sort": Permission.MESSAGE_SORT,
+        "teach": Permission.TRIAGE_TEACH,
         "undelivered": Permission.TROUBLE_RESOLVE,
         "mood": Permission.MOOD_VIEW,
     }
@@ -173,7 +177,7 @@ def _is_open_to(access: Access, code: str) -> bool:
         return access.holds(Permission.CASE_APPROVE) or access.holds(Permission.CASE_DRAFT)
     if code == "mine":
         return access.holds(Permission.CASE_DRAFT)
-    if code in ("sort", "undelivered", "mood"):
+    if code in ("sort", "teach", "undelivered", "mood"):
         return access.allows(needs[code])
     return access.holds(needs.get(code, Permission.CASE_VIEW))
 

@@ -17,6 +17,7 @@ from otklik.desk import (
     savedviews,
     sorting,
     surges,
+    teaching,
     undelivered,
 )
 
@@ -51,6 +52,9 @@ urlpatterns = [
     path("cases/<int:number>/machine/translation/<int:message_id>/", machine.translate, name="machine_translate"),
     path("cases/<int:number>/machine/<slug:use>/", machine.ask, name="machine_ask"),
     path("machine/<int:row_id>/cancel/", machine.cancel, name="machine_cancel"),
+    path("teach/", teaching.first, name="teach"),
+    path("teach/undo/", teaching.undo, name="teach_undo"),
+    path("teach/<int:message_id>/", teaching.message, name="teach_message"),
     path("undelivered/", undelivered.listing, name="undelivered"),
     path("undelivered/<int:outgoing_id>/sent/", undelivered.mark_sent, name="undelivered_sent"),
     path("undelivered/<int:outgoing_id>/again/", undelivered.send_again, name="undelivered_again"),

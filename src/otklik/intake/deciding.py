@@ -41,12 +41,20 @@ class Decisions:
 
 
 def decide(
-    batch: Batch, verdicts: Mapping[str, Verdict], directory: Directory, recollection: Recollection
+    batch: Batch,
+    verdicts: Mapping[str, Verdict],
+    directory: Directory,
+    recollection: Recollection,
+    *,
+    version: int = 0,
 ) -> Decisions:
-    """Set each new message's decision with its reason, and return what follows from it."""
+    """Set each new message's decision with its reason, and return what follows from it.
+
+    `version` is what the verdicts were made with (teaching.models.Version; 0: what came with the product).
+    """
     messages = [message for message in batch.from_residents if message.object_key in verdicts]
     for message in messages:
-        _keep_verdict(message, verdicts[message.object_key])
+        _keep_verdict(message, verdicts[message.object_key], version)
     desk = _Desk(directory, messages, verdicts, recollection)
     for message in messages:
         if message.deleted_at is not None:
@@ -236,12 +244,13 @@ def _set(message: Message, decision: Decision, reason: str) -> None:
     message.decision, message.decision_reason = decision, reason
 
 
-def _keep_verdict(message: Message, verdict: Verdict) -> None:
+def _keep_verdict(message: Message, verdict: Verdict, version: int) -> None:
     message.speech = verdict.kind.value
     message.topic_code = verdict.topic or ""
     message.urgency = verdict.urgency
     message.language = verdict.language[:5]
     message.verdict = {
+        "version": version,
         "kind_confidence": round(verdict.kind_confidence, 3),
         "topic_confidence": round(verdict.topic_confidence, 3),
         "top3": list(verdict.topic_top3),

@@ -45,16 +45,16 @@ def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, n
     Safe to repeat and to kill: everything is written at once, with the deliveries' own mark.
     """
     heard = read(connector_of(channel), deliveries)
-    verdicts = understand(channel, heard, brain)
+    mind = brain.mind(channel.municipality)
+    verdicts = understand(channel, heard, mind.triage)
     recollection = recollect(channel, heard, verdicts, brain)
     with transaction.atomic():
         _mark(heard, now)
         batch = gather(channel, [(one.delivery, event) for one in heard for event in one.events], now=now)
-        decisions = decide(batch, verdicts, brain.directory(channel.municipality), recollection)
+        decisions = decide(batch, verdicts, mind.directory, recollection, version=mind.version)
         batch.write()
-        directory = brain.directory(channel.municipality)
-        crowds = count_in(batch, decisions, directory, now=now)
-        changed = _carry_out(decisions, directory, crowds, recollection, now)
+        crowds = count_in(batch, decisions, mind.directory, now=now)
+        changed = _carry_out(decisions, mind.directory, crowds, recollection, now)
         recognise_our_words(batch.ours, now=now)
         note_edits(batch.edited.values(), now=now)
         count_comments(channel.pk, _new_comments(batch))

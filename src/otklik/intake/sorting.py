@@ -17,6 +17,9 @@ from otklik.org.models import Topic
 from otklik.org.queries import directory_of
 from otklik.org.services.announcing import announce
 from otklik.pulse.services.counting import move as move_counts
+from otklik.teaching.enums import About, Source
+from otklik.teaching.services.labelling import note
+from otklik.triage import Kind
 
 
 class AlreadySorted(Exception):
@@ -31,6 +34,7 @@ def open_case_by_hand(access: Access, message: Message, topic: Topic, *, now: da
     """Open a case for a message on a topic that a person chose. Raises Refused, AlreadySorted."""
     access.require(Permission.MESSAGE_SORT)
     _claim(access, message, Decision.OPENED, "a person opened a case", now)
+    note(access, [message.pk], About.TOPIC, topic.code, Source.SORTING, now=now)
     opening = Opening(
         message=message,
         kind=_kind(message),
@@ -52,6 +56,10 @@ def join_by_hand(access: Access, message: Message, case: Case, *, now: datetime)
     join_cases([(case, message, f"joined by {access.official.full_name}")], now=now)
     topic_code = case.topic.code if case.topic is not None else ""
     move_counts(message.municipality, [message], message.topic_code, topic_code, now=now)
+    if case.topic is not None:
+        note(access, [message.pk], About.TOPIC, topic_code, Source.JOIN, now=now)
+    if case.department is not None:
+        note(access, [message.pk], About.DEPARTMENT, case.department.code, Source.JOIN, now=now)
 
 
 @transaction.atomic
@@ -63,6 +71,9 @@ def set_aside(access: Access, message: Message, decision: Decision, reason: str,
     if not reason.strip():
         raise ValueError("say why no answer is owed")
     _claim(access, message, decision, reason.strip()[:300], now)
+    kind = _kind_said_by(message, decision)
+    if kind is not None:
+        note(access, [message.pk], About.KIND, kind, Source.SORTING, now=now)
 
 
 def _claim(access: Access, message: Message, decision: Decision, reason: str, now: datetime) -> None:
@@ -71,6 +82,14 @@ def _claim(access: Access, message: Message, decision: Decision, reason: str, no
         raise AlreadySorted
     message.decision, message.decision_reason = decision, reason
     announce(message.municipality_id, "message", [message.pk], at=now)
+
+
+def _kind_said_by(message: Message, decision: Decision) -> Kind | None:
+    """Return what setting a message aside says of its kind: spam, or that triage was right to owe it nothing."""
+    if decision == Decision.SPAM:
+        return Kind.SPAM
+    guessed = Kind(message.speech) if message.speech in set(Kind) else None
+    return guessed if guessed in (Kind.THANKS, Kind.VENTING, Kind.GREETING, Kind.ABUSE) else None
 
 
 def _kind(message: Message) -> CaseKind:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from otklik.channels.models import Channel, Message
 from otklik.channels.services.ingesting import SPOKEN
@@ -14,34 +15,51 @@ from otklik.intake.recognising import Memory, Recollection, recall
 from otklik.org.models import Municipality
 from otklik.org.queries import Directory, directory_of
 from otklik.posts.queries import texts_of_posts
+from otklik.teaching.models import Learning
+from otklik.teaching.services.fitting import learnt_in_use, precision_of
 from otklik.triage import Gazetteer, Street, Text, Triage, Verdict
 
 _KEPT_S = 10.0
 """How long the worker works from the same directory: a changed department counts a few seconds later."""
 
 
-class _City(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """What a worker knows of a city until it looks again; `version` 0 is the knowledge that came with the product."""
+
     until: float
     directory: Directory
     gazetteer: Gazetteer
     triage: Triage
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Taught:
+    """Triage with what a city taught it, and what it was asked for: the version and how sure it must be."""
+
+    wanted: tuple[float, ...]
+    triage: Triage
+    version: int
 
 
 class Brain:
-    """What a worker keeps in memory: the triage library, and each city's directory for a few seconds."""
+    """What a worker keeps in memory: the triage library, what each city taught it, and its directory for seconds."""
 
     def __init__(self) -> None:
         self._shipped = Triage.shipped()
-        self._cities: dict[int, _City] = {}
+        self._taught: dict[int, _Taught] = {}
+        self._unpacking: set[int] = set()
+        self._cities: dict[int, Mind] = {}
         self._memories: dict[int, Memory] = {}
 
     def directory(self, municipality: Municipality) -> Directory:
         """Return the city's directory, at most ten seconds old."""
-        return self._kept(municipality).directory
+        return self.mind(municipality).directory
 
     def triage(self, municipality: Municipality) -> Triage:
-        """Return the triage that knows this city's streets."""
-        return self._kept(municipality).triage
+        """Return the triage that knows this city's streets and what its people taught."""
+        return self.mind(municipality).triage
 
     def memory(self, municipality: Municipality) -> Memory:
         """Return which words are common in the city; learnt from its newest messages at the first call."""
@@ -49,25 +67,64 @@ class Brain:
         if memory is None:
             memory = self._memories[municipality.pk] = Memory()
             memory.learn_newest(municipality.pk)
-        memory.gazetteer = self._kept(municipality).gazetteer
+        memory.gazetteer = self.mind(municipality).gazetteer
         return memory
 
     def forget(self) -> None:
         """Read everything of the cities anew."""
         self._cities.clear()
         self._memories.clear()
+        self._taught.clear()
 
-    def _kept(self, municipality: Municipality) -> _City:
+    def mind(self, municipality: Municipality) -> Mind:
+        """Return what is known of the city: take it once for a batch, so that all of the batch is decided alike."""
         kept = self._cities.get(municipality.pk)
         if kept is None or kept.until < time.monotonic():
             directory = directory_of(municipality)
             gazetteer = Gazetteer([Street(name, tuple(place.aliases)) for name, place in directory.streets.items()])
-            kept = _City(time.monotonic() + _KEPT_S, directory, gazetteer, self._shipped.in_city(gazetteer))
+            taught = self._taught_by(municipality)
+            triage = taught.triage.in_city(gazetteer)
+            kept = Mind(time.monotonic() + _KEPT_S, directory, gazetteer, triage, taught.version)
             self._cities[municipality.pk] = kept
         return kept
 
+    def _taught_by(self, municipality: Municipality) -> _Taught:
+        """Return the triage with the city's version in use; its bytes are read only when it is another than before.
 
-def understand(channel: Channel, heard: Sequence[Read], brain: Brain) -> dict[str, Verdict]:
+        A version that changes while messages come is unpacked beside the work: until then the one before decides.
+        """
+        rows = Learning.objects.filter(municipality=municipality.pk).select_related("in_use")
+        learning = rows.defer("in_use__learnt", "in_use__card").first()
+        kept = self._taught.get(municipality.pk)
+        if learning is None or learning.in_use is None:
+            kept = _Taught((), self._shipped, 0)
+            self._taught[municipality.pk] = kept
+            return kept
+        wanted = (learning.in_use.pk, learning.group_precision, learning.topic_precision)
+        if kept is None:
+            kept = self._unpack(learning, wanted)
+            self._taught[municipality.pk] = kept
+        elif kept.wanted != wanted and municipality.pk not in self._unpacking:
+            learning.in_use.refresh_from_db(fields=["learnt"])  # here: the thread has no connection of its own
+            self._unpacking.add(municipality.pk)
+            threading.Thread(target=self._unpack_beside, args=(learning, wanted), daemon=True).start()
+        return kept
+
+    def _unpack_beside(self, learning: Learning, wanted: tuple[float, ...]) -> None:
+        try:
+            self._taught[learning.municipality_id] = self._unpack(learning, wanted)
+        finally:
+            self._unpacking.discard(learning.municipality_id)
+
+    def _unpack(self, learning: Learning, wanted: tuple[float, ...]) -> _Taught:
+        learnt = learnt_in_use(learning)
+        if learnt is None or learning.in_use is None:
+            return _Taught(wanted, self._shipped, 0)
+        wiser = self._shipped.with_learnt(learnt, precision=precision_of(learning))
+        return _Taught(wanted, wiser, learning.in_use.number)
+
+
+def understand(channel: Channel, heard: Sequence[Read], triage: Triage) -> dict[str, Verdict]:
     """Return a verdict for everything newly said, by the message's key (two queries, whatever the number)."""
     events = [event for one in heard for event in one.events if _is_said(event)]
     if not events:
@@ -82,7 +139,7 @@ def understand(channel: Channel, heard: Sequence[Read], brain: Brain) -> dict[st
         )
         for event in events
     ]
-    verdicts = brain.triage(channel.municipality).classify(texts)
+    verdicts = triage.classify(texts)
     return {event.object_key: verdict for event, verdict in zip(events, verdicts, strict=True)}
 
 

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     POST_WRITE = "post.write"
     POST_PUBLISH = "post.publish"
     TROUBLE_RESOLVE = "trouble.resolve"
+    TRIAGE_TEACH = "triage.teach"
+    TRIAGE_MANAGE = "triage.manage"
     PEOPLE_MANAGE = "people.manage"
     CITY_MANAGE = "city.manage"
     CHANNEL_MANAGE = "channel.manage"
@@ -44,11 +46,12 @@ class Permission(StrEnum):
 P = Permission
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
-        {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_PUBLISH} | {P.TROUBLE_RESOLVE, P.SURGE_HANDLE}
+        {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_PUBLISH}
+        | {P.TROUBLE_RESOLVE, P.SURGE_HANDLE, P.TRIAGE_TEACH}
     ),
     Role.CURATOR: frozenset(
         {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_DEADLINE, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}
-        | {P.SURGE_HANDLE, P.MOOD_VIEW, P.VIEW_SHARE}
+        | {P.SURGE_HANDLE, P.MOOD_VIEW, P.VIEW_SHARE, P.TRIAGE_TEACH, P.TRIAGE_MANAGE}
     ),
     Role.EXECUTOR: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN}),
     Role.APPROVER: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN, P.CASE_APPROVE, P.VIEW_SHARE}),
@@ -63,7 +66,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SURVEY: frozenset(),
     Role.ANALYST: frozenset({P.MOOD_VIEW}),
     Role.AUDITOR: frozenset({P.AUDIT_VIEW}),
-    Role.ADMIN: frozenset({P.PEOPLE_MANAGE, P.CITY_MANAGE, P.CHANNEL_MANAGE, P.AUDIT_VIEW}),
+    Role.ADMIN: frozenset({P.PEOPLE_MANAGE, P.CITY_MANAGE, P.CHANNEL_MANAGE, P.AUDIT_VIEW, P.TRIAGE_MANAGE}),
 }
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 _LEAST = 40
 _EVEN = 0.5
+_ROUNDED = 1e-6
 _HEATS = np.geomspace(0.02, 5.0, 40)
 _LEANS = (0.0, 0.15, 0.3, 0.5, 0.8)
 _ROUNDS = 50
@@ -56,7 +57,8 @@ class Calibration:
         # Equal confidences stand or fall together: a threshold can't part them.
         last = np.append(self.sure[1:] < self.sure[:-1], True)
         good = np.flatnonzero((share >= precision) & last)
-        return float(self.sure[good[-1]]) if len(good) else float("inf")
+        # What is kept is rounded: without a hair's breadth the very confidence that set it might not reach it.
+        return float(self.sure[good[-1]]) - _ROUNDED if len(good) else float("inf")
 
 
 def unproved(labels: int) -> Calibration:

@@ -33,6 +33,7 @@ from otklik.org.services.announcing import forget_old_changes
 from otklik.pulse.services.counting import forget_voices
 from otklik.pulse.services.handling import refresh_surges
 from otklik.worker.presence import Presence
+from otklik.worker.refitting import LOOK_S, Teacher
 from otklik.worker.taking import take_due
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ RECONCILE_AFTER = timedelta(seconds=2)
 
 
 class Worker:
-    """One worker process: a thread that takes, a thread that sends and reconciles."""
+    """One worker process: a thread that takes, a thread that sends and reconciles, one that sees to learning."""
 
     def __init__(self) -> None:
         self.presence = Presence(settings.ENVIRONMENT.data)
@@ -59,19 +60,23 @@ class Worker:
         self._house_kept = 0.0
         self._namer = Namer()
         self._names_learnt = 0.0
+        self._teacher = Teacher(self.presence.name, self.presence.is_alive)
 
     def run(self) -> None:
         """Work until `stop`; raises AnotherWorker if SQLite has one already."""
         self.presence.begin()
         sender = threading.Thread(target=self._repeat, args=(self.send_step, IDLE_S), name="sender", daemon=True)
         machine = threading.Thread(target=self._repeat, args=(self.machine_step, IDLE_S), name="machine", daemon=True)
+        teacher = threading.Thread(target=self._teach, name="teacher", daemon=True)
         sender.start()
         machine.start()
+        teacher.start()
         try:
             self._repeat(self.take_step, IDLE_S)
         finally:
             self._stop.set()
             sender.join(timeout=30)
+            teacher.join(timeout=30)
             machine.join(timeout=5)  # it may have minutes to go: another worker takes the question again
             self.presence.end()
 
@@ -155,13 +160,22 @@ class Worker:
         else:
             self._record([found])
 
-    def _repeat(self, step: Callable[[], bool], idle_s: float) -> None:
+    def _teach(self) -> None:
+        """Look every few seconds whether a city's triage is to learn; the bell rings for messages, not for this."""
+        try:
+            self._repeat(self._teacher.step, LOOK_S, self._stop.wait)
+        finally:
+            self._teacher.end()
+            connection.close()
+
+    def _repeat(self, step: Callable[[], bool], idle_s: float, sleep: Callable[[float], object] | None = None) -> None:
         """Repeat a step; sleep on the bell when nothing is due; outlive a database that went away."""
         bell = Bell()
+        sleep = sleep or bell.wait
         while not self._stop.is_set():
             try:
                 if not step():
-                    bell.wait(idle_s)
+                    sleep(idle_s)
             except (OperationalError, InterfaceError, OSError):
                 log.exception("the database did not answer; trying again")
                 close_old_connections()

@@ -11,6 +11,7 @@ from otklik.cases import timing
 from otklik.cases.enums import OPEN_STATUSES, Status
 from otklik.cases.models import Case, CaseReturn
 from otklik.cases.queries import messages_of, open_return
+from otklik.cases.services import lessons
 from otklik.cases.services.moving import Overtaken, change, move
 from otklik.org.access import Access, Permission
 from otklik.org.models import Department, Topic
@@ -20,9 +21,13 @@ from otklik.pulse.services.counting import move as move_counts
 
 @transaction.atomic
 def assign(access: Access, case: Case, department: Department, *, now: datetime, reason: str = "") -> None:
-    """Give a case to a department; one that was returned is decided with it. Raises Refused, IllegalMove, Overtaken."""
+    """Give a case to a department, for triage to learn from; one that was returned is decided with it.
+
+    Raises Refused, IllegalMove, Overtaken.
+    """
     access.require(Permission.CASE_ASSIGN, case.department_id)
     ours(access, department)
+    before = Status(case.status)
     move(
         case,
         Status.ASSIGNED,
@@ -33,6 +38,7 @@ def assign(access: Access, case: Case, department: Department, *, now: datetime,
         department=department,
         executor=None,
     )
+    lessons.department_chosen(access, case, department, before, now=now)
     if (returned := open_return(case)) is not None:
         accepted = returned.proposed_id == department.pk
         CaseReturn.objects.filter(pk=returned.pk).update(decided_at=now, accepted=accepted)
@@ -99,7 +105,7 @@ def give_back(
 def change_topic(access: Access, case: Case, topic: Topic, *, now: datetime) -> None:
     """Correct what a case is about; its department stays until somebody assigns it. Raises Refused.
 
-    What was said in it is counted under the new topic from its own hour on.
+    What was said in it is counted under the new topic from its own hour on, and triage learns of it.
     """
     access.require(Permission.CASE_ASSIGN, case.department_id)
     before = case.topic.code if case.topic is not None else ""
@@ -112,6 +118,7 @@ def change_topic(access: Access, case: Case, topic: Topic, *, now: datetime) -> 
         topic=topic,
     )
     move_counts(case.municipality, messages_of(case), before, topic.code, now=now)
+    lessons.topic_corrected(access, case, topic, now=now)
 
 
 def move_deadline(access: Access, case: Case, due_at: datetime, reason: str, *, now: datetime) -> None:
@@ -158,11 +165,17 @@ def clear_control(access: Access, case: Case, *, now: datetime) -> None:
         change(case, at=now, action="control_cleared", actor=access.official, personal_control=False)
 
 
-def reject(access: Access, case: Case, reason: str, *, now: datetime) -> None:
-    """End a case that is spam or abuse, with the reason. Raises Refused, ValueError, IllegalMove, Overtaken."""
+@transaction.atomic
+def reject(access: Access, case: Case, reason: str, *, now: datetime, kind: str = "") -> None:
+    """End a case that is spam or abuse, with the reason; `kind` says which of them, and triage learns of it.
+
+    Raises Refused, ValueError, IllegalMove, Overtaken.
+    """
     access.require(Permission.CASE_ASSIGN, case.department_id)
     if not reason.strip():
         raise ValueError(_("say why the case is rejected; criticism is not a reason"))
+    if kind not in ("", "spam", "abuse"):
+        raise ValueError(_("a case is rejected as spam or as abuse"))
     move(
         case,
         Status.REJECTED,
@@ -172,3 +185,5 @@ def reject(access: Access, case: Case, reason: str, *, now: datetime) -> None:
         detail={"reason": reason},
         closed_at=now,
     )
+    if kind:
+        lessons.rejected(access, case, kind, now=now)

@@ -44,6 +44,13 @@ SECTIONS = (
     Section(
         "machine", _("Language model"), _("The city's own, if it has one; off by default"), "sparkles", P.CITY_MANAGE
     ),
+    Section(
+        "understanding",
+        _("Understanding texts"),
+        _("What triage learnt, and how good it is"),
+        "chart-bar",
+        P.TRIAGE_MANAGE,
+    ),
     Section("audit", _("Audit log"), _("Who changed what, and when"), "history", P.AUDIT_VIEW),
 )
 

@@ -17,6 +17,7 @@ from otklik.desk.administration.views import (
     places,
     surges,
     topics,
+    understanding,
 )
 
 app_name = "administration"
@@ -73,5 +74,11 @@ urlpatterns = [
     path("deliveries/<int:pk>/again/", deliveries.again, name="delivery_again"),
     path("surges/", surges.surges, name="surges"),
     path("machine/", machine.machine, name="machine"),
+    path("understanding/", understanding.card, name="understanding"),
+    path("understanding/progress/", understanding.progress, name="understanding_progress"),
+    path("understanding/refit/", understanding.refit, name="understanding_refit"),
+    path("understanding/precision/", understanding.precision, name="understanding_precision"),
+    path("understanding/versions/<int:number>/", understanding.version, name="understanding_version"),
+    path("understanding/versions/<int:number>/use/", understanding.use, name="understanding_use"),
     path("audit/", audit.audit_log, name="audit"),
 ]

@@ -11,16 +11,21 @@ from django.utils.translation import gettext as _
 
 from otklik.org.access import Access, Refused
 from otklik.org.errors import NotPossible
-from otklik.org.models import AuditEntry, TenantModel
+from otklik.org.models import AuditEntry, Official, TenantModel
 
 Row = TypeVar("Row", bound=TenantModel)
 
 
 def audit(access: Access, action: str, subject: str, **detail: Any) -> AuditEntry:
     """Note what an official did in administration. Call it in the transaction of the change; never pass a secret."""
+    return audit_by(access.municipality_id, access.official, action, subject, **detail)
+
+
+def audit_by(municipality_id: int, actor: Official | None, action: str, subject: str, **detail: Any) -> AuditEntry:
+    """Note what came of what an official asked for, or of the night (nobody), in the transaction of the change."""
     return AuditEntry.objects.create(
-        municipality_id=access.municipality_id,
-        actor=access.official,
+        municipality_id=municipality_id,
+        actor=actor,
         action=action,
         subject=subject[:200],
         detail={name: _plain(value) for name, value in detail.items()},

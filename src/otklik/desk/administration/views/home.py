@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from otklik.desk.administration.pages import page
 from otklik.desk.administration.sections import sections_for
 from otklik.desk.doors import DeskRequest, door
-from otklik.org.access import Permission
+from otklik.desk.rail import ADMINISTERS
 
 
-@door(Permission.PEOPLE_MANAGE, Permission.CITY_MANAGE, Permission.CHANNEL_MANAGE, Permission.AUDIT_VIEW)
+@door(*ADMINISTERS)
 def home(request: DeskRequest) -> HttpResponse:
     """Show what this official administers."""
     if not sections_for(request.access):
