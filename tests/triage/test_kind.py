@@ -28,6 +28,19 @@ KINDS = [
     ("Hello", Kind.GREETING),
     ("Заработок от 5000 в день без вложений, пишите в лс https://t.me/easy", Kind.SPAM),
     ("Earn money from home, click the link http://example.org/x", Kind.SPAM),
+    ("Займ без отказа за 5 минут, пишите", Kind.SPAM),
+    ("Кредит наличными без отказа, одобрение за 5 минут", Kind.SPAM),
+    ("Казино онлайн, бонус 5000 за регистрацию", Kind.SPAM),
+    ("Инвестиции в крипту, доход 30% в месяц", Kind.SPAM),
+    ("зароботок в интернете от 3000 в день", Kind.SPAM),
+    ("Crypto signals, join my telegram channel", Kind.SPAM),
+    ("Online casino bonus, register now", Kind.SPAM),
+    ("Закройте незаконное казино на Лесной 5", Kind.REQUEST),
+    ("банк отказал в кредите на газификацию, помогите", Kind.REQUEST),
+    ("спс)))", Kind.THANKS),
+    ("Молодцыыы!!", Kind.THANKS),
+    ("воооооды нееет", Kind.REQUEST),
+    ("СВЕТА НЕТ В ПОДЪЕЗДЕ", Kind.REQUEST),
     ("Вы тупые идиоты", Kind.ABUSE),
     ("Чтоб вы все сдохли", Kind.ABUSE),
     ("таких как вы надо душить", Kind.ABUSE),
@@ -49,12 +62,36 @@ def test_angry_resident_with_a_problem_stays_a_request(one):
     assert (verdict.kind, verdict.topic) == (Kind.REQUEST, "roads.snow")
 
 
-@pytest.mark.parametrize("text", ["п*здец какой-то", "вот су*и", "ах вы с*ки"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "п*здец какой-то", "вот су*и", "ах вы с*ки", "вы д у р а к и", "г0ндоны", "и-д-и-о-т", "м у д а к и вы",
+        "дyрaк ты", "идиооооты", "ты клоун и жулик", "You are morons", "go to hell, idiots", "п\u200bидор",
+    ],
+)  # fmt: skip
 def test_masked_swearing_is_abuse(one, text):
     assert one(text).abuse >= 0.5
 
 
-@pytest.mark.parametrize("text", ["подстрахуйте нас", "хлеба и рубля не стоит", "скипидар разлили", "хулиганы у школы"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "подстрахуйте нас",
+        "хлеба и рубля не стоит",
+        "скипидар разлили",
+        "хулиганы у школы",
+        "ворота сломаны",
+        "стало похуже",
+        "жители в недоумении",
+        "Херсонская улица",
+        "фигурное катание",
+        "спилите сучья",
+        "школьники ходят по дороге",
+        "мигранты живут в подвале",
+        "овцы пасутся на газоне",
+        "trucks block the gate",
+    ],
+)
 def test_innocent_word_with_a_swear_inside_is_no_abuse(one, text):
     assert one(text).abuse == 0.0
 

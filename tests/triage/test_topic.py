@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from otklik.triage import Kind, Text
+from otklik.triage import Kind, Text, Triage
 
 TOPICS = [
     ("яма на яме, колесо пробил", "roads.pothole"),
@@ -30,6 +30,11 @@ TOPICS = [
     ("street light is out near the school", "improvement.lighting"),
     ("garbage bins are overflowing", "waste.collection"),
     ("stray dogs attack people", "animals.stray"),
+    ("воооооды нееет", "utilities.water"),
+    ("@admin яма на дороге когда почините???", "roads.pothole"),
+    ("Фонарь не горит.Темно", "improvement.lighting"),
+    ("мусор не вывозят😡😡😡", "waste.collection"),
+    ("запах газа по всей лестнице, к врачу не записаться, дозвониться не можем", "utilities.gas"),
     ("musor ne vyvozyat nedelyu, baki perepolneny", "waste.collection"),
 ]
 
@@ -61,6 +66,30 @@ def test_short_comment_inherits_from_its_parent(one):
     assert verdict.reasons[0].describe("en") == (
         "the topic comes from the message answered: topic: improvement.lighting"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "parent", "topic"),
+    [
+        ("И У НАС ТОЖЕ!!!!!", "батареи холодные", "utilities.heating"),
+        ("+1", "мусор не вывозят неделю", "waste.collection"),
+        ("+", "мусор не вывозят неделю", "waste.collection"),
+        ("ППКС", "мусор не вывозят неделю", "waste.collection"),
+        ("та же история", "лифт не работает", "housing.elevator"),
+        ("same here", "the elevator is broken", "housing.elevator"),
+    ],
+)
+def test_agreement_asks_for_the_same(one, text, parent, topic):
+    verdict = one(text, parent_text=parent)
+
+    assert (verdict.kind, verdict.topic) == (Kind.REQUEST, topic)
+
+
+def test_street_of_the_post_is_not_its_topic(gazetteer):
+    local = Triage.shipped(gazetteer)
+    post = "В домах по Лесной улице отключили отопление"
+
+    assert local.classify([Text("и у нас тоже!", post_text=post)])[0].topic == "utilities.heating"
 
 
 def test_parent_speaks_before_the_post(one):

@@ -42,6 +42,8 @@ _DANGER_ALONE = frozenset(("collapse", "violence"))
 """Dangers whose words are told of many topics: theirs counts only where no other is sure."""
 _EMERGENCY_TRUST = 0.6
 _LEAST_KNOWN = 2
+_TOLD_OF = 0.5
+"""Whoever complains of a casino uses its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class Triage:
         hits = self._lexicon.find(reading)
         signs = spam.signs(reading.text)
         advertises = _either([*(weight for _, weight in signs), *(hit.weight for hit in hits if hit.label == "spam")])
+        if any(hit.label == "not.spam" for hit in hits):
+            advertises *= _TOLD_OF
         insults = _either(hit.weight for hit in hits if hit.label.startswith("abuse."))
         return Found(reading, hits, urgency.emergency(hits), advertises, signs, insults)
 
@@ -164,7 +168,9 @@ class Triage:
             if not context:
                 continue
             if context not in contexts:
-                contexts[context] = self._guess(self._model.score(self._reader.read(context).forms))
+                read = self._reader.read(context)
+                told = _outside(read, places.find(read, self._streets(text.place_names)))
+                contexts[context] = self._guess(self._model.score(told))
             around = contexts[context]
             if around and around.confidence >= TOPIC_THRESHOLD and not (sure and own and own.group != around.group):
                 return _inherit(around, trust)

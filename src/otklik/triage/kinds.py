@@ -50,11 +50,13 @@ def decide(signs: Signs) -> tuple[Kind, float]:
 
 
 def wordless(text: str) -> tuple[Kind, float]:
-    """Return the kind of a text without words: by its emoji; a photo alone is probably a request."""
+    """Return the kind of a text without words: by its emoji; a plus agrees, a photo alone is a request."""
     if _ANGRY.search(text):
         return Kind.VENTING, 0.7
     if _WARM.search(text):
         return Kind.THANKS, 0.6
+    if "+" in text:
+        return Kind.REQUEST, 0.4
     return (Kind.VENTING, 0.4) if text.strip() else (Kind.REQUEST, 0.2)
 
 

@@ -21,6 +21,7 @@ _SCRIPTS = (
 )  # fmt: skip
 _NOT_RUSSIAN = re.compile(r"[^\W\d_а-яёА-ЯЁ]")
 _RUSSIAN = re.compile(r"[а-яёА-ЯЁ]")
+_KANA = re.compile("[\u3040-\u30ff]")
 _PERSIAN = frozenset("پچژگ")
 _SHARE = 6
 """One telling word in six names a Cyrillic language: more are borrowed from Russian or lent to it."""
@@ -100,7 +101,7 @@ def detect(reading: Reading) -> str:
         return UNKNOWN
     script = Script(letters.index(most))
     if script is Script.OTHER:
-        return _other(next(form for form, word in zip(reading.forms, known, strict=True) if word.script is script))
+        return _other("".join(form for form, word in zip(reading.forms, known, strict=True) if word.script is script))
     own = [word for word in telling if word.script is script]
     if script is Script.LATIN:
         return _latin(own)
@@ -135,9 +136,11 @@ def _votes(table: _Script, telling: Sequence[_Known]) -> Counter[str]:
     return votes + table.by_letters(letters) if letters else votes
 
 
-def _other(form: str) -> str:
-    char = next(char for char in form if char.isalpha())
+def _other(letters: str) -> str:
+    char = next(char for char in letters if char.isalpha())
     code = next((code for code, first, last in _SCRIPTS if first <= char <= last), UNKNOWN)
-    if code == "ar" and _PERSIAN & frozenset(form):
+    if code == "ar" and not _PERSIAN.isdisjoint(letters):
         return "fa"
-    return "zh" if code == "ja" and not any("\u3040" <= one <= "\u30ff" for one in form) else code
+    if code in ("ja", "zh"):
+        return "ja" if _KANA.search(letters) else "zh"
+    return code

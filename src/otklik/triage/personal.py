@@ -31,7 +31,8 @@ _NAMED_PHONE = re.compile(
     re.IGNORECASE,
 )
 _FLAT = re.compile(
-    r"\b(?:кв|квартир[аыеу]|apt|apartment|flat)\b\.?[ ]{0,2}(?:№|#|номер )?[ ]{0,2}\d{1,4}(?:[- ]?[а-я]\b)?",
+    r"\b(?:кв|квартир[аыеу]|apt|apartment|flat)\b\.?[ ]{0,2}(?:№|#|номер )?[ ]{0,2}"
+    r"\d{1,4}(?!\d|[ ]?(?:м\b|метр|кв))(?:[- ]?[а-я]\b)?",
     re.IGNORECASE,
 )
 _FLAT_BEFORE = re.compile(r"\b\d{1,4}(?:-?(?:[яйею]|ой|ую))?[ ]квартир[аыеу]\b", re.IGNORECASE)

@@ -33,15 +33,15 @@ _ADJECTIVE = re.compile(r"(?:ая|яя|ой|ей|ую|юю)$")
 _GENITIVE = re.compile(r"(?:ина|ова|ева|ого|ко|ича|а|я|ы|и)$")
 _NAMED_AFTER = re.compile(r"(?:ина|ова|ева|ского|ого)$")
 _INITIAL = re.compile(r"^[А-ЯЁ]$")
-_ORDINAL = re.compile(r"^\d{1,3}(?:-?(?:й|я|го|ая|ый|ой|летия))?$", re.IGNORECASE)
+_ORDINAL = re.compile(r"^(\d{1,3})(?:-?(?:й|я|го|ая|ый|ой|летия)|-(?:м|му|ом))?$", re.IGNORECASE)
 _BESIDE = frozenset("у возле около напротив рядом за перед в недалеко от до near opposite behind next".split())
 """The words that a landmark may follow: only there is it looked for."""
 _LANDMARK = re.compile(
     r"""(?:у|возле|около|напротив|рядом[ ]с(?:о)?|за|перед|в[ ]районе|недалеко[ ]от|от|до
     |near|opposite|behind|next[ ]to)[ ]{1,3}(?:the[ ])?
     (?P<mark>(?:(?:детск\w+|автобусн\w+|центральн\w+|город\w+|железнодорожн\w+)[ ])?
-    (?:школ[ыуеой]\w?|(?:дет)?сад(?:а|у|ом|ик\w*)|поликлиник\w|больниц\w{1,2}|парк(?:а|у|ом)|вокзал(?:а|у|ом)
-    |рынк(?:а|у|ом)|магазин(?:а|у|ом)|мост(?:а|у|ом)|церк\w+|храм(?:а|у|ом)|стадион(?:а|у|ом)|гимнази\w
+    (?:школ[ыуеой]\w?|(?:дет)?сад(?:а|у|ом|ик\w*)|поликлиник\w{1,2}|больниц\w{1,2}|парк(?:а|у|ом)|вокзал(?:а|у|ом)
+    |рынк(?:а|у|ом)|магазин(?:а|у|ом)|мост(?:а|у|ом)|церк\w+|храм(?:а|у|ом)|стадион(?:а|у|ом)|гимнази\w{1,2}
     |лице[йяюем]{1,2}|аптек\w{1,2}|кладбищ\w{1,2}|почт\w{1,2}|музе\w{1,2}|библиотек\w{1,2}
     |school|park|station|hospital|clinic|kindergarten|bridge|market|church|library)
     (?:[ ]?(?:№|N|no\.?|\#)?[ ]?\d{1,4}\b)?(?:[ ][«"][^»"\n]{2,40}[»"])?
@@ -172,8 +172,9 @@ def _numbered(reading: Reading, index: int) -> tuple[_Named | None, int]:
 
 
 def _district_or(name: str) -> str:
-    """Return «6 микрорайон» for a bare number: districts are numbered, streets have names."""
-    return f"{name} микрорайон" if name.isdigit() else name
+    """Return «6 микрорайон» for a bare number, «6-м» too: districts are numbered, streets have names."""
+    number = _ORDINAL.match(name)
+    return f"{number[1]} микрорайон" if number else name
 
 
 def _known(reading: Reading, index: int, known: Found) -> _Named:

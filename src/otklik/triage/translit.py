@@ -31,7 +31,7 @@ def restore(reading: Reading, reader: Reader, russian: Container[str], english: 
     `russian` and `english` are known forms and stems: enough words must be Russian and more of them than English.
     """
     latin = [word for word in reading.words if word.script is Script.LATIN]
-    if len(latin) < _LEAST_WORDS or len(latin) * 2 < len(reading):
+    if len(latin) < _LEAST_WORDS or len(latin) * 2 < len(reading) or not all(word.form.isascii() for word in latin):
         return None
     restored = {word.form: reader.word(to_cyrillic(word.form)) for word in latin}
     heard = sum(word.form in russian or word.stem in russian for word in restored.values())
