@@ -48,6 +48,8 @@ ALLOWS = {
     "case.return": "return a case that is another department's",
     "case.approve": "approve somebody else's answer, or send it back with a remark",
     "case.publish": "show a case on the public pages, or take it off them",
+    "case.note": "write notes to colleagues beside a case, and call them to it",
+    "template.manage": "keep templates of answers, of the own department or of the whole city",
     "view.share": "share a saved view with a department or the whole city, and change one that is shared",
     "control.set": "take a case under the head's control; the head's morning page",
     "control.clear": "let a case go from the head's control",

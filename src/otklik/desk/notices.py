@@ -23,6 +23,7 @@ SIGNS = {
     "closed_unanswered": "checks",
     "promise_review": "calendar",
     "promise_due": "alarm",
+    "mentioned": "users",
     "replied": "message-circle",
 }
 

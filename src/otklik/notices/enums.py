@@ -15,4 +15,5 @@ class NoticeKind(models.TextChoices):
     CLOSED_UNANSWERED = "closed_unanswered", _("Closed: the resident did not answer the question")
     PROMISE_REVIEW = "promise_review", _("A promise to look at again")
     PROMISE_DUE = "promise_due", _("The promised day is over")
+    MENTIONED = "mentioned", _("A colleague calls you to a case")
     REPLIED = "replied", _("The resident answered the question")

@@ -34,6 +34,7 @@
     t: () => target("take")?.click(),
     y: () => target("accept")?.click(),
     r: () => target("fresh")?.click(),
+    n: () => unfold(target("note")),
     x: (event) => globalThis.pick.toggle(event.shiftKey),
     b: () => target("bulk")?.checkVisibility() && target("bulk").focus(),
     "/": () => unfold(target("find")),

@@ -44,3 +44,35 @@
   document.addEventListener("change", (event) => event.target.matches("[data-pick-all]") && count());
   globalThis.pick = { toggle };
 })();
+
+// Templates: a click puts the words where the cursor stands; `;` at the beginning of a line opens them.
+(() => {
+  const answer = () => document.querySelector('textarea[data-key-target="answer"]');
+  const open = () => {
+    const list = document.querySelector(".answer-templates");
+    if (!list) return false;
+    list.open = true;
+    (list.querySelector("[data-insert]") || list.querySelector("summary")).focus();
+    return true;
+  };
+
+  document.addEventListener("click", (event) => {
+    const chosen = event.target.closest("[data-insert]");
+    const field = answer();
+    if (!chosen || !field) return;
+    field.setRangeText(chosen.dataset.insert, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    chosen.closest("details").open = false;
+    field.focus();
+    const gap = field.value.indexOf("[");
+    if (gap >= 0) field.setSelectionRange(gap, field.value.indexOf("]", gap) + 1);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== ";" || event.ctrlKey || event.metaKey || event.altKey) return;
+    const field = answer();
+    const free = !event.target.closest("input, textarea, select, [contenteditable]");
+    const lineStart = event.target === field && (!field.selectionStart || field.value[field.selectionStart - 1] === "\n");
+    if ((free || lineStart) && open()) event.preventDefault();
+  });
+})();
