@@ -92,7 +92,7 @@ def save_template(
     status: str,
     template: AnswerTemplate | None = None,
 ) -> AnswerTemplate:
-    """Keep a template, new or changed. Raises Refused, ValueError without a name or words, or for an unknown placeholder.
+    """Keep a template, new or changed. Raises Refused, ValueError: no name, no words, or an unknown placeholder.
 
     Whoever answers for one department keeps that department's templates, not the city's.
     """
