@@ -128,3 +128,54 @@ def test_short_comment_is_read_with_its_post():
 
     assert not alone.topic_group.inherited
     assert (below.topic_group.label, below.topic_group.inherited) == ("transport", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "🙂🙂", "\u200b\u200d", "ж" * 100_000, "яма " * 25_000, "\x00\x01\ud800", "<b>яма</b>"]
+)
+def test_whatever_people_write_is_answered(text, triage):
+    model = fit(SMALL)
+
+    (prediction,) = model.predict([text])
+    (verdict,) = triage.with_learnt(model).classify([Text(text)])
+
+    assert prediction.topic.label in {"yama", "fonar"}
+    assert 0.0 <= verdict.topic_confidence <= 1.0
+
+
+def test_answer_out_of_habit_does_not_count(triage):
+    model = fit(seeds())
+
+    (prediction,) = model.predict(["Ъъъ"])
+    (verdict,) = triage.with_learnt(model, precision={"topic_group": 0.1}).classify([Text("Ъъъ")])
+
+    assert (prediction.known, verdict.topic_group) == (0, None)
+
+
+def test_reasons_are_the_words_that_spoke():
+    model = fit(SMALL)
+
+    reasons = model.explain("Огромная яма, соседи", "topic")
+
+    assert [reason.said for reason in reasons if reason.rule == "word"][:1] == ["яма"]
+    assert {reason.speaks_for for reason in reasons} == {"topic:yama"}
+    assert model.explain("яма", "abuse") == []
+
+
+def test_abuse_is_learnt_as_a_column_of_its_own(triage):
+    insults = ["ты дурак и тупица", "какие же вы тупые бараны", "идиоты конченые", "закрой рот, дурак", "тупые идиоты"]
+    polite = ["спасибо за ответ", "когда починят свет", "добрый день, соседи", "хорошая погода", "спасибо, починили"]
+    rows = [*(Labelled(text, abuse="1") for text in insults), *(Labelled(text, abuse="0") for text in polite)]
+
+    rude, kind = fit(rows * 5).predict(["вы тупые идиоты", "спасибо, соседи"])
+
+    assert (rude.abuse.label, kind.abuse.label) == ("1", "0")
+    assert rude.abuse.chance_of("1") > 0.5 > kind.abuse.chance_of("1")
+
+
+def test_columns_speak_for_each_other():
+    rows = [Labelled(row.text, row.topic, row.topic_group) for row in SMALL]
+    told = [*rows, *(Labelled(row.text, row.topic, None, row.department) for row in SMALL)]
+
+    assert fit(rows).heads["topic_group"].hint.column == "topic"
+    assert (fit(told).heads["department"].hint.lift > 1).sum() == 2

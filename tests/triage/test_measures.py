@@ -11,6 +11,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from otklik.triage import Text
+from otklik.triage.labelled import Labelled
+from otklik.triage.scoring import cross_validate
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -53,6 +55,19 @@ def test_english_requests_are_english(triage):
     verdicts = triage.classify([Text(text) for (text,) in rows if text.isascii()])
 
     assert {verdict.language for verdict in verdicts} == {"en"}
+
+
+def test_history_of_a_region_is_learnt_well_enough():
+    rows = [Labelled(*row) for row in column("appeals_train.csv", "text", "topic", "topic_group", "department")[::2]]
+
+    found = cross_validate(rows, 2)
+
+    topic, group, department = (found.head(name) for name in ("topic", "topic_group", "department"))
+    assert {
+        "group": (group.weighted_f1.value > 0.72, group.top3.value > 0.90, group.calibration_error.value < 0.07),
+        "topic": (topic.weighted_f1.value > 0.36, topic.top3.value > 0.56, topic.calibration_error.value < 0.09),
+        "department": (department.weighted_f1.value > 0.30, department.top3.value > 0.60),
+    } == {"group": (True, True, True), "topic": (True, True, True), "department": (True, True)}
 
 
 def test_what_the_worker_holds_stays_light():
