@@ -131,7 +131,9 @@ def test_short_comment_is_read_with_its_post():
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "🙂🙂", "\u200b\u200d", "ж" * 100_000, "яма " * 25_000, "\x00\x01\ud800", "<b>яма</b>"]
+    "text",
+    ["", " ", "🙂🙂", "\u200b\u200d", "ж" * 100_000, "яма " * 25_000, "\x00\x01\ud800", "<b>яма</b>"],
+    ids=["empty", "blank", "emoji", "unseen", "one long word", "long", "noise", "html"],
 )
 def test_whatever_people_write_is_answered(text, triage):
     model = fit(SMALL)
