@@ -18,6 +18,8 @@ from otklik.org.models import Topic
 from otklik.pulse.mood import DAYS, LEAST, Mood, Turn, moods_of, pieces
 
 WIDTH, HEIGHT = 150, 40
+_LOWEST_TOP = 20
+"""The scale ends here or higher: a few per cent more must not look like a mountain."""
 _TONES = {Turn.HARSHER: "bad", Turn.CALMER: "good", Turn.STEADY: "", Turn.UNKNOWN: ""}
 
 
@@ -31,8 +33,8 @@ class Line:
     thanks: str
     lines: tuple[str, ...]
     """Points of each unbroken piece, as SVG takes them."""
-    last: tuple[str, str] | None
-    """Where the line ends today. Text: a template would write a number with the language's own comma."""
+    last: str
+    """Where the line ends today; empty where too little was said this week."""
 
 
 @door(Permission.MOOD_VIEW)
@@ -47,8 +49,9 @@ def mood(request: DeskRequest) -> HttpResponse:
         groups[topic.code], titles[group.code] = group.code, group.name
     today = timezone.localtime(clock.now()).date()
     moods = moods_of(request.access.municipality_id, groups, today=today)
+    highest = max((percent for one in moods for percent in one.points if percent is not None), default=0)
     context = {
-        "lines": [_line(one, titles[one.group]) for one in moods],
+        "lines": [_line(one, titles[one.group], highest) for one in moods],
         "days": DAYS,
         "least": LEAST,
         "width": WIDTH,
@@ -58,22 +61,25 @@ def mood(request: DeskRequest) -> HttpResponse:
     return render(request, "desk/mood.html", context)
 
 
-def _line(mood: Mood, title: str) -> Line:
-    drawn = [[_point(day, percent) for day, percent in piece] for piece in pieces(mood.points)]
-    x, y = drawn[-1][-1] if drawn else (0, 0)
+def _line(mood: Mood, title: str, highest: int) -> Line:
+    drawn = [[_point(day, percent, highest) for day, percent in piece] for piece in pieces(mood.points)]
     return Line(
         title=title,
         sentence=_sentence(mood),
         tone=_TONES[mood.turn],
         thanks=_thanks(mood),
-        lines=tuple(" ".join(f"{x:g},{y:g}" for x, y in piece) for piece in drawn if len(piece) > 1),
-        last=(f"{x:g}", f"{y:g}") if mood.points[-1] is not None else None,
+        lines=tuple(" ".join(piece) for piece in drawn if len(piece) > 1),
+        last=drawn[-1][-1] if mood.points[-1] is not None else "",
     )
 
 
-def _point(day: int, percent: int) -> tuple[float, float]:
-    """Return where a day's share is drawn; the margin keeps the end's dot whole."""
-    return round(4 + day * (WIDTH - 8) / (DAYS - 1), 1), round(4 + (100 - percent) * (HEIGHT - 8) / 100, 1)
+def _point(day: int, percent: int, highest: int) -> str:
+    """Return where a day's share is drawn, as SVG writes it; every line of the page has the same scale.
+
+    The margin keeps the end's dot whole. Words, not numbers: a template would give them the language's own comma.
+    """
+    top = max(highest, _LOWEST_TOP)
+    return f"{4 + day * (WIDTH - 8) / (DAYS - 1):.1f},{4 + (top - percent) * (HEIGHT - 8) / top:.1f}"
 
 
 def _sentence(mood: Mood) -> str:

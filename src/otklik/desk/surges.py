@@ -60,7 +60,7 @@ def dismiss(request: DeskRequest, surge_id: int) -> HttpResponse:
     if not form.is_valid():
         return _draw(request, found, form, status=422)
     change = partial(handling.dismiss, request.access, found, form.cleaned_data["reason"], now=clock.now())
-    return _do(request, found, change, _("Put aside."))
+    return _do(request, found, change, _("Taken off the screens."))
 
 
 @door(Permission.SURGE_HANDLE)

@@ -15,6 +15,6 @@ class SurgeDeed(models.TextChoices):
 
     RAISED = "raised", _("Noticed")
     TAKEN = "taken", _("Taken")
-    DISMISSED = "dismissed", _("Put aside")
+    DISMISSED = "dismissed", _("Taken off the screens")
     ANNOUNCED = "announced", _("Told under the post, once for everybody")
     ENDED = "ended", _("Over")

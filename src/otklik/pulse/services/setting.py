@@ -21,4 +21,4 @@ def save_surge_settings(access: Access, row: SurgeSettings) -> SurgeSettings:
     for name, (least, most) in LIMITS.items():
         if not least <= getattr(row, name) <= most:
             raise NotPossible(_("Choose a number from %(from)s to %(to)s.") % {"from": least, "to": most}, field=name)
-    return save_audited(access, row, "surge_settings")
+    return save_audited(access, row, "surge_settings", subject=f"{row.voices}, × {row.times_usual}")
