@@ -20,6 +20,7 @@ _FIGURE_INSIDE = re.compile(r"(?:[0346]+[а-я]|[а-я]+[0346]+)[а-я]")
 _LETTER_OF_FIGURE = str.maketrans("0346", "озчб")
 _SPELT_OUT = re.compile(r"\w(?:-\w){3,}")
 _FEWEST_SPELT = 4
+_LETTER_BY_LETTER = re.compile(r"(?<!\w)\w(?:[^\w]{1,3}\w){3}(?!\w)")
 _LONGEST_DISGUISED = 24
 _LONGEST_MASK = 3
 _FEW_LETTERS = 2
@@ -114,7 +115,7 @@ class Lexicon:
                 hits += [Hit(phrase.label, phrase.weight, at, at) for phrase in word.whole]
             if word.with_next:
                 _go_on(word, at, reading, known, hits)
-        if [len(form) for form in reading.forms].count(1) >= _FEWEST_SPELT:
+        if _LETTER_BY_LETTER.search(reading.text):
             hits += self._spelt_out(reading)
         return hits
 
@@ -174,8 +175,8 @@ class Lexicon:
         """Return the words said letter by letter: «д у р а к»."""
         hits: list[Hit] = []
         run: list[int] = []
-        for at in range(len(reading) + 1):
-            if at < len(reading) and len(reading.forms[at]) == 1:
+        for at, form in enumerate((*reading.forms, "end")):
+            if len(form) == 1:
                 run.append(at)
                 continue
             if len(run) >= _FEWEST_SPELT and (known := self._know("".join(reading.forms[one] for one in run))):
