@@ -10,6 +10,7 @@ from django.utils import translation
 
 from otklik.cases.enums import Outcome, Status, SuggestionState
 from otklik.cases.models import Case, CaseMessage, JournalEntry, Merger, Suggestion
+from otklik.cases.resembling import surviving
 from otklik.cases.services import answering, assigning, merging, suggesting
 from otklik.cases.services.moving import IllegalMove, Overtaken, change
 from otklik.channels.models import Message, Outgoing, SearchEntry
@@ -190,7 +191,7 @@ def test_a_duplicate_of_a_duplicate_leads_to_the_last_one(
     merging.merge(operator, case, into, now=now())
     merging.merge(operator, fresh(into)[0], third, now=now())
 
-    assert merging.surviving(fresh(case)[0]) == third
+    assert surviving(fresh(case)[0]) == third
     assert fresh(third)[0].message_count == 3
     with pytest.raises(merging.CantSplit, match="a duplicate itself"):
         merging.unmerge(operator, fresh(case)[0], now=now())

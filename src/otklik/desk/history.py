@@ -19,6 +19,11 @@ DEEDS = {
     "opened": ("sparkles", gettext_lazy("Case opened")),
     "assigned": ("user-check", gettext_lazy("Passed to a department")),
     "joined": ("users", gettext_lazy("One more voice joined")),
+    "merged": ("copy", gettext_lazy("Joined with another case as its duplicate")),
+    "took_over": ("users", gettext_lazy("A duplicate was joined, with its voices")),
+    "split": ("rotate", gettext_lazy("Taken apart again")),
+    "gave_back": ("rotate", gettext_lazy("A duplicate was taken out again")),
+    "message_split": ("rotate", gettext_lazy("A message became a case of its own")),
     "taken": ("tool", gettext_lazy("Taken into work")),
     "drafting": ("pencil", gettext_lazy("An answer is being written")),
     "submitted": ("rubber-stamp", gettext_lazy("Sent for approval")),
@@ -99,6 +104,9 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
         said.append(_("%(stars)s of 5") % {"stars": detail.get("stars", "")})
     if entry.action == "approved" and detail.get("as_head"):
         said.append(_("in the head's own name"))
+    number = next((detail[name] for name in ("into", "case", "from_case", "to_case") if detail.get(name)), None)
+    if number is not None:
+        said.append(f"№ {number}")
     if entry.action not in ("opened", "joined"):  # there the reason is triage's code, shown under “why here”
         said += [
             str(detail[name]) for name in ("reason", "remark", "body", "contacts", "text", "error") if detail.get(name)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from otklik.cases.enums import CaseKind, Status
 from otklik.cases.models import Case
+from otklik.cases.services import suggesting
 from otklik.cases.services.moving import IllegalMove
 from otklik.cases.services.opening import Opening, join_cases, open_cases
 from otklik.channels.enums import Decision
@@ -43,7 +44,9 @@ def open_case_by_hand(access: Access, message: Message, topic: Topic, *, now: da
         reason=f"sorted by {access.official.full_name}",
     )
     move_counts(message.municipality, [message], message.topic_code, topic.code, now=now)
-    return open_cases([opening], directory_of(message.municipality), now=now)[0]
+    case = open_cases([opening], directory_of(message.municipality), now=now)[0]
+    suggesting.follow(access, message, case, opened=True, now=now)
+    return case
 
 
 @transaction.atomic
@@ -54,6 +57,7 @@ def join_by_hand(access: Access, message: Message, case: Case, *, now: datetime)
         raise IllegalMove(case, Status(case.status))
     _claim(access, message, Decision.JOINED, f"a person joined it to case {case.number}", now)
     join_cases([(case, message, f"joined by {access.official.full_name}")], now=now)
+    suggesting.follow(access, message, case, opened=False, now=now)
     topic_code = case.topic.code if case.topic is not None else ""
     move_counts(message.municipality, [message], message.topic_code, topic_code, now=now)
     if case.topic is not None:

@@ -134,18 +134,6 @@ def split_message(access: Access, message: Message, *, now: datetime) -> Case:
     return fresh
 
 
-def surviving(case: Case) -> Case:
-    """Return the case that answers for this one: itself, or the one it was joined with in the end."""
-    seen = {case.pk}
-    while case.status == Status.DUPLICATE:
-        merger = Merger.objects.filter(case=case, undone_at=None).select_related("into__department").first()
-        if merger is None or merger.into_id in seen:
-            break
-        case = merger.into
-        seen.add(case.pk)
-    return case
-
-
 def _allow(access: Access, *cases: Case) -> None:
     for case in cases:
         if case.municipality_id != access.municipality_id:

@@ -53,3 +53,14 @@ def decide(access: Access, suggestion: Suggestion, *, same: bool, now: datetime)
     state = SuggestionState.ACCEPTED if same else SuggestionState.DECLINED
     if rows.update(state=state, decided_by=access.official, decided_at=now) != 1:
         raise Overtaken(suggestion.candidate)
+
+
+def follow(access: Access, message: Message, case: Case, *, opened: bool, now: datetime) -> None:
+    """Let the suggestions of an unsorted message follow what a person made of it: its own case, or a case it joined."""
+    rows = Suggestion.objects.filter(municipality=access.municipality_id, message=message, case=None)
+    if opened:
+        rows.update(case=case)
+    else:
+        rows.filter(candidate=case, state=SuggestionState.OPEN).update(
+            state=SuggestionState.ACCEPTED, decided_by=access.official, decided_at=now
+        )

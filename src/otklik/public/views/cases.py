@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from otklik.cases import queries
 from otklik.cases.enums import Status
 from otklik.cases.models import Case
+from otklik.cases.resembling import messages_brought, surviving
 from otklik.cases.services import closing
 from otklik.cases.services.moving import IllegalMove, Overtaken
 from otklik.common import clock
@@ -93,7 +94,7 @@ def own_case(request: HttpRequest, city: Municipality, code: str) -> HttpRespons
 def confirm(request: HttpRequest, city: Municipality, code: str) -> HttpResponse:
     """The resident says it is solved."""
     case = _by_code(city, code)
-    return _act(request, city, case, lambda: closing.confirm(case, now=clock.now()))
+    return _act(request, city, case, lambda: closing.confirm(surviving(case), now=clock.now()))
 
 
 @require_POST
@@ -103,7 +104,9 @@ def reopen(request: HttpRequest, city: Municipality, code: str) -> HttpResponse:
     case, form = _by_code(city, code), ReopenForm(request.POST)
     if not form.is_valid():
         return _own(request, city, case, reopening=form, status=422)
-    return _act(request, city, case, lambda: closing.reopen(case, form.cleaned_data["reason"], now=clock.now()))
+    return _act(
+        request, city, case, lambda: closing.reopen(surviving(case), form.cleaned_data["reason"], now=clock.now())
+    )
 
 
 @require_POST
@@ -113,7 +116,7 @@ def rate(request: HttpRequest, city: Municipality, code: str) -> HttpResponse:
     case, form = _by_code(city, code), RateForm(request.POST)
     if not form.is_valid():
         return _own(request, city, case, rating=form, status=422)
-    return _act(request, city, case, lambda: closing.rate(case, form.cleaned_data["stars"], now=clock.now()))
+    return _act(request, city, case, lambda: closing.rate(surviving(case), form.cleaned_data["stars"], now=clock.now()))
 
 
 def _by_code(city: Municipality, code: str) -> Case:
@@ -141,13 +144,14 @@ def _own(
     overtaken: bool = False,
     status: int = 200,
 ) -> HttpResponse:
+    own, case = case, surviving(case)
     messages = list(queries.messages_of(case))
-    first = messages[0] if messages else None
-    mine = [message for message in messages if first is not None and message.identity_id == first.identity_id]
+    mine = messages_brought(own, messages)
     answered = case.status in (Status.ANSWERED, Status.CLOSED)
     context = {
         "section": "cases",
         "case": case,
+        "own": own,
         "standing": standing(case),
         "steps": steps_of(case, queries.journal_of(case), now=clock.now()),
         "mine": mine,

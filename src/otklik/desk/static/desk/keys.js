@@ -32,6 +32,8 @@
     e: () => unfold(target("answer")),
     a: () => unfold(target("approve")),
     t: () => target("take")?.click(),
+    s: () => unfold(target("same")),
+    n: () => unfold(target("not-same")),
     y: () => target("accept")?.click(),
     r: () => target("fresh")?.click(),
     n: () => unfold(target("note")),
