@@ -11,16 +11,17 @@ from tests.builders import make_access, make_city, make_department, make_officia
 pytestmark = pytest.mark.django_db
 
 TABLE = {
-    "operator": "case.assign case.merge case.publish case.view message.sort surge.handle triage.teach trouble.resolve",
-    "curator": "case.assign case.deadline case.merge case.publish case.view message.sort mood.view surge.handle "
-    "triage.manage triage.teach trouble.resolve view.share",
-    "executor": "case.draft case.return case.view",
-    "approver": "case.approve case.draft case.return case.view view.share",
+    "operator": "case.assign case.merge case.note case.publish case.view message.sort surge.handle triage.teach "
+    "trouble.resolve",
+    "curator": "case.assign case.deadline case.merge case.note case.publish case.view message.sort mood.view surge.handle "
+    "template.manage triage.manage triage.teach trouble.resolve view.share",
+    "executor": "case.draft case.note case.return case.view",
+    "approver": "case.approve case.draft case.note case.return case.view template.manage view.share",
     "editor": "post.write",
     "chief_editor": "post.publish post.write",
-    "head": "answer.as_head case.approve case.assign case.draft case.view control.clear control.set "
+    "head": "answer.as_head case.approve case.assign case.draft case.note case.view control.clear control.set "
     "mood.view post.publish post.write surge.handle",
-    "aide": "case.view control.set mood.view surge.handle",
+    "aide": "case.note case.view control.set mood.view surge.handle",
     "privacy": "audit.view case.view",
     "survey": "",
     "analyst": "mood.view",
