@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 TABLE = {
     "operator": "case.assign case.merge case.note case.publish case.view message.sort surge.handle triage.teach "
     "trouble.resolve",
-    "curator": "case.assign case.deadline case.merge case.note case.publish case.view message.sort mood.view surge.handle "
-    "template.manage triage.manage triage.teach trouble.resolve view.share",
+    "curator": "case.assign case.deadline case.merge case.note case.publish case.view message.sort "
+    "mood.view surge.handle template.manage triage.manage triage.teach trouble.resolve view.share",
     "executor": "case.draft case.note case.return case.view",
     "approver": "case.approve case.draft case.note case.return case.view template.manage view.share",
     "editor": "post.write",
