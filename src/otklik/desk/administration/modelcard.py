@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 from otklik.desk.understanding import COLUMNS, Brings, brings, hundred, refit_words, version_words
 from otklik.org.models import Municipality
-from otklik.org.queries import departments_of, topics_of
+from otklik.org.queries import topics_of
 from otklik.teaching.cards import Bin, Card, HeadCard, InUse, LabelFigures, card_of
 from otklik.teaching.enums import RefitState, Source
 from otklik.teaching.models import Learning, Refit, Version
@@ -134,7 +134,6 @@ def model_card(city: Municipality, learning: Learning, version: Version | None, 
     card = card_of(version.card) if version is not None else Card()
     topics = topics_of(city.pk)
     titles = {topic.code: topic.name for group, members in topics.items() for topic in (group, *members)}
-    titles |= {department.code: department.title for department in departments_of(city.pk)}
     groups = card.head("topic_group")
     refit = last_refit(city.pk)
     given = taught(city.pk)
@@ -147,7 +146,7 @@ def model_card(city: Municipality, learning: Learning, version: Version | None, 
         refit=refit,
         refit_said=refit_words(refit) if refit is not None else "",
         is_busy=refit is not None and refit.state in (RefitState.QUEUED, RefitState.RUNNING),
-        heads=tuple(_head_row(head) for head in card.heads if head.rows),
+        heads=tuple(_head_row(head) for head in card.heads if _tells_apart(head)),
         groups=tuple(_group_row(label, titles) for label in groups.labels if label.support) if groups else (),
         confusion_titles=names,
         confusion=confusion,
@@ -178,6 +177,11 @@ def _versions(city: Municipality, learning: Learning) -> Iterator[VersionRow]:
 
 def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _tells_apart(head: HeadCard) -> bool:
+    """Return whether there was anything to mistake: where all messages have one label, every figure flatters."""
+    return sum(label.support > 0 for label in head.labels) > 1
 
 
 def _head_row(head: HeadCard) -> HeadRow:
@@ -242,4 +246,4 @@ def _dot(one: Bin, most: int) -> Dot:
 def _alone(found: InUse | None) -> Alone | None:
     if found is None or not found.asked:
         return None
-    return Alone(hundred(found.sorted / found.asked), hundred(found.right / found.sorted) if found.sorted else "—")
+    return Alone(hundred(found.sorted / found.asked), hundred(found.right / found.sorted) if found.sorted else "")

@@ -196,7 +196,12 @@ def _unseen(lessons: Lessons) -> list[Labelled]:
     alike = clusters([row.text for row in rows])
     learnt_from = set(alike[: len(lessons.taught)].tolist())
     sides = alike[len(lessons.taught) :].tolist()
-    return [row for row, side in zip(lessons.frozen, sides, strict=True) if row.topic and side not in learnt_from]
+    words = {row.text for row in lessons.taught}  # a form that many send word for word is no cluster
+    return [
+        row
+        for row, side in zip(lessons.frozen, sides, strict=True)
+        if row.topic and side not in learnt_from and row.text not in words
+    ]
 
 
 def _judge(learnt: Learnt, frozen: Sequence[Labelled], learning: Learning, sources: Mapping[str, int]) -> Card:
