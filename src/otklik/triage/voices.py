@@ -9,8 +9,8 @@ import numpy as np
 
 from otklik.triage.features import MOST_WORDS, Features, Said, length
 
-_ROOM: Final = 8 * MOST_WORDS
-"""How many words are remembered: 16,000 words for 250 labels take 32 MB, when so many have been met."""
+_ROOM: Final = 12 * MOST_WORDS
+"""How many words are remembered: 24,000 words for 250 labels take 48 MB, when so many have been met."""
 
 _LATELY = 500
 
