@@ -16,7 +16,7 @@ from tests.builders import make_official, signed_in
 from tests.desk.office import Office, make_stranger
 
 ANSWERING = "draft ask interim promise resume take"
-SORTING = "assign accept topic reject redirect"
+SORTING = "assign accept topic repeat unrepeat reject redirect"
 SHOWING = "publish unpublish"
 
 MAY: dict[Role, str] = {

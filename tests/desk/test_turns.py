@@ -217,3 +217,16 @@ def test_overdue_promises_are_a_list_of_their_own(office: Office) -> None:
 
     assert f'href="/desk/cases/{late.number}/' in page
     assert f'href="/desk/cases/{kept.number}/' not in page
+
+
+def test_repeat_is_linked_both_ways(office: Office) -> None:
+    earlier, case = office.case("Яма на Мельничной"), office.case("Снова яма на Мельничной")
+    client = office.browser(office.curator)
+
+    tied, page = do(client, case, "repeat", **{"repeat-number": str(earlier.number)})
+    unknown, refused = do(client, earlier, "repeat", **{"repeat-number": "999"})
+
+    assert (tied, unknown) == (200, 409)
+    assert f'<a href="/desk/cases/{earlier.number}/">№ {earlier.number}</a>' in page
+    assert f'<a href="/desk/cases/{case.number}/">№ {case.number}</a>' in open_case(office, earlier)
+    assert "there is no case with this number" in refused

@@ -31,7 +31,17 @@ def case_for(access: Access, number: int) -> Case:
     """Return one case with what its screen shows. Raises Refused, Case.DoesNotExist (also for others' cases)."""
     return (
         visible_cases(access)
-        .select_related("topic__parent", "department", "executor", "channel", "place", "municipality", "resident")
+        .select_related(
+            "topic__parent",
+            "department",
+            "executor",
+            "channel",
+            "place",
+            "municipality",
+            "resident",
+            "repeat_of",
+            "redirected_to",
+        )
         .get(number=number)
     )
 
@@ -220,6 +230,26 @@ def answers_of(case: Case) -> QuerySet[Answer]:
         .select_related("author", "approver")
         .prefetch_related("sends__outgoing__channel")
     )
+
+
+def ended_on_same_problem(
+    municipality_id: int, pairs: set[tuple[int, str]], *, since: datetime
+) -> dict[tuple[int | None, str], int]:
+    """Return the newest case by (topic, place key) that was opened since then and answered, closed or passed on."""
+    found = Case.objects.filter(
+        municipality=municipality_id,
+        place_key__in={place for _, place in pairs},
+        topic__in={topic for topic, _ in pairs},
+        opened_at__gte=since,
+        status__in=[Status.ANSWERED, Status.CLOSED, Status.REDIRECTED],
+    ).order_by("id")
+    return {(topic, place): pk for pk, topic, place in found.values_list("id", "topic", "place_key")}
+
+
+def repeats_of(case: Case) -> list[int]:
+    """Return the numbers of the newest cases that repeat this one."""
+    rows = Case.objects.filter(repeat_of=case).order_by("-id")
+    return list(rows.values_list("number", flat=True)[:10])
 
 
 def draft_of(case: Case) -> str:

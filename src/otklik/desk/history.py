@@ -33,6 +33,8 @@ DEEDS = {
     "answered_in_network": ("message-circle", gettext_lazy("Answered in the network's own app")),
     "not_delivered": ("alert-triangle", gettext_lazy("The answer was not delivered")),
     "draft_replaced": ("pencil", gettext_lazy("A colleague's draft was replaced")),
+    "repeat_marked": ("rotate", gettext_lazy("Tied to an earlier case")),
+    "repeat_cleared": ("rotate", gettext_lazy("No longer a repeat of an earlier case")),
     "asked_resident": ("message-circle", gettext_lazy("The resident was asked; the clock stands still")),
     "resident_replied": ("message-circle", gettext_lazy("The resident replied; the clock runs again")),
     "resumed": ("clock", gettext_lazy("Gone on without waiting")),
@@ -94,6 +96,8 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
         said.append(_("it belongs to “%(department)s”") % {"department": departments[detail["proposed"]]})
     if entry.action == "machine_asked" and detail.get("use") in Use.values:
         said.append(str(Use(detail["use"]).label).lower())
+    if entry.action in ("repeat_marked", "repeat_cleared"):
+        said.append(f"№ {detail.get('number', '')}")
     if entry.action == "promised":
         said.append(_day(str(detail.get("until", ""))))
     if entry.action == "topic_changed":

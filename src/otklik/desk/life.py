@@ -8,16 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from otklik.cases import timing
 from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerKind, AnswerState, Status
 from otklik.cases.models import Answer, Case, CaseReturn
-from otklik.cases.queries import open_return
-from otklik.cases.services import assigning, replying
+from otklik.cases.queries import open_return, repeats_of, visible_cases
+from otklik.cases.services import assigning, repeating, replying
 from otklik.cases.texts import language_of
 from otklik.desk.deeds import Deed
-from otklik.desk.lifeforms import AskForm, InterimForm, PromiseForm, RedirectForm, ResumeForm, ReturnForm
+from otklik.desk.lifeforms import AskForm, InterimForm, PromiseForm, RedirectForm, RepeatForm, ResumeForm, ReturnForm
 from otklik.org.access import Access, Permission
 from otklik.org.models import Department
 from otklik.org.queries import departments_of, outside_bodies_of
@@ -41,6 +42,13 @@ def _give_back(access: Access, case: Case, said: Mapping[str, Any], now: datetim
 
 def _promise(access: Access, case: Case, said: Mapping[str, Any], now: datetime) -> None:
     replying.promise(access, case, said["text"], said["until"], said["reason"], now=now)
+
+
+def _repeat(access: Access, case: Case, said: Mapping[str, Any], now: datetime) -> None:
+    earlier = visible_cases(access).filter(number=said["number"]).first()
+    if earlier is None:
+        raise ValueError(gettext("there is no case with this number"))
+    repeating.mark_repeat(access, case, earlier, now=now)
 
 
 _HANDED_ON = _("Handed on for approval.")
@@ -81,6 +89,13 @@ LIFE_DEEDS = (
         InterimForm,
     ),
     Deed("promise", Permission.CASE_DRAFT, _promise, _HANDED_ON, PromiseForm),
+    Deed("repeat", Permission.CASE_ASSIGN, _repeat, _("Tied to the earlier case."), RepeatForm),
+    Deed(
+        "unrepeat",
+        Permission.CASE_ASSIGN,
+        lambda a, c, _s, now: repeating.unmark_repeat(a, c, now=now),
+        _("No longer counted as a repeat."),
+    ),
     Deed(
         "redirect",
         Permission.CASE_ASSIGN,
@@ -100,6 +115,8 @@ class Life:
     may_accept: bool = False
     waits_until: datetime | None = None
     open_fold: str = ""
+    repeated_in: list[int] = field(default_factory=list)
+    may_tie: bool = False
     forms: dict[str, forms.Form] = field(default_factory=dict)
 
     @property
@@ -120,7 +137,10 @@ def life_of(access: Access, case: Case, answer: Answer | None, departments: Iter
         may_accept=may_assign and returned is not None and returned.proposed is not None,
         waits_until=since + timing.WAITING_CLOSES if since is not None else None,
         open_fold=_FOLDS.get(AnswerKind(draft.kind), "") if draft is not None else "",
+        repeated_in=repeats_of(case),
+        may_tie=may_assign,
         forms={
+            **({"repeat": RepeatForm(prefix="repeat")} if may_assign and case.repeat_of_id is None else {}),
             **_working_forms(access, case, draft, departments),
             **(_redirect_form(case, draft) if may_assign and status in replying.TO_REDIRECT else {}),
         },

@@ -114,3 +114,9 @@ class RedirectForm(forms.Form):
             self.data = {**self.data.dict(), self.add_prefix("text"): words}  # type: ignore[attr-defined]  # a QueryDict
             self.add_error("text", _("Filled in for you: read it, change what you like, and hand it on."))
         return said
+
+
+class RepeatForm(forms.Form):
+    """The earlier case that this one is over again."""
+
+    number = forms.IntegerField(label=_("Number of the earlier case"), min_value=1, max_value=2**31 - 1)

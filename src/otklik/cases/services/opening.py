@@ -15,6 +15,7 @@ from otklik.cases.enums import EMERGENCY, CaseKind, Status
 from otklik.cases.models import Acknowledgement, Case, CaseMessage
 from otklik.cases.services.crowding import tell_crowds_once
 from otklik.cases.services.journaling import entry
+from otklik.cases.services.repeating import tie_to_earlier
 from otklik.cases.texts import acknowledgement, emergency_acknowledgement
 from otklik.cases.timing import CaseClock
 from otklik.channels.models import Message
@@ -58,6 +59,7 @@ def open_cases(
         return []
     first = _take_numbers(directory.municipality, len(openings))
     cases = [_case(opening, directory, number, now) for number, opening in enumerate(openings, start=first)]
+    tie_to_earlier(cases, now=now)
     insert(cases)
     lines = []
     for case, opening in zip(cases, openings, strict=True):
