@@ -14,6 +14,9 @@ from otklik.notices.queries import notices_of
 from otklik.notices.services.telling import mark_seen
 from otklik.org.access import Permission
 
+anybody = door(*Permission)
+"""Whoever works here has a bell of their own."""
+
 SIGNS = {
     "half_used": "clock",
     "nearly_late": "hourglass",
@@ -28,7 +31,7 @@ SIGNS = {
 }
 
 
-@door(Permission.CASE_VIEW)
+@anybody
 @require_safe
 def listing(request: DeskRequest) -> HttpResponse:
     """Show one page of what this official was told."""
@@ -42,7 +45,7 @@ def listing(request: DeskRequest) -> HttpResponse:
     return render(request, "desk/notices.html", context)
 
 
-@door(Permission.CASE_VIEW)
+@anybody
 @require_POST
 def seen(request: DeskRequest, notice_id: int) -> HttpResponse:
     """Note that the official has seen everything up to this; only what they were told themselves."""
