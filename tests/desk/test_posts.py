@@ -287,7 +287,7 @@ def test_administrator_who_is_an_editor_too_finds_the_way_to_both_rooms(office: 
 
 
 def test_official_without_permissions_still_gets_a_403(office: Office) -> None:
-    assert signed_in(with_role(office, Role.ANALYST)).get("/desk/").status_code == 403
+    assert signed_in(with_role(office, Role.SURVEY)).get("/desk/").status_code == 403
 
 
 def test_head_writes_from_the_morning_page_and_the_aide_does_not(office: Office) -> None:

@@ -13,7 +13,8 @@ def test_ticket_is_read_as_it_was_made(db: None) -> None:
 
     ticket = read_ticket(make_ticket(access))
 
-    assert ticket == Ticket(access.official.pk, access.municipality_id, ("case.view", "control.set"))
+    scopes = ("case.note", "case.view", "control.set", "mood.view", "surge.handle")
+    assert ticket == Ticket(access.official.pk, access.municipality_id, scopes)
 
 
 def test_forged_ticket_is_refused(db: None) -> None:

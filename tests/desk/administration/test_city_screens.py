@@ -115,6 +115,7 @@ def test_service_level_is_changed_and_a_wrong_one_is_refused(browser, city) -> N
         municipality=city, code="normal", title="Обычный", acknowledge_minutes=180, answer_minutes=540
     )
     asked = {"title": "Обычный", "clock": "working", "acknowledge_minutes": 60, "answer_minutes": 480, "solve_days": ""}
+    asked["interim_solve_days"] = 5
 
     wrong = browser.post(url("level", level.pk), {**asked, "acknowledge_minutes": 500})
     right = browser.post(url("level", level.pk), {**asked, "source": "Распоряжение № 7"})

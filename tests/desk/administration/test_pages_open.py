@@ -72,6 +72,9 @@ def pages(home: Furnished) -> dict[str, str]:
         "routes": ["routes"],
         "channels": ["channels", ("channel_new", "telegram"), ("channel", home.channel.pk)],
         "deliveries": ["deliveries", ("delivery", home.delivery.pk)],
+        "understanding": ["understanding"],
+        "surges": ["surges"],
+        "machine": ["machine"],
         "audit": ["audit"],
         "home": ["home"],
     }
@@ -101,7 +104,10 @@ def test_stranger_is_sent_to_sign_in(client) -> None:
     assert {answer.url.split("?")[0] for answer in answers.values()} == {"/desk/sign-in/"}
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.ADMIN, Role.AUDITOR, Role.PRIVACY)])
+OPEN_SOME = (Role.ADMIN, Role.AUDITOR, Role.PRIVACY, Role.CURATOR)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in OPEN_SOME])
 def test_other_roles_open_none(role: Role) -> None:
     home = Furnished()
     browser = signed_in(make_official(home.city, role))
@@ -109,13 +115,17 @@ def test_other_roles_open_none(role: Role) -> None:
     assert {browser.get(url).status_code for url in pages(home)} == {403}
 
 
-def test_auditor_opens_the_log_and_nothing_else() -> None:
+@pytest.mark.parametrize(
+    ("role", "sections"),
+    [(Role.AUDITOR, {"audit", "home"}), (Role.PRIVACY, {"audit", "home"}), (Role.CURATOR, {"understanding", "home"})],
+)
+def test_role_with_one_section_opens_nothing_else(role: Role, sections: set[str]) -> None:
     home = Furnished()
-    browser = signed_in(make_official(home.city, Role.AUDITOR))
+    browser = signed_in(make_official(home.city, role))
 
     opened = {section for url, section in pages(home).items() if browser.get(url).status_code == 200}
 
-    assert opened == {"audit", "home"}
+    assert opened == sections
 
 
 def test_administrator_of_one_department_is_nobody_here() -> None:
