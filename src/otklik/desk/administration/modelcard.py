@@ -12,7 +12,7 @@ from otklik.desk.understanding import COLUMNS, Brings, brings, hundred, refit_wo
 from otklik.org.models import Municipality
 from otklik.org.queries import topics_of
 from otklik.teaching.cards import Bin, Card, HeadCard, InUse, LabelFigures, card_of
-from otklik.teaching.enums import RefitState, Source
+from otklik.teaching.enums import About, RefitState, Source
 from otklik.teaching.models import Learning, Refit, Version
 from otklik.teaching.queries import kept_versions, last_refit, taught, versions_of
 
@@ -158,7 +158,7 @@ def model_card(city: Municipality, learning: Learning, version: Version | None, 
         group_alone=_alone(card.group_in_use),
         topic_alone=_alone(card.topic_in_use),
         sources=tuple((str(Source(code).label), n) for code, n in _most_first(given.sources)),
-        about=tuple((str(COLUMNS.get(code, code)), n) for code, n in sorted(given.messages.items())),
+        about=tuple((str(About(code).label), n) for code, n in sorted(given.messages.items())),
         versions=tuple(_versions(city, learning)),
         shipped_used=learning.in_use_id is None,
     )
