@@ -6,14 +6,15 @@ import copy
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from otklik.triage import kinds, language, personal, places, reasons, spam, translit, urgency
 from otklik.triage.found import Found
 from otklik.triage.gazetteer import Gazetteer, Street
 from otklik.triage.knowledge import Knowledge, shipped
-from otklik.triage.seedmodel import Scores, SeedModel
+from otklik.triage.seedmodel import Heard, Scores, SeedModel
+from otklik.triage.topics import Topic, inherit, with_danger
 from otklik.triage.verdict import Kind, Place, Reason, Text, Verdict
 from otklik.triage.words import Reader, Reading, Script
 
@@ -29,34 +30,16 @@ _PARENT_TRUST = 0.75
 _POST_TRUST = 0.65
 _FEW_WORDS = 8
 _REASONS = 4
-_TOPIC_OF_EMERGENCY = {
-    "gas": "utilities.gas",
-    "live_wire": "utilities.electricity",
-    "open_manhole": "utilities.manhole",
-    "fire": "safety.fire",
-    "dogs": "animals.stray",
-    "collapse": "housing.unsafe",
-    "violence": "safety.disorder",
-}
-_DANGER_ALONE = frozenset(("collapse", "violence"))
-"""Dangers whose words are told of many topics: theirs counts only where no other is sure."""
-_EMERGENCY_TRUST = 0.6
 _LEAST_KNOWN = 2
 _TOLD_OF = 0.5
 """Whoever complains of a casino uses its words."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Topic:
-    """A topic guess, own or inherited."""
+class _Read(NamedTuple):
+    """A text read, and what its words say of topics where that was worked out already."""
 
-    code: str
-    confidence: float
-    group: str
-    group_confidence: float
-    top3: tuple[str, ...]
-    reasons: tuple[Reason, ...]
-    inherited: bool = False
+    reading: Reading
+    scores: Scores | None = None
 
 
 class Triage:
@@ -66,6 +49,7 @@ class Triage:
         self._reader = Reader()
         self._lexicon = knowledge.lexicon()
         self._model = SeedModel(knowledge.seeds, knowledge.stop_words, self._reader)
+        self._is_shipped = knowledge is shipped()
         self._gazetteer = gazetteer
         self._learnt: Learnt | None = None
         self._sure: Mapping[str, float] = {}
@@ -101,14 +85,29 @@ class Triage:
 
     def classify(self, texts: Sequence[Text]) -> list[Verdict]:
         """Return a verdict for each text, in order. Never raises, whatever people wrote."""
-        contexts: dict[str, _Topic | None] = {}
+        contexts: dict[str, Topic | None] = {}
         if self._learnt is None:
-            return [self._classify(text, contexts, None) for text in texts]
-        learnt = self._learnt.predict(texts)
-        return [self._classify(text, contexts, said) for text, said in zip(texts, learnt, strict=True)]
+            return [self._classify(text, _Read(self._reader.read(text.text)), contexts, None) for text in texts]
+        read = self._read(texts)
+        learnt = self._learnt.predict(texts, self._heard(read))
+        return [self._classify(text, read[text.text], contexts, said) for text, said in zip(texts, learnt, strict=True)]
 
-    def _classify(self, text: Text, contexts: dict[str, _Topic | None], learnt: Prediction | None) -> Verdict:
-        reading = self._reader.read(text.text)
+    def _read(self, texts: Iterable[Text]) -> dict[str, _Read]:
+        """Return each text, and what it hangs on, read once for the shipped knowledge and for what was learnt."""
+        wanted = {part for text in texts for part in (text.text, text.parent_text, text.post_text)}
+        readings = {part: self._reader.read(part) for part in wanted}
+        return {part: _Read(reading, self._model.score(reading.forms)) for part, reading in readings.items()}
+
+    def _heard(self, read: Mapping[str, _Read]) -> dict[str, Heard]:
+        """Return what a model may use of that: it was fitted on what the shipped seeds say, and on no others."""
+        if not self._is_shipped:
+            return {}
+        return {text: Heard.of(one.reading.forms, one.scores) for text, one in read.items() if one.scores}
+
+    def _classify(
+        self, text: Text, read: _Read, contexts: dict[str, Topic | None], learnt: Prediction | None
+    ) -> Verdict:
+        reading = read.reading
         spoken = language.detect(reading)
         if spoken in language.LATIN and (
             restored := translit.restore(reading, self._reader, self._russian, self._english)
@@ -118,7 +117,7 @@ class Triage:
         if learnt and learnt.abuse and learnt.abuse.confidence >= self._sure["abuse"]:
             found = replace(found, abuse=max(found.abuse, learnt.abuse.chance_of("1")))
         place = places.find(reading, self._streets(text.place_names))
-        topic = self._topic(text, found, place, contexts)
+        topic = self._topic(text, found, self._scores(read, reading, place), contexts)
         if learnt and not found.emergency:
             topic = self._corrected(text.text, topic, learnt)
         kind, kind_confidence = self._kind(found, topic, place)
@@ -155,11 +154,12 @@ class Triage:
     def _streets(self, names: tuple[str, ...]) -> Gazetteer | None:
         return Gazetteer([Street(name) for name in names]) if names else self._gazetteer
 
-    def _topic(
-        self, text: Text, found: Found, place: Place | None, contexts: dict[str, _Topic | None]
-    ) -> _Topic | None:
-        scores = self._model.score(_outside(found.reading, place))
-        own = _with_danger(self._guess(scores), found)
+    def _scores(self, read: _Read, reading: Reading, place: Place | None) -> Scores:
+        told = _outside(reading, place)
+        return read.scores if read.scores and told is read.reading.forms else self._model.score(told)
+
+    def _topic(self, text: Text, found: Found, scores: Scores, contexts: dict[str, Topic | None]) -> Topic | None:
+        own = with_danger(self._guess(scores), found)
         same = any(hit.label == "same" for hit in found.hits)
         sure = own is not None and own.confidence >= TOPIC_THRESHOLD
         if (sure and not (same and scores.known <= 2)) or (len(found.reading) > _FEW_WORDS and not same):
@@ -173,10 +173,10 @@ class Triage:
                 contexts[context] = self._guess(self._model.score(told))
             around = contexts[context]
             if around and around.confidence >= TOPIC_THRESHOLD and not (sure and own and own.group != around.group):
-                return _inherit(around, trust)
+                return inherit(around, trust)
         return own
 
-    def _corrected(self, text: str, own: _Topic | None, learnt: Prediction) -> _Topic | None:
+    def _corrected(self, text: str, own: Topic | None, learnt: Prediction) -> Topic | None:
         """Return what the city's history says where it is sure, else the shipped knowledge's own guess."""
         topic, group = learnt.topic, learnt.topic_group
         knows_topic = topic is not None and self._counts("topic", topic, learnt.known)
@@ -184,7 +184,7 @@ class Triage:
         if topic and knows_topic:
             of_topic = topic.label.split(".")[0] if "." in topic.label else (group.label if group else topic.label)
             reasons = self._taught(text, "topic", topic)
-            return _Topic(
+            return Topic(
                 topic.label, topic.confidence, of_topic, topic.confidence, topic.top3, reasons, topic.inherited
             )
         if not (group and knows_group) or (own and own.group == group.label):
@@ -194,7 +194,7 @@ class Triage:
         top3 = topic.top3 if topic else ()
         reasons = self._taught(text, "topic_group", group)
         code = top3[0] if top3 else group.label
-        return _Topic(code, unsure, group.label, group.confidence, top3, reasons, group.inherited)
+        return Topic(code, unsure, group.label, group.confidence, top3, reasons, group.inherited)
 
     def _counts(self, column: str, guess: Guess, known: int) -> bool:
         """Return whether an answer is sure enough, and rests on more than a habit."""
@@ -210,7 +210,7 @@ class Triage:
             for reason in self._learnt.explain(text, column, guess.label)
         )
 
-    def _guess(self, scores: Scores) -> _Topic | None:
+    def _guess(self, scores: Scores) -> Topic | None:
         if not scores.known:
             return None
         chances = scores.chances
@@ -225,9 +225,9 @@ class Triage:
             for spoken in self._model.speakers(scores, best[0], _REASONS)
         )
         top3 = tuple(self._model.topics[topic] for topic in best)
-        return _Topic(code, chances[best[0]], group, groups[group], top3, spoke)
+        return Topic(code, chances[best[0]], group, groups[group], top3, spoke)
 
-    def _kind(self, found: Found, topic: _Topic | None, place: Place | None) -> tuple[Kind, float]:
+    def _kind(self, found: Found, topic: Topic | None, place: Place | None) -> tuple[Kind, float]:
         if all(word.script is Script.NONE for word in found.reading.words):
             return kinds.wordless(found.reading.text)
         labels: defaultdict[str, float] = defaultdict(float)
@@ -261,27 +261,3 @@ def _outside(reading: Reading, place: Place | None) -> Sequence[str]:
         return reading.forms
     first, last = bisect_right(reading.ends, place.start), bisect_left(reading.starts, place.end)
     return reading.forms[:first] + reading.forms[last:]
-
-
-def _with_danger(own: _Topic | None, found: Found) -> _Topic | None:
-    """Return the danger's topic: who smells gas and can't get through by telephone doesn't ask for an appointment."""
-    danger = urgency.code(found.emergency) or ""
-    code = _TOPIC_OF_EMERGENCY.get(danger)
-    if code is None or found.emergency is None or (own and own.code == code):
-        return own
-    if danger in _DANGER_ALONE and own and own.confidence >= _EMERGENCY_TRUST:
-        return own
-    reason = Reason("phrase", found.said(found.emergency), f"topic:{code}", _EMERGENCY_TRUST)
-    others = tuple(topic for topic in own.top3 if topic != code) if own else ()
-    return _Topic(code, _EMERGENCY_TRUST, code.split(".")[0], _EMERGENCY_TRUST, (code, *others)[:3], (reason,))
-
-
-def _inherit(around: _Topic, trust: float) -> _Topic:
-    reason = Reason("inherited", "", f"topic:{around.code}", round(around.confidence * trust, 2))
-    return replace(
-        around,
-        confidence=around.confidence * trust,
-        group_confidence=around.group_confidence * trust,
-        reasons=(reason,),
-        inherited=True,
-    )

@@ -7,16 +7,17 @@ view of a text is brought to about the same length, however long the text is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice, pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from otklik.triage.knowledge import shipped
-from otklik.triage.seedmodel import SeedModel
-from otklik.triage.words import Reader
+from otklik.triage.seedmodel import Heard, SeedModel
+from otklik.triage.words import Memory, Reader
 
 STEMS: Final = "s"
 LETTERS: Final = "l"
@@ -52,9 +53,9 @@ class Pieces(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A text: its different words (form, stem) with the gain of each, its known pairs, what it is taken for."""
+    """A text: its different words with the gain of each, its known pairs, what it is taken for."""
 
-    words: Sequence[tuple[str, str]]
+    words: Sequence[str]
     gains: Any
     pairs: Pieces
     topics: Pieces
@@ -66,11 +67,16 @@ class Features:
     def __init__(self, pieces: Sequence[str], weights: Any) -> None:
         self.pieces = tuple(pieces)
         self.weights = np.asarray(weights, dtype=np.float32)
-        self._index = {piece: number for number, piece in enumerate(self.pieces)}
+        index: dict[str, dict[str, int]] = {STEMS: {}, LETTERS: {}, PAIRS: {}, TOPICS: {}}
+        for number, piece in enumerate(self.pieces):
+            index[piece[0]][piece[1:]] = number
+        self._stems, self._letters = index[STEMS], index[LETTERS]
+        self._pairs = Pairs(index[PAIRS])
         self._reader = Reader()
         knowledge = shipped()
         self._seeds = SeedModel(knowledge.seeds, knowledge.stop_words, self._reader)
-        self._topics = np.array([self._index.get(f"{TOPICS}{topic}", -1) for topic in self._seeds.topics])
+        self._topics = np.array([index[TOPICS].get(topic, -1) for topic in self._seeds.topics])
+        self._in_pairs: Memory[int] = Memory(lambda form: self._pairs.of(self.stem_of(form)))
 
     @classmethod
     def learn(cls, texts: Sequence[str], rarity: Rarity) -> Features:
@@ -84,71 +90,133 @@ class Features:
         topics = sorted(f"{TOPICS}{seed.topic}" for seed in shipped().seeds)
         return cls([*kept, *topics], np.concatenate([rare, np.ones(len(topics))]))
 
-    def read(self, text: str) -> Said:
-        """Return what a text says."""
-        reading = self._reader.read(text)
-        counts = Counter(reading.forms)
-        words = list(islice({word.form: word.stem for word in reading.words}.items(), MOST_WORDS))
-        gains = 1 + np.log(np.array([counts[form] for form, _ in words], dtype=np.float32))
-        index = self._index
-        pairs = Counter(
-            number
-            for first, second in pairwise(reading.words)
-            if (number := index.get(f"{PAIRS}{first.stem} {second.stem}")) is not None
-        )
-        numbers = np.fromiter(pairs.keys(), dtype=np.int64, count=len(pairs))
-        said = 1 + np.log(np.fromiter(pairs.values(), dtype=np.float32, count=len(pairs)))
-        return Said(words, gains, Pieces(numbers, said * self.weights[numbers]), self._taken_for(reading.forms))
+    def hear(self, text: str) -> Heard:
+        """Return a text read."""
+        forms = self._reader.read(text).forms
+        return Heard.of(forms, self._seeds.score(forms))
 
-    def word(self, form: str, stem: str) -> tuple[Pieces, Pieces]:
-        """Return the pieces of one word: its stem, and the letters in it."""
-        stems = [number] if (number := self._index.get(f"{STEMS}{stem}")) is not None else []
-        letters = (number for run in _runs(form) if (number := self._index.get(run)) is not None)
-        return self._weighed(stems), self._weighed(letters)
+    def read(self, texts: Sequence[Heard]) -> list[Said]:
+        """Return what texts say. Many at once cost a fraction of what they cost one by one."""
+        if not texts:
+            return []
+        counts = [Counter(text.forms) for text in texts]
+        words = [list(islice(count, MOST_WORDS)) for count in counts]
+        times = chain.from_iterable(islice(count.values(), MOST_WORDS) for count in counts)
+        ends = np.cumsum([len(said) for said in words])
+        gains = np.split(1 + np.log(np.fromiter(times, dtype=np.float32, count=int(ends[-1]))), ends[:-1])
+        pairs = self._pairs_in(texts)
+        topics = self._taken_for(texts)
+        return list(map(Said, words, gains, pairs, topics))
+
+    def stem_of(self, form: str) -> str:
+        """Return the stem of a word."""
+        return self._reader.word(form).stem
+
+    def stem(self, form: str) -> int:
+        """Return the number of a word's stem, or -1 for an unknown one."""
+        return self._stems.get(self.stem_of(form), -1)
+
+    def letters(self, form: str) -> Pieces:
+        """Return the pieces of the letters in a word."""
+        numbers = [number for number in map(self._letters.get, _runs(form)) if number is not None]
+        if len(set(numbers)) == len(numbers):
+            known = np.array(numbers, dtype=np.intp)
+            return Pieces(known, self.weights.take(known))
+        counts = Counter(numbers)
+        known = np.array(list(counts), dtype=np.intp)
+        return Pieces(known, self.weights.take(known) * np.array(list(counts.values()), dtype=np.float32))
 
     def rows(self, texts: Iterable[str]) -> list[Pieces]:
         """Return each text as numbers of pieces, possibly repeated, with weights that add up."""
-        known: dict[tuple[str, str], tuple[Pieces, Pieces]] = {}
-        return [self._row(self.read(text), known) for text in texts]
+        known: dict[str, tuple[Pieces, Pieces]] = {}
+        return [self._row(said, known) for text in texts for said in self.read([self.hear(text)])]
 
-    def _row(self, said: Said, words_known: dict[tuple[str, str], tuple[Pieces, Pieces]]) -> Pieces:
-        for word in said.words:
-            if word not in words_known:
-                words_known[word] = self.word(*word)
-        known = [words_known[word] for word in said.words]
+    def _row(self, said: Said, words_known: dict[str, tuple[Pieces, Pieces]]) -> Pieces:
+        for form in said.words:
+            if form not in words_known:
+                number = self.stem(form)
+                stem = np.array([number] if number >= 0 else [], dtype=np.intp)
+                words_known[form] = Pieces(stem, self.weights[stem]), self.letters(form)
+        known = [words_known[form] for form in said.words]
         stems, letters = [stem for stem, _ in known], [letters for _, letters in known]
         by_words = _sum(stems, said.gains)
         words = Pieces(
             np.concatenate([by_words.numbers, said.pairs.numbers]),
             np.concatenate([by_words.weights, said.pairs.weights]),
         )
-        views = [
-            _scaled(words, length(said.gains, [part.square for part in stems], said.pairs.square)),
-            _scaled(_sum(letters, said.gains), length(said.gains, [part.square for part in letters])),
-            said.topics,
-        ]
+        squares = np.array([(stem.square, part.square) for stem, part in known], dtype=np.float32).reshape(-1, 2)
+        by_words, by_letters = lengths(said.gains, squares, said.pairs.square)
+        views = [_scaled(words, by_words), _scaled(_sum(letters, said.gains), by_letters), said.topics]
         return Pieces(
             np.concatenate([view.numbers for view in views]), np.concatenate([view.weights for view in views])
         )
 
-    def _weighed(self, numbers: Iterable[int]) -> Pieces:
-        counts = Counter(numbers)
-        found = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-        times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-        return Pieces(found, times * self.weights[found])
+    def _pairs_in(self, texts: Sequence[Heard]) -> list[Pieces]:
+        """Return the known pairs of neighbours in each text."""
+        ends = np.cumsum([len(text.forms) for text in texts])
+        places = map(self._in_pairs.__getitem__, chain.from_iterable(text.forms for text in texts))
+        words = np.fromiter(places, dtype=np.int64, count=int(ends[-1]))
+        at, numbers = self._pairs.find(words)
+        # A pair's first word stands in the text that its second word stands in too, or it is none.
+        text = np.searchsorted(ends, at, side="right")
+        within = at + 1 < ends[text]
+        keys, counts = np.unique(text[within] * len(self.pieces) + numbers[within], return_counts=True)
+        text, numbers = np.divmod(keys, len(self.pieces))
+        weights = (1 + np.log(counts.astype(np.float32))) * self.weights.take(numbers)
+        borders = np.searchsorted(text, np.arange(1, len(texts)))
+        return list(map(Pieces, np.split(numbers, borders), np.split(weights, borders)))
 
-    def _taken_for(self, forms: Sequence[str]) -> Pieces:
+    def _taken_for(self, texts: Sequence[Heard]) -> list[Pieces]:
         """Return the topics that the shipped knowledge thinks of; none where it knows no word."""
-        scores = self._seeds.score(forms)
-        chances = np.array(scores.chances if scores.known else (), dtype=np.float32)
-        likely = np.flatnonzero(chances >= _LEAST_CHANCE)
-        likely = likely[self._topics[likely] >= 0]
-        return Pieces(self._topics[likely], np.sqrt(chances[likely]) * _TOPICS_LENGTH)
+        silent = [0.0] * len(self._topics)
+        chances = np.array([text.chances or silent for text in texts], dtype=np.float32)
+        text, topics = np.nonzero((chances >= _LEAST_CHANCE) & (self._topics >= 0))
+        weights = np.sqrt(chances[text, topics]) * _TOPICS_LENGTH
+        borders = np.searchsorted(text, np.arange(1, len(texts)))
+        return list(map(Pieces, np.split(self._topics[topics], borders), np.split(weights, borders)))
 
 
-def length(gains: Any, squares: Any, more: float = 0.0) -> float:
-    """Return the length that a view of a text is divided by: as if its words had no piece in common."""
-    return float(np.sqrt(float((gains * gains) @ np.asarray(squares, dtype=np.float32)) + more)) or 1.0
+class Pairs:
+    """The known pairs of stems, found for many neighbours at once."""
+
+    def __init__(self, numbers: Mapping[str, int]) -> None:
+        """Take the number of each pair, written with a space between."""
+        self._places: dict[str, int] = {}
+        found = [
+            (self._place(first), self._place(second), number)
+            for (first, _, second), number in ((pair.partition(" "), number) for pair, number in numbers.items())
+        ]
+        table = np.array(found, dtype=np.int64).reshape(-1, 3)
+        keys = table[:, 0] * len(self._places) + table[:, 1]
+        order = np.argsort(keys)
+        # The last stands for nothing, so that a search that runs over the end still finds a row.
+        self._keys = np.append(keys[order], -1)
+        self._numbers = np.append(table[order, 2], -1)
+
+    def of(self, stem: str) -> int:
+        """Return by what number `find` knows a stem; -1 where it is in no pair."""
+        return self._places.get(stem, -1)
+
+    def find(self, words: Any) -> tuple[Any, Any]:
+        """Return where in a row of words a known pair begins, and the numbers of those pairs."""
+        both = np.flatnonzero((words[:-1] >= 0) & (words[1:] >= 0))
+        keys = words[both] * len(self._places) + words[both + 1]
+        at = np.searchsorted(self._keys[:-1], keys)
+        known = self._keys[at] == keys
+        return both[known], self._numbers[at[known]]
+
+    def _place(self, stem: str) -> int:
+        return self._places.setdefault(stem, len(self._places))
+
+
+def lengths(gains: Any, squares: Any, pairs: float) -> Any:
+    """Return what a text's two views (stems with pairs; letters) are divided by: as if no words had a piece in common.
+
+    `squares` are the squares of each word's lengths in both views, `pairs` that of the pairs.
+    """
+    found = (gains * gains) @ squares
+    found[0] += pairs
+    return np.sqrt(np.where(found > 0, found, np.float32(1)))
 
 
 def _sum(parts: Sequence[Pieces], gains: Any) -> Pieces:
@@ -171,10 +239,18 @@ def _pieces(reader: Reader, text: str) -> Iterable[str]:
     reading = reader.read(text)
     words = {word.form: word.stem for word in reading.words}
     pairs = (f"{PAIRS}{first.stem} {second.stem}" for first, second in pairwise(reading.words))
-    return chain(pairs, *([f"{STEMS}{stem}", *_runs(form)] for form, stem in words.items()))
+    return chain(
+        pairs, *([f"{STEMS}{stem}", *(f"{LETTERS}{run}" for run in _runs(form))] for form, stem in words.items())
+    )
 
 
-def _runs(form: str) -> list[str]:
+def _runs(form: str) -> Iterable[str]:
     """Return the runs of letters in a word, with its edges as spaces."""
     edged = f" {form} "
-    return [f"{LETTERS}{edged[at : at + size]}" for size in _RUNS for at in range(len(edged) - size + 1)]
+    return map(edged.__getitem__, _slices(len(edged)))
+
+
+@lru_cache(maxsize=64)
+def _slices(size: int) -> tuple[slice, ...]:
+    """Return where the runs are in so many letters."""
+    return tuple(slice(at, at + run) for run in _RUNS for at in range(size - run + 1))

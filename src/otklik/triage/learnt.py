@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from otklik.triage.features import Features
 from otklik.triage.heads import Head, settle
 from otklik.triage.labelled import HEADS
 from otklik.triage.packing import NotAModel
+from otklik.triage.seedmodel import Heard
 from otklik.triage.verdict import Reason, Text
 from otklik.triage.voices import Voices
 
@@ -63,13 +65,13 @@ class Learnt:
     def __init__(self, features: Features, heads: Mapping[str, Head]) -> None:
         self.features = features
         own = {name: heads[name] for name in HEADS if name in heads}
-        weights = np.hstack([head.weights for head in own.values()])
+        weights = np.hstack([head.weights for head in own.values()], dtype=np.float32, casting="same_kind")
         ends = np.cumsum([len(head.labels) for head in own.values()])
         self._columns = {
             name: slice(int(end) - len(head.labels), int(end))
             for (name, head), end in zip(own.items(), ends, strict=True)
         }
-        # The weights of all columns are kept once, side by side.
+        # The weights of all columns are kept once, side by side; in single precision, which processors add quicker.
         self.heads = {name: replace(head, weights=weights[:, self._columns[name]]) for name, head in own.items()}
         self._voices = Voices(features, weights, np.concatenate([head.constants for head in own.values()]))
 
@@ -78,15 +80,18 @@ class Learnt:
         """The columns this model answers."""
         return tuple(self.heads)
 
-    def predict(self, texts: Sequence[Text | str]) -> list[Prediction]:
+    def predict(
+        self, texts: Sequence[Text | str], heard: Mapping[str, Heard] = MappingProxyType({})
+    ) -> list[Prediction]:
         """Return an answer for each text, in order. Never raises, whatever people wrote.
 
-        A short comment is read with its parent and its post: where they are clearer, their answer is its answer.
+        A short comment is read with its parent and its post: where they are clearer, their answer is its answer. Texts
+        that were `heard` before, by a reader of the same knowledge, aren't read again.
         """
         asked = [text if isinstance(text, Text) else Text(text) for text in texts]
         around = {context: 0 for text in asked for context in (text.parent_text, text.post_text) if context}
         wanted = list(dict.fromkeys([*(text.text for text in asked), *around]))
-        answers = dict(zip(wanted, self._answers(wanted), strict=True))
+        answers = dict(zip(wanted, self._answers(wanted, heard), strict=True))
         return [self._with_context(text, answers) for text in asked]
 
     def explain(self, text: str, column: str, label: str | None = None) -> list[Reason]:
@@ -109,7 +114,7 @@ class Learnt:
 
     def scores(self, texts: Sequence[str]) -> dict[str, Any]:
         """Return each column's scores, one row per text, one number per label: the best is the answer."""
-        return self._settled(np.stack([self._voices.scores(text)[0] for text in texts]))
+        return self._settled(self._voices.scores(texts, {})[0])
 
     def to_bytes(self) -> bytes:
         """Return the model as bytes; `from_bytes` gives an equal one back."""
@@ -120,16 +125,15 @@ class Learnt:
         """Return a stored model. Raises NotAModel for what `to_bytes` didn't write."""
         return cls(*packing.unpack(raw))
 
-    def _answers(self, texts: Sequence[str]) -> list[Prediction]:
+    def _answers(self, texts: Sequence[str], heard: Mapping[str, Heard]) -> list[Prediction]:
         if not texts:
             return []
-        heard = [self._voices.scores(text) for text in texts]
-        scores = self._settled(np.stack([numbers for numbers, _ in heard]))
-        answers = {name: _guesses(head, scores[name]) for name, head in self.heads.items()}
-        return [
-            Prediction(**{name: answers[name][row] for name in answers}, known=known)
-            for row, (_, known) in enumerate(heard)
+        numbers, known = self._voices.scores(texts, heard)
+        scores = self._settled(numbers)
+        guesses = [
+            _guesses(self.heads[name], scores[name]) if name in self.heads else [None] * len(texts) for name in HEADS
         ]
+        return list(map(Prediction, *guesses, known))
 
     def _settled(self, whole: Any) -> dict[str, Any]:
         raw = {name: whole[:, part] for name, part in self._columns.items()}
@@ -170,10 +174,20 @@ def _guesses(head: Head, scores: Any) -> list[Guess]:
     # The answer comes first, the likeliest others after it: an answer may be a rare label with a smaller chance.
     order = chances.copy()
     order[np.arange(len(order)), chosen] = 2
-    best = np.argsort(-order, axis=1, kind="stable")[:, :3]
+    best = _likeliest(order)
     likely = np.take_along_axis(chances, best, axis=1)
     sure = head.calibration.confidence(scores)
     return [
         Guess(head.labels[row[0]], chance, tuple(head.labels[label] for label in row), tuple(shares))
         for row, chance, shares in zip(best.tolist(), sure.tolist(), likely.tolist(), strict=True)
     ]
+
+
+def _likeliest(chances: Any) -> Any:
+    """Return the three likeliest labels of each row, or as many as there are. Spends `chances`."""
+    rows = np.arange(len(chances))
+    best = np.empty((len(chances), min(3, chances.shape[1])), dtype=np.intp)
+    for place in range(best.shape[1]):
+        best[:, place] = chances.argmax(axis=1)
+        chances[rows, best[:, place]] = -1
+    return best

@@ -46,6 +46,18 @@ class Scores(NamedTuple):
     words: list[tuple[str, Weights]]
 
 
+class Heard(NamedTuple):
+    """A text read: the forms of its words, and the shipped knowledge's chances of topics (none: it knows no word)."""
+
+    forms: Sequence[str]
+    chances: Sequence[float]
+
+    @classmethod
+    def of(cls, forms: Sequence[str], scores: Scores) -> Heard:
+        """Return a text read, from its words and what the seeds make of them."""
+        return cls(forms, scores.chances if scores.known else ())
+
+
 class _Known(NamedTuple):
     """What a word says: alone, and before other words (by their stems)."""
 

@@ -2,94 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
-from otklik.triage.features import MOST_WORDS, Features, Said, length
+from otklik.triage.features import MOST_WORDS, Features, Said, lengths
+from otklik.triage.seedmodel import Heard
 
 _ROOM: Final = 12 * MOST_WORDS
 """How many words are remembered: 24,000 words for 250 labels take 48 MB, when so many have been met."""
 
-_LATELY = 500
+_AT_ONCE: Final = _ROOM // 4
+"""How many words are heard at once, so that all of them are remembered while they are needed."""
+
+_LATELY = 1_000
 
 
 class Voices:
     """Scores of texts for all labels of all columns. Not for use from several threads at once."""
 
     def __init__(self, features: Features, weights: Any, constants: Any) -> None:
-        """Take weights (pieces by labels, in half precision) and a constant for each label."""
+        """Take weights (pieces by labels, in single precision) and a constant for each label."""
         self._features = features
         self._weights = weights
         self._constants = constants.astype(np.float32)
-        labels = weights.shape[1]
         self._lately: dict[str, Said] = {}
         self._place: dict[str, int] = {}
-        self._stems = np.zeros((_ROOM, labels), dtype=np.float32)
-        self._letters = np.zeros((_ROOM, labels), dtype=np.float32)
+        # For each word: what its stem says, and what its letters say.
+        self._rows = np.zeros((_ROOM, 2, weights.shape[1]), dtype=np.float32)
         self._squares = np.zeros((_ROOM, 2), dtype=np.float32)
 
-    def scores(self, text: str) -> tuple[Any, int]:
-        """Return a number for each label, and how many of the text's words the history knows."""
-        said = self._read(text)
-        places = self._places(said.words)
-        by_words, by_letters = self._lengths(said, places)
-        total = (said.gains @ self._stems[places]) / by_words + (said.gains @ self._letters[places]) / by_letters
-        if len(said.pairs.numbers):
-            total += (said.pairs.weights / np.float32(by_words)) @ self._rows(said.pairs.numbers)
-        if len(said.topics.numbers):
-            total += said.topics.weights @ self._rows(said.topics.numbers)
-        return total + self._constants, int(np.count_nonzero(self._squares[places, 0]))
+    def scores(self, texts: Sequence[str], known: Mapping[str, Heard]) -> tuple[Any, list[int]]:
+        """Return for each text a number for each label, and how many of its words the history knows.
+
+        What is `known` of a text spares reading it.
+        """
+        total = np.empty((len(texts), len(self._constants)), dtype=np.float32)
+        stems: list[int] = []
+        for start in range(0, len(texts), _LATELY):
+            for part in _parts(self._read(texts[start : start + _LATELY], known)):
+                self._meet(set().union(*(said.words for said in part)))
+                for said in part:
+                    places = self._places(said)
+                    total[len(stems)] = self._score(said, places)
+                    stems.append(int(np.count_nonzero(self._squares.take(places, axis=0)[:, 0])))
+        return total + self._constants, stems
 
     def shares(self, text: str, label: int, rivals: slice) -> dict[str, float]:
         """Return what each word and each known pair adds to a label beyond what it adds to all `rivals` in the mean."""
-        said = self._read(text)
-        places = self._places(said.words)
-        by_words, by_letters = self._lengths(said, places)
-        rows = self._stems[places, rivals] / by_words + self._letters[places, rivals] / by_letters
-        added = said.gains * (rows[:, label - rivals.start] - rows.mean(axis=1))
-        found = {form: share for (form, _), share in zip(said.words, added.tolist(), strict=True)}
+        said = self._read([text], {})[0]
+        self._meet(said.words)
+        places = self._places(said)
+        lengths = self._lengths(said, places)
+        rows = self._rows[places, :, rivals]
+        added = ((rows[:, :, label - rivals.start] - rows.mean(axis=2)) / lengths).sum(axis=1) * said.gains
+        found = dict(zip(said.words, added.tolist(), strict=True))
         numbers = said.pairs.numbers
-        of_pairs = self._weights[numbers, rivals].astype(np.float32)
-        added = said.pairs.weights / by_words * (of_pairs[:, label - rivals.start] - of_pairs.mean(axis=1))
-        forms = {stem: form for form, stem in reversed(said.words)}
+        if not len(numbers):
+            return found
+        of_pairs = self._weights[numbers, rivals]
+        added = said.pairs.weights / lengths[0] * (of_pairs[:, label - rivals.start] - of_pairs.mean(axis=1))
+        forms = {self._features.stem_of(form): form for form in reversed(said.words)}
         for number, share in zip(numbers.tolist(), added.tolist(), strict=True):
             pair = self._features.pieces[number][1:].split(" ")
             found[" ".join(forms.get(stem, stem) for stem in pair)] = share
         return found
 
-    def _read(self, text: str) -> Said:
-        """Return what a text says; who asks for reasons asks about texts that have just been scored."""
-        said = self._lately.get(text)
-        if said is None:
-            said = self._features.read(text)
-            if len(self._lately) >= _LATELY:
-                self._lately.clear()
-            self._lately[text] = said
-        return said
+    def _score(self, said: Said, places: Any) -> Any:
+        lengths = self._lengths(said, places)
+        numbers = np.concatenate((said.pairs.numbers, said.topics.numbers))
+        weights = np.concatenate((said.pairs.weights / lengths[0], said.topics.weights))
+        loud = (said.gains[:, None] / lengths).ravel()
+        rows = self._rows.take(places, axis=0).reshape(len(loud), len(self._constants))
+        return loud @ rows + weights @ self._weights.take(numbers, axis=0)
 
-    def _lengths(self, said: Said, places: Any) -> tuple[float, float]:
-        squares = self._squares[places]
-        return length(said.gains, squares[:, 0], said.pairs.square), length(said.gains, squares[:, 1])
+    def _read(self, texts: Sequence[str], known: Mapping[str, Heard]) -> list[Said]:
+        """Return what texts say; who asks for reasons asks about texts that have just been scored."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._lately]
+        if len(self._lately) + len(fresh) > _LATELY:
+            self._lately = {text: self._lately[text] for text in texts if text in self._lately}
+        said = self._features.read([known.get(text) or self._features.hear(text) for text in fresh])
+        self._lately.update(zip(fresh, said, strict=True))
+        return [self._lately[text] for text in texts]
 
-    def _rows(self, numbers: Any) -> Any:
-        return self._weights[numbers].astype(np.float32)
+    def _lengths(self, said: Said, places: Any) -> Any:
+        """Return the lengths of a text by its stems (with its pairs) and by its letters."""
+        return lengths(said.gains, self._squares.take(places, axis=0), said.pairs.square)
 
-    def _places(self, words: Sequence[tuple[str, str]]) -> Any:
-        known = self._place
-        if len(known) + len(words) > _ROOM:
-            known.clear()
-        for form, stem in words:
-            if form not in known:
-                self._meet(form, stem)
-        return [known[form] for form, _ in words]
+    def _places(self, said: Said) -> Any:
+        return np.fromiter(map(self._place.__getitem__, said.words), dtype=np.intp, count=len(said.words))
 
-    def _meet(self, form: str, stem: str) -> None:
-        place = len(self._place)
-        for at, (rows, pieces) in enumerate(
-            zip((self._stems, self._letters), self._features.word(form, stem), strict=True)
-        ):
-            rows[place] = pieces.weights @ self._rows(pieces.numbers)
-            self._squares[place, at] = pieces.square
-        self._place[form] = place
+    def _meet(self, words: Collection[str]) -> None:
+        """Work out what words say that were not met before."""
+        fresh = [word for word in words if word not in self._place]
+        if len(self._place) + len(fresh) > _ROOM:
+            self._place.clear()
+            fresh = list(words)
+        first = len(self._place)
+        stems = np.fromiter(map(self._features.stem, fresh), dtype=np.intp, count=len(fresh))
+        weights = np.where(stems >= 0, self._features.weights[stems], np.float32(0))
+        self._rows[first : first + len(fresh), 0] = self._weights[stems] * weights[:, None]
+        self._squares[first : first + len(fresh), 0] = weights * weights
+        for place, word in enumerate(fresh, first):
+            letters = self._features.letters(word)
+            np.matmul(letters.weights, self._weights.take(letters.numbers, axis=0), out=self._rows[place, 1])
+            self._squares[place, 1] = letters.square
+            self._place[word] = place
+
+
+def _parts(texts: Sequence[Said]) -> Iterator[list[Said]]:
+    """Yield texts in parts of not too many words; a text has fewer than a part may have."""
+    part: list[Said] = []
+    words = 0
+    for said in texts:
+        if words + len(said.words) > _AT_ONCE:
+            yield part
+            part, words = [], 0
+        part.append(said)
+        words += len(said.words)
+    yield part
