@@ -73,7 +73,8 @@ class Learnt:
         }
         # The weights of all columns are kept once, side by side; in single precision, which processors add quicker.
         self.heads = {name: replace(head, weights=weights[:, self._columns[name]]) for name, head in own.items()}
-        self._voices = Voices(features, weights, np.concatenate([head.constants for head in own.values()]))
+        constants = np.concatenate([head.constants for head in own.values()])
+        self._voices = Voices(features, weights, constants, self._columns.values())
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -100,10 +101,11 @@ class Learnt:
             return []
         labels, part = self.heads[column].labels, self._columns[column]
         best = labels.index(label) if label in labels else int(np.argmax(self.scores([text])[column][0]))
-        said = self._voices.shares(text, part.start + best, part)
-        loudest = sorted((item for item in said.items() if item[1] > 0), key=lambda item: -item[1])[:_REASONS]
         what = f"{column}:{labels[best]}"
-        return [Reason("phrase" if " " in word else "word", word, what, round(weight, 3)) for word, weight in loudest]
+        return [
+            Reason("phrase" if " " in word else "word", word, what, round(weight, 3))
+            for word, weight in self._voices.loudest(text, part.start + best, part, _REASONS)
+        ]
 
     def threshold(self, column: str, precision: float) -> float:
         """Return the confidence from which on answers are right often enough; infinity where they never are.

@@ -11,9 +11,11 @@ from otklik.triage.verdict import Span
 MASK = "•••"
 
 _DIGIT = re.compile(r"\d")
-_TEN_DIGITS = re.compile(r"(?:\d[ ()+-]{0,3}){9}\d")
+_TEN_DIGITS = re.compile(r"\d(?:[ ()+-]{0,3}\d){9}")
+_FIVE_DIGITS = re.compile(r"\d(?:[ -]?\d){4}")
+_DATE = re.compile(r"\d[./-]\d{1,2}[./-]\d{2}")
 _DASHED = re.compile(r"\d[а-е]?-\d")
-_LETTERED = re.compile(r"[^\W\d_] ?\d{3} ?[^\W\d_]{2}")
+_LETTERED = re.compile(r"\d{3}(?:(?<=[^\W\d_]\d{3})|(?<=[^\W\d_] \d{3})) ?[^\W\d_]{2}")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.[^\W\d_]{2,24}")
 _CARD = re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?!\d)")
 _SNILS = re.compile(r"(?<!\d)\d{3}[- ]\d{3}[- ]\d{3}[ -]\d{2}(?!\d)")
@@ -61,11 +63,15 @@ _NAME = re.compile(
 
 
 class _Sort(NamedTuple):
-    """A sort of personal data: what of a match is it (the group), and what must check out."""
+    """A sort of personal data: what of a match is it (the group), and what must check out.
+
+    `begins` finds, in lower case, every place where a match may begin, much quicker than the pattern does.
+    """
 
     kind: str
     pattern: re.Pattern[str]
     checks: Callable[[str], bool] | None = None
+    begins: re.Pattern[str] | None = None
 
 
 def luhn(number: str) -> bool:
@@ -90,15 +96,19 @@ _LONG_NUMBERS = (
     _Sort("phone", _MOBILE),
 )
 _BY_WORD = (
-    (("паспорт", "passport"), _Sort("passport", _PASSPORT)),
-    (("снилс",), _Sort("snils", _NAMED_SNILS, snils)),
-    (("рожден", "род", "г.р", "г р", "born", "birth"), _Sort("birth_date", _BORN)),
-    (("тел", "моб", "ватсап", "whatsapp", "звоните", "phone", "call"), _Sort("phone", _NAMED_PHONE)),
-    (("кв", "apt", "apartment", "flat"), _Sort("flat", _FLAT)),
-    (("квартир",), _Sort("flat", _FLAT_BEFORE)),
-    (("зовут", "имя", "фио", "ф.и.о", "name is", "заявитель"), _Sort("name", _NAME)),
+    (("паспорт", "passport"), _DIGIT, _Sort("passport", _PASSPORT)),
+    (("снилс",), _DIGIT, _Sort("snils", _NAMED_SNILS, snils)),
+    (("рожден", "род", "г.р", "г р", "born", "birth"), _DATE, _Sort("birth_date", _BORN)),
+    (("тел", "моб", "ватсап", "whatsapp", "звоните", "phone", "call"), _FIVE_DIGITS, _Sort("phone", _NAMED_PHONE)),
+    (("кв", "apt", "apartment", "flat"), _DIGIT, _Sort("flat", _FLAT, begins=re.compile("кв|apt|apartment|flat"))),
+    (("квартир",), _DIGIT, _Sort("flat", _FLAT_BEFORE)),
+    (
+        ("зовут", "имя", "фио", "ф.и.о", "name is", "заявитель"),
+        None,
+        _Sort("name", _NAME, begins=re.compile(r"меня зовут|мо[её] имя|фио|ф\.и\.о\.|my name is|заявитель")),
+    ),
 )
-"""Sorts that a word gives away: where it isn't, they aren't looked for."""
+"""Sorts that a word and a figure give away: where they aren't, they aren't looked for."""
 _FLAT_SORT = _Sort("flat", _FLAT_BEHIND_HOUSE)
 _CAR_SORT = _Sort("car", _CAR)
 _EMAIL_SORT = _Sort("email", _EMAIL)
@@ -128,8 +138,8 @@ def _sorts(text: str) -> list[_Sort]:
     low = text.lower()
     digit = bool(_DIGIT.search(text))
     long_number = digit and bool(_TEN_DIGITS.search(text))
-    for words, sort in _BY_WORD:
-        if (digit or sort.kind == "name") and any(word in low for word in words):
+    for words, figure, sort in _BY_WORD:
+        if (digit or not figure) and any(word in low for word in words) and (not figure or figure.search(text)):
             sorts.append(sort)
     if long_number:
         sorts[:0] = _LONG_NUMBERS[:1]
@@ -145,10 +155,23 @@ def _sorts(text: str) -> list[_Sort]:
 
 def _spans(text: str, sorts: Iterable[_Sort]) -> Iterator[Span]:
     for sort in sorts:
-        for match in sort.pattern.finditer(text):
+        for match in _matches(sort, text):
             group = match.lastindex or 0
             if sort.checks is None or sort.checks(match.group(group)):
                 yield Span(sort.kind, *match.span(group))
+
+
+def _matches(sort: _Sort, text: str) -> Iterator[re.Match[str]]:
+    low = text.lower() if sort.begins else ""
+    # A few letters get longer in lower case: then places in it are not places in the text.
+    if sort.begins is None or len(low) != len(text):
+        yield from sort.pattern.finditer(text)
+        return
+    end = 0
+    for begin in sort.begins.finditer(low):
+        if begin.start() >= end and (match := sort.pattern.match(text, begin.start())):
+            end = match.end()
+            yield match
 
 
 def mask(text: str, spans: Iterable[Span]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 
 from otklik.triage.gazetteer import DISTRICT_TYPES, NOT_NAMES, STREET_TYPES, Found, Gazetteer, ending_off
 from otklik.triage.verdict import Place
@@ -97,8 +97,9 @@ def find_all(reading: Reading, gazetteer: Gazetteer | None = None) -> list[Place
 
 
 def _streets(reading: Reading, gazetteer: Gazetteer | None) -> list[_Named]:
-    types = [at for at, form in enumerate(reading.forms) if form in STREET_TYPES]
-    begins = {at for at, may in enumerate(map(_MAY_NAME.__getitem__, reading.raws)) if may}
+    has_type = not STREET_TYPES.isdisjoint(reading.forms)
+    types = [at for at, form in enumerate(reading.forms) if form in STREET_TYPES] if has_type else []
+    begins = set(compress(range(len(reading)), map(_MAY_NAME.__getitem__, reading.raws)))
     begins.update(types, (at - 1 for at in types if at), gazetteer.begins(reading) if gazetteer else ())
     found: list[_Named] = []
     free = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,8 +22,8 @@ _LATELY = 1_000
 class Voices:
     """Scores of texts for all labels of all columns. Not for use from several threads at once."""
 
-    def __init__(self, features: Features, weights: Any, constants: Any) -> None:
-        """Take weights (pieces by labels, in single precision) and a constant for each label."""
+    def __init__(self, features: Features, weights: Any, constants: Any, columns: Iterable[slice]) -> None:
+        """Take weights (pieces by labels, in single precision), a constant for each label, and each column's labels."""
         self._features = features
         self._weights = weights
         self._constants = constants.astype(np.float32)
@@ -31,6 +31,8 @@ class Voices:
         self._place: dict[str, int] = {}
         # For each word: what its stem says, and what its letters say.
         self._rows = np.zeros((_ROOM, 2, weights.shape[1]), dtype=np.float32)
+        self._columns = list(columns)
+        self._means = np.zeros((_ROOM, 2, len(self._columns)), dtype=np.float32)
         self._squares = np.zeros((_ROOM, 2), dtype=np.float32)
 
     def scores(self, texts: Sequence[str], known: Mapping[str, Heard]) -> tuple[Any, list[int]]:
@@ -49,25 +51,29 @@ class Voices:
                     stems.append(int(np.count_nonzero(self._squares.take(places, axis=0)[:, 0])))
         return total + self._constants, stems
 
-    def shares(self, text: str, label: int, rivals: slice) -> dict[str, float]:
-        """Return what each word and each known pair adds to a label beyond what it adds to all `rivals` in the mean."""
+    def loudest(self, text: str, label: int, rivals: slice, limit: int) -> list[tuple[str, float]]:
+        """Return the words and known pairs that add most to a label beyond what they add to all `rivals` in the mean.
+
+        `rivals` is one of the columns. Only what speaks for the label is told, the loudest first.
+        """
         said = self._read([text], {})[0]
         self._meet(said.words)
         places = self._places(said)
-        lengths = self._lengths(said, places)
-        rows = self._rows[places, :, rivals]
-        added = ((rows[:, :, label - rivals.start] - rows.mean(axis=2)) / lengths).sum(axis=1) * said.gains
-        found = dict(zip(said.words, added.tolist(), strict=True))
-        numbers = said.pairs.numbers
-        if not len(numbers):
-            return found
-        of_pairs = self._weights[numbers, rivals]
-        added = said.pairs.weights / lengths[0] * (of_pairs[:, label - rivals.start] - of_pairs.mean(axis=1))
+        loud = self._lengths(said, places)
+        beyond = self._rows[places, :, label] - self._means[places, :, self._columns.index(rivals)]
+        of_pairs = self._weights[said.pairs.numbers, rivals]
+        lead = of_pairs[:, label - rivals.start] - of_pairs.mean(axis=1)
+        added = np.concatenate((said.gains * (beyond / loud).sum(axis=1), said.pairs.weights / loud[0] * lead))
+        order = np.argsort(-added, kind="stable")[:limit].tolist()
+        return [(self._name(said, at), float(added[at])) for at in order if added[at] > 0]
+
+    def _name(self, said: Said, at: int) -> str:
+        """Return a word as the text has it, or the two words of a pair, which are counted on behind the words."""
+        if at < len(said.words):
+            return said.words[at]
+        pair = self._features.pieces[said.pairs.numbers[at - len(said.words)]][1:].split(" ")
         forms = {self._features.stem_of(form): form for form in reversed(said.words)}
-        for number, share in zip(numbers.tolist(), added.tolist(), strict=True):
-            pair = self._features.pieces[number][1:].split(" ")
-            found[" ".join(forms.get(stem, stem) for stem in pair)] = share
-        return found
+        return " ".join(forms.get(stem, stem) for stem in pair)
 
     def _score(self, said: Said, places: Any) -> Any:
         lengths = self._lengths(said, places)
@@ -99,6 +105,8 @@ class Voices:
         if len(self._place) + len(fresh) > _ROOM:
             self._place.clear()
             fresh = list(words)
+        if not fresh:
+            return
         first = len(self._place)
         stems = np.fromiter(map(self._features.stem, fresh), dtype=np.intp, count=len(fresh))
         weights = np.where(stems >= 0, self._features.weights[stems], np.float32(0))
@@ -109,6 +117,9 @@ class Voices:
             np.matmul(letters.weights, self._weights.take(letters.numbers, axis=0), out=self._rows[place, 1])
             self._squares[place, 1] = letters.square
             self._place[word] = place
+        met = slice(first, first + len(fresh))
+        for at, column in enumerate(self._columns):
+            self._means[met, :, at] = self._rows[met, :, column].mean(axis=2)
 
 
 def _parts(texts: Sequence[Said]) -> Iterator[list[Said]]:
