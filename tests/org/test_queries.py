@@ -63,7 +63,7 @@ def test_directory_holds_only_its_own_city(django_assert_num_queries) -> None:
     Place.objects.create(municipality=here, kind=PlaceKind.STREET, name="Липовая")
     Place.objects.create(municipality=here, kind=PlaceKind.DISTRICT, name="Липки")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         directory = directory_of(here)
 
     assert directory.topics == {}

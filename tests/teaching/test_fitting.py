@@ -275,9 +275,8 @@ def test_changed_version_is_unpacked_beside_the_work(town: Town) -> None:
     brain._cities.clear()
 
     before = brain.mind(town.city).version
-    while town.city.pk in brain._unpacking:
+    while brain.is_unpacking:
         pass
-    brain._cities.clear()
 
     assert (before, brain.mind(town.city).version) == (0, 1)
 

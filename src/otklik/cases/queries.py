@@ -36,7 +36,7 @@ def case_for(access: Access, number: int) -> Case:
             "department",
             "executor",
             "channel",
-            "place",
+            "place__parent",
             "municipality",
             "resident",
             "repeat_of",

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerKind, AnswerState, Status
 from otklik.cases.models import Answer, Case
+from otklik.cases.offering import Matter, Offer, offers, why_here
 from otklik.cases.queries import answers_of, case_for, journal_of
 from otklik.cases.reading import Conversation, conversations_of
 from otklik.cases.services.answering import targets_of
@@ -29,7 +30,7 @@ from otklik.desk.life import Life, life_of
 from otklik.desk.machine import Machine, machine_of
 from otklik.org.access import Access, Permission
 from otklik.org.models import Topic
-from otklik.org.queries import departments_of, topics_of
+from otklik.org.queries import answerer_of, departments_of, topics_of
 from otklik.posts.models import Post
 from otklik.posts.queries import post_of_thread
 from otklik.triage.verdict import Reason
@@ -114,6 +115,8 @@ class CaseScreen:
     history: list[Step]
     reasons: list[str]
     topic_percent: int | None
+    offers: list[Offer] = field(default_factory=list)
+    why_here: str = ""
     forms: dict[str, forms.Form] = field(default_factory=dict)
     problem: str = ""
     failed: str = ""
@@ -137,6 +140,13 @@ def screen_of(
     fresh = _fresh_forms(case, steps, current, departments, topics)
     life = life_of(access, case, current, departments)
     fresh |= life.forms
+    matter = Matter(
+        table=answerer_of(case.topic, case.place),
+        topic=case.topic,
+        verdict=first.verdict if first is not None else {},
+        returned=life.returned,
+        with_now=case.department_id,
+    )
     machine = machine_of(case, conversations, current, may_draft=steps.draft)
     if machine.draft_text and "draft" in fresh:
         fresh["draft"].initial["text"] = machine.draft_text
@@ -154,6 +164,8 @@ def screen_of(
         history=history(journal_of(case), {row.pk: row.title for row in departments}, titles),
         reasons=reasons_of(first, titles) if first is not None else [],
         topic_percent=_percent(case, first),
+        offers=offers(matter, departments) if steps.assign else [],
+        why_here=why_here(matter, departments),
         forms={**fresh, **(kept or {})},
         problem=problem,
         failed=failed,

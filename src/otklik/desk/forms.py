@@ -105,6 +105,16 @@ class TopicForm(forms.Form):
         self.fields["topic"] = pick_topic(topics or {}, label=_("Topic"), empty="—")
 
 
+class OpenForm(TopicForm):
+    """What it is about, or, by one of the offered buttons, who answers; one of them must be said."""
+
+    def __init__(self, *args: Any, departments: Iterable[Department] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["department"] = pick_department(departments, empty="—", required=False)
+        if self.data.get(self.add_prefix("department")):
+            self.fields["topic"].required = False
+
+
 class DeadlineForm(forms.Form):
     """A new deadline and its reason."""
 

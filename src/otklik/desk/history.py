@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import dateformat, timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from otklik.assist.enums import Use
 from otklik.cases.models import JournalEntry
+from otklik.cases.offering import sentence
 from otklik.common import human
 
 DEEDS = {
@@ -90,8 +92,8 @@ def _step(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[s
 def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[str, str]) -> str:
     detail = entry.detail
     said: list[str] = []
-    if entry.action == "assigned" and detail.get("department") in departments:
-        said.append(departments[detail["department"]])
+    if entry.action == "assigned":
+        said += [departments.get(detail.get("department", 0), ""), _why(detail.get("why", {}), topics)]
     if entry.action == "returned" and detail.get("proposed") in departments:
         said.append(_("it belongs to “%(department)s”") % {"department": departments[detail["proposed"]]})
     if entry.action == "machine_asked" and detail.get("use") in Use.values:
@@ -116,6 +118,13 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
             str(detail[name]) for name in ("reason", "remark", "body", "contacts", "text", "error") if detail.get(name)
         ]
     return " · ".join(part for part in said if part)
+
+
+def _why(told: Mapping[str, Any], topics: Mapping[str, str]) -> str:
+    code = str(told.get("topic", ""))
+    return sentence(
+        str(told.get("by", "")), topics.get(code, code), str(told.get("place", "")), float(told.get("chance", 0))
+    )
 
 
 def _day(text: str) -> str:

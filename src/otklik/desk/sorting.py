@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from otklik.cases.models import Case
+from otklik.cases.offering import Matter, Offer, offers
 from otklik.cases.queries import case_for
 from otklik.cases.reading import alike
 from otklik.channels.enums import Decision
@@ -22,13 +23,13 @@ from otklik.channels.queries import conversation, operator_queue
 from otklik.common import clock
 from otklik.desk.casescreen import reasons_of
 from otklik.desk.doors import DeskRequest, door, go_to, wants_fragment
-from otklik.desk.forms import JoinForm, SetAsideForm, TopicForm
+from otklik.desk.forms import JoinForm, OpenForm, SetAsideForm, TopicForm
 from otklik.desk.paging import page
 from otklik.desk.words import PROBLEMS, problem
 from otklik.intake import sorting
 from otklik.org.access import Access, Permission
 from otklik.org.models import Topic
-from otklik.org.queries import topics_of
+from otklik.org.queries import answerer_of, departments_of, street_named, topics_of
 from otklik.posts.models import Post
 from otklik.posts.queries import post_of_thread
 
@@ -43,6 +44,7 @@ class MessageScreen:
     reasons: list[str]
     alike: list[Case]
     likely: list[Topic]
+    offers: list[Offer]
     forms: dict[str, forms.Form]
     problem: str = ""
     failed: str = ""
@@ -65,13 +67,16 @@ def message(request: DeskRequest, message_id: int) -> HttpResponse:
 @door(Permission.MESSAGE_SORT)
 @require_POST
 def open_case(request: DeskRequest, message_id: int) -> HttpResponse:
-    """Open a case on the chosen topic."""
-    found = _find(request.access, message_id)
-    form = TopicForm(request.POST, topics=topics_of(request.access.municipality_id), prefix="open")
+    """Open a case on the chosen topic, or for the chosen department."""
+    found, city = _find(request.access, message_id), request.access.municipality_id
+    form = OpenForm(request.POST, topics=topics_of(city), departments=departments_of(city), prefix="open")
     if not form.is_valid():
         return _show(request, found, kept={"open": form}, failed="open", status=422)
     try:
-        case = sorting.open_case_by_hand(request.access, found, form.cleaned_data["topic"], now=clock.now())
+        said = form.cleaned_data
+        case = sorting.open_case_by_hand(
+            request.access, found, said["topic"], now=clock.now(), department=said["department"]
+        )
     except PROBLEMS as error:
         return _show(request, found, kept={"open": form}, problem=problem(error), failed="open", status=409)
     return _next(request, found, _("Case № %(number)s is open.") % {"number": case.number})
@@ -152,6 +157,9 @@ def _show(
         reasons=reasons_of(found, {topic.code: topic.name for row in topics.items() for topic in (row[0], *row[1])}),
         alike=alike(request.access, next(iter(_likely(found)), "")),
         likely=[by_code[code] for code in _likely(found) if code in by_code],
+        offers=_offers(
+            request.access, found, next((by_code[code] for code in _likely(found) if code in by_code), None)
+        ),
         forms={**_fresh_forms(topics, guess), **(kept or {})},
         problem=problem,
         failed=failed,
@@ -173,6 +181,14 @@ def _likely(found: Message) -> list[str]:
     """Return the codes of the topics that triage hesitated between, the likeliest first."""
     codes = [found.topic_code, *found.verdict.get("top3", [])]
     return list(dict.fromkeys(str(code) for code in codes if code))
+
+
+def _offers(access: Access, found: Message, likeliest: Topic | None) -> list[Offer]:
+    """Return who may answer; nothing for those who may not assign. The likeliest topic counts, sure or not."""
+    if found.decision != Decision.OPERATOR or not access.allows(Permission.CASE_ASSIGN):
+        return []
+    table = answerer_of(likeliest, street_named(access.municipality_id, sorting.street_of(found)))
+    return offers(Matter(table, likeliest, found.verdict), departments_of(access.municipality_id))
 
 
 def _next(request: DeskRequest, done: Message, words: str) -> HttpResponse:

@@ -259,8 +259,15 @@ def _keep_verdict(message: Message, verdict: Verdict, version: int) -> None:
         "abuse": round(verdict.abuse, 3),
         "reasons": [[r.rule, r.said, r.speaks_for, round(r.weight, 2)] for r in verdict.reasons[:8]],
         **_street(verdict),
+        **_departments(verdict),
         "personal_data": [[span.kind, span.start, span.end] for span in verdict.personal_data],
     }
+
+
+def _departments(verdict: Verdict) -> dict[str, object]:
+    """Return who decided on texts like it, for cases.offering; nothing where the city taught nothing of it."""
+    sure = {"department": verdict.department} if verdict.department else {}
+    return {"departments": [list(one) for one in verdict.department_top3], **sure} if verdict.department_top3 else {}
 
 
 def _street(verdict: Verdict) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from otklik.cases.enums import CaseKind, Status
 from otklik.cases.models import Case
@@ -14,9 +15,10 @@ from otklik.cases.services.opening import Opening, join_cases, open_cases
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
 from otklik.org.access import Access, Permission
-from otklik.org.models import Topic
+from otklik.org.models import Department, Topic
 from otklik.org.queries import directory_of
 from otklik.org.services.announcing import announce
+from otklik.org.services.auditing import ours
 from otklik.pulse.services.counting import move as move_counts
 from otklik.teaching.enums import About, Source
 from otklik.teaching.services.labelling import note
@@ -31,20 +33,40 @@ class AlreadySorted(Exception):
 
 
 @transaction.atomic
-def open_case_by_hand(access: Access, message: Message, topic: Topic, *, now: datetime) -> Case:
-    """Open a case for a message on a topic that a person chose. Raises Refused, AlreadySorted."""
+def open_case_by_hand(
+    access: Access, message: Message, topic: Topic | None, *, now: datetime, department: Department | None = None
+) -> Case:
+    """Open a case for a message on a topic that a person chose; the table says whose, unless that person does.
+
+    Triage learns what was chosen. Whoever names a department must be allowed to assign; then the topic may stay open.
+    Raises Refused, ValueError without either, AlreadySorted.
+    """
     access.require(Permission.MESSAGE_SORT)
+    if topic is None and department is None:
+        raise ValueError(_("say what it is about, or who answers"))
+    if department is not None:
+        access.require(Permission.CASE_ASSIGN)
+        ours(access, department)
     _claim(access, message, Decision.OPENED, "a person opened a case", now)
-    note(access, [message.pk], About.TOPIC, topic.code, Source.SORTING, now=now)
+    if topic is not None:
+        note(access, [message.pk], About.TOPIC, topic.code, Source.SORTING, now=now)
+        move_counts(message.municipality, [message], message.topic_code, topic.code, now=now)
+    if department is not None:
+        note(access, [message.pk], About.DEPARTMENT, department.code, Source.SORTING, now=now)
+    directory = directory_of(message.municipality)
+    place = directory.streets.get(street_of(message))
     opening = Opening(
         message=message,
         kind=_kind(message),
         urgency=message.urgency,
         topic=topic,
+        place=place,
+        place_text=place.name if place is not None else "",
         reason=f"sorted by {access.official.full_name}",
+        department=department,
+        official=access.official,
     )
-    move_counts(message.municipality, [message], message.topic_code, topic.code, now=now)
-    case = open_cases([opening], directory_of(message.municipality), now=now)[0]
+    case = open_cases([opening], directory, now=now)[0]
     suggesting.follow(access, message, case, opened=True, now=now)
     return case
 
@@ -78,6 +100,11 @@ def set_aside(access: Access, message: Message, decision: Decision, reason: str,
     kind = _kind_said_by(message, decision)
     if kind is not None:
         note(access, [message.pk], About.KIND, kind, Source.SORTING, now=now)
+
+
+def street_of(message: Message) -> str:
+    """Return the street that triage found in a message, as the city calls it; empty where it found none."""
+    return str(message.verdict.get("street_name", ""))
 
 
 def _claim(access: Access, message: Message, decision: Decision, reason: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from otklik.channels.models import Channel, Message
@@ -46,11 +46,12 @@ class _Taught:
 class Brain:
     """What a worker keeps in memory: the triage library, what each city taught it, and its directory for seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
         self._shipped = Triage.shipped()
         self._taught: dict[int, _Taught] = {}
         self._unpacking: set[int] = set()
-        self._cities: dict[int, Mind] = {}
+        self._cities: dict[int, tuple[_Taught, Mind]] = {}
         self._memories: dict[int, Memory] = {}
 
     def directory(self, municipality: Municipality) -> Directory:
@@ -70,6 +71,11 @@ class Brain:
         memory.gazetteer = self.mind(municipality).gazetteer
         return memory
 
+    @property
+    def is_unpacking(self) -> bool:
+        """Whether a version that a city put in use is still being unpacked beside the work."""
+        return bool(self._unpacking)
+
     def forget(self) -> None:
         """Read everything of the cities anew."""
         self._cities.clear()
@@ -77,15 +83,18 @@ class Brain:
         self._taught.clear()
 
     def mind(self, municipality: Municipality) -> Mind:
-        """Return what is known of the city: take it once for a batch, so that all of the batch is decided alike."""
-        kept = self._cities.get(municipality.pk)
-        if kept is None or kept.until < time.monotonic():
+        """Return what is known of the city: take it once for a batch, so that all of the batch is decided alike.
+
+        A version that has been unpacked meanwhile is taken up at once, whatever is left of the ten seconds.
+        """
+        taught, kept = self._cities.get(municipality.pk, (None, None))
+        if kept is None or kept.until < self._seconds() or taught is not self._taught.get(municipality.pk):
             directory = directory_of(municipality)
             gazetteer = Gazetteer([Street(name, tuple(place.aliases)) for name, place in directory.streets.items()])
             taught = self._taught_by(municipality)
             triage = taught.triage.in_city(gazetteer)
-            kept = Mind(time.monotonic() + _KEPT_S, directory, gazetteer, triage, taught.version)
-            self._cities[municipality.pk] = kept
+            kept = Mind(self._seconds() + _KEPT_S, directory, gazetteer, triage, taught.version)
+            self._cities[municipality.pk] = (taught, kept)
         return kept
 
     def _taught_by(self, municipality: Municipality) -> _Taught:

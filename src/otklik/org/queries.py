@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -56,6 +57,23 @@ def calendar_of(municipality: Municipality) -> WorkCalendar:
     )
 
 
+class Rule(StrEnum):
+    """The line of the table that says who answers, the strongest first."""
+
+    ROUTE = "route"
+    OWNER = "owner"
+    TOPIC = "topic"
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Who answers by the table, the line that says so, and the place it speaks of (none: everywhere)."""
+
+    department_id: int
+    rule: Rule
+    place: Place | None = None
+
+
 @dataclass(frozen=True)
 class Directory:
     """The city's topics, service levels, places and routes, read once for a batch of messages."""
@@ -65,25 +83,55 @@ class Directory:
     levels: Mapping[str, ServiceLevel]
     streets: Mapping[str, Place]
     places: Mapping[int, Place]
-    routes: Mapping[tuple[int, int], int]
+    routes: Mapping[int, Mapping[int, int]]
     calendar: WorkCalendar
 
-    def department_for(self, topic: Topic | None, place: Place | None) -> int | None:
-        """Return who answers: the route of topic and place, else the place's owner, else the topic's default.
+    departments: Mapping[str, Department]
 
-        A street inherits its district's route and owner. None: nobody is known, a curator decides.
-        """
-        while place is not None:
-            if topic is not None and (topic.pk, place.pk) in self.routes:
-                return self.routes[topic.pk, place.pk]
-            if place.owner_id is not None:
-                return place.owner_id
-            place = self.places.get(place.parent_id) if place.parent_id else None
-        return topic.department_id if topic is not None else None
+    def answerer(self, topic: Topic | None, place: Place | None) -> Answerer | None:
+        """Return who answers, and by which line of the table. None: nobody is known, a curator decides."""
+        routes = self.routes.get(topic.pk, {}) if topic is not None else {}
+        return answerer(topic, place, routes, lambda one: self.places.get(one.parent_id) if one.parent_id else None)
+
+    def department_for(self, topic: Topic | None, place: Place | None) -> int | None:
+        """Return who answers by the table; None where it has nobody."""
+        found = self.answerer(topic, place)
+        return found.department_id if found is not None else None
+
+
+def answerer(
+    topic: Topic | None, place: Place | None, routes: Mapping[int, int], above: Callable[[Place], Place | None]
+) -> Answerer | None:
+    """Return who answers: the route of topic and place, else the place's owner, else the topic's default.
+
+    A street inherits its district's route and owner. `routes` are the topic's own, by place; `above` gives what a
+    place lies in.
+    """
+    while place is not None:
+        if place.pk in routes:
+            return Answerer(routes[place.pk], Rule.ROUTE, place)
+        if place.owner_id is not None:
+            return Answerer(place.owner_id, Rule.OWNER, place)
+        place = above(place)
+    if topic is not None and topic.department_id is not None:
+        return Answerer(topic.department_id, Rule.TOPIC)
+    return None
+
+
+def answerer_of(topic: Topic | None, place: Place | None) -> Answerer | None:
+    """Return who answers for one matter, without the whole directory (one query, and one for each place above)."""
+    routes = dict(TopicRoute.objects.filter(topic=topic).values_list("place", "department")) if topic and place else {}
+    return answerer(topic, place, routes, lambda one: one.parent)
+
+
+def street_named(municipality_id: int, name: str) -> Place | None:
+    """Return a street by the city's name for it, with what it lies in; None where there is none (one query)."""
+    streets = Place.objects.filter(municipality=municipality_id, kind=PlaceKind.STREET, name=name)
+    return streets.select_related("parent").first() if name else None
 
 
 def directory_of(municipality: Municipality) -> Directory:
-    """Return the city's directory (six queries); topics that were retired are not in it."""
+    """Return the city's directory (seven queries); topics that were retired are not in it."""
     today = now().date()
     topics = (
         Topic.objects.filter(municipality=municipality)
@@ -91,15 +139,18 @@ def directory_of(municipality: Municipality) -> Directory:
         .select_related("service_level", "department")
     )
     places = {place.pk: place for place in Place.objects.filter(municipality=municipality)}
-    routes = TopicRoute.objects.filter(municipality=municipality).values_list("topic", "place", "department")
+    routes: dict[int, dict[int, int]] = {}
+    for row in TopicRoute.objects.filter(municipality=municipality).values_list("topic", "place", "department"):
+        routes.setdefault(row[0], {})[row[1]] = row[2]
     return Directory(
         municipality=municipality,
         topics={topic.code: topic for topic in topics},
         levels={level.code: level for level in ServiceLevel.objects.filter(municipality=municipality)},
         streets={place.name: place for place in places.values() if place.kind == PlaceKind.STREET},
         places=places,
-        routes={(topic, place): department for topic, place, department in routes},
+        routes=routes,
         calendar=calendar_of(municipality),
+        departments={row.code: row for row in departments_of(municipality.pk)},
     )
 
 

@@ -140,6 +140,8 @@ class Triage:
             spam=round(found.spam, 3),
             tough=kind not in urgency.CALM and any(hit.label == "tough" for hit in found.hits),
             reasons=reasons.collect(found, topic.reasons if topic else ()),
+            department=self._sure_of_department(learnt) if not found.emergency else None,
+            department_top3=_chances(learnt.department) if learnt and learnt.department else (),
         )
 
     def _find(self, reading: Reading) -> Found:
@@ -200,6 +202,10 @@ class Triage:
         """Return whether an answer is sure enough, and rests on more than a habit."""
         return guess.confidence >= self._sure[column] and (guess.inherited or known >= _LEAST_KNOWN)
 
+    def _sure_of_department(self, learnt: Prediction | None) -> str | None:
+        guess = learnt.department if learnt else None
+        return guess.label if learnt and guess and self._counts("department", guess, learnt.known) else None
+
     def _taught(self, text: str, column: str, guess: Guess) -> tuple[Reason, ...]:
         if self._learnt is None:
             return ()
@@ -245,6 +251,10 @@ class Triage:
                 spam=found.spam,
             )
         )
+
+
+def _chances(guess: Guess) -> tuple[tuple[str, float], ...]:
+    return tuple((label, round(chance, 3)) for label, chance in zip(guess.top3, guess.chances, strict=True))
 
 
 def _either(weights: Iterable[float]) -> float:

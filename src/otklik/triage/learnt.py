@@ -152,7 +152,12 @@ class Learnt:
             for context, trust in ((text.parent_text, _PARENT_TRUST), (text.post_text, _POST_TRUST)):
                 around: Guess | None = getattr(answers[context], name) if context else None
                 if around and around.confidence * _CLEARER > guess.confidence:
-                    taken = replace(around, confidence=around.confidence * trust, inherited=True)
+                    taken = replace(
+                        around,
+                        confidence=around.confidence * trust,
+                        chances=tuple(chance * trust for chance in around.chances),
+                        inherited=True,
+                    )
                     chosen = _with(chosen, name, taken)
                     break
         return chosen

@@ -78,6 +78,9 @@ class Reason:
 class Verdict:
     """What a text is, each guess with a confidence 0..1. A `topic` of None means that triage abstains.
 
+    `department_top3`: who decided on texts like it in this city, with the chance that it is right; `department` is the
+    first of them where it is sure enough. Nothing where the city taught nothing.
+
     `urgency`: 0 not an incident, 1 low, 2 medium, 3 high, 4 danger to life (`emergency` says which).
     `language`: an ISO 639-1 code, or "und".
     """
@@ -98,3 +101,5 @@ class Verdict:
     spam: float
     tough: bool
     reasons: tuple[Reason, ...]
+    department: str | None = None
+    department_top3: tuple[tuple[str, float], ...] = ()

@@ -12,7 +12,8 @@ from django.db.models import F, Value
 from django.db.models import When as Then
 
 from otklik.cases.enums import EMERGENCY, CaseKind, Status
-from otklik.cases.models import Acknowledgement, Case, CaseMessage
+from otklik.cases.models import Acknowledgement, Case, CaseMessage, JournalEntry
+from otklik.cases.offering import Offer, automatic
 from otklik.cases.services.crowding import tell_crowds_once
 from otklik.cases.services.journaling import entry
 from otklik.cases.services.repeating import tie_to_earlier
@@ -25,14 +26,14 @@ from otklik.common.codes import private_code
 from otklik.common.inserting import insert
 from otklik.common.text import shorten
 from otklik.org.enums import Clock
-from otklik.org.models import Municipality, Place, Topic
+from otklik.org.models import Department, Municipality, Official, Place, Topic
 from otklik.org.queries import Directory
 from otklik.pulse.models import Surge
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A message that is owed an answer, with what triage found in it."""
+    """A message that is owed an answer, with what triage found in it; `department` is one that an official chose."""
 
     message: Message
     kind: CaseKind
@@ -43,6 +44,8 @@ class Opening:
     place_key: str = ""
     resident_agreed: bool = False
     reason: str = ""
+    department: Department | None = None
+    official: Official | None = None
 
 
 @transaction.atomic
@@ -58,15 +61,14 @@ def open_cases(
     if not openings:
         return []
     first = _take_numbers(directory.municipality, len(openings))
-    cases = [_case(opening, directory, number, now) for number, opening in enumerate(openings, start=first)]
+    given = [_given(opening, directory) for opening in openings]
+    cases = [
+        _case(opening, directory, number, offer, now)
+        for number, (opening, offer) in enumerate(zip(openings, given, strict=True), start=first)
+    ]
     tie_to_earlier(cases, now=now)
     insert(cases)
-    lines = []
-    for case, opening in zip(cases, openings, strict=True):
-        lines.append(entry(case, "opened", at=now, detail={"reason": opening.reason}))
-        if case.department_id is not None:
-            lines.append(entry(case, "assigned", at=now, detail={"department": case.department_id}))
-    insert(lines)
+    insert([line for row in zip(cases, openings, given, strict=True) for line in _first_lines(*row, now)])
     _attach(list(zip(cases, [opening.message for opening in openings], strict=True)))
     _acknowledge(list(zip(cases, openings, strict=True)), directory, crowds, now)
     return cases
@@ -97,9 +99,25 @@ def _take_numbers(municipality: Municipality, count: int) -> int:
     return last - count + 1
 
 
-def _case(opening: Opening, directory: Directory, number: int, now: datetime) -> Case:
+def _given(opening: Opening, directory: Directory) -> Offer | None:
+    """Return who gets it by the rules; None where an official has chosen, or nobody is known."""
+    if opening.department is not None:
+        return None
+    return automatic(directory, opening.topic, opening.place, opening.message.verdict)
+
+
+def _first_lines(case: Case, opening: Opening, offer: Offer | None, now: datetime) -> list[JournalEntry]:
+    lines = [entry(case, "opened", at=now, detail={"reason": opening.reason})]
+    if case.department_id is not None:
+        detail = {"department": case.department_id} | ({"why": offer.noted()} if offer is not None else {})
+        actor = opening.official if offer is None else None
+        lines.append(entry(case, "assigned", at=now, actor=actor, detail=detail))
+    return lines
+
+
+def _case(opening: Opening, directory: Directory, number: int, offer: Offer | None, now: datetime) -> Case:
     message, topic = opening.message, opening.topic
-    department_id = directory.department_for(topic, opening.place)
+    department = offer.department if offer is not None else opening.department
     level = directory.levels.get("emergency") if opening.urgency >= EMERGENCY else None
     level = level or (topic.service_level if topic is not None else None) or directory.levels["normal"]
     clock = CaseClock(directory.calendar, Clock(level.clock))
@@ -112,12 +130,12 @@ def _case(opening: Opening, directory: Directory, number: int, now: datetime) ->
         number=number,
         code=private_code(),
         kind=opening.kind,
-        status=Status.NEW if department_id is None else Status.ASSIGNED,
+        status=Status.NEW if department is None else Status.ASSIGNED,
         urgency=opening.urgency,
         summary=shorten(message.text, 140) or "📷",
         channel_id=message.channel_id,
         topic=topic,
-        department_id=department_id,
+        department=department,
         resident_id=message.identity.resident_id if message.identity is not None else None,
         place=opening.place,
         place_text=opening.place_text[:200],

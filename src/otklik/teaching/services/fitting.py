@@ -159,8 +159,12 @@ def learnt_in_use(learning: Learning) -> Learnt | None:
 
 
 def precision_of(learning: Learning) -> dict[str, float]:
-    """Return the city's targets by the learner's names."""
-    return {"topic_group": learning.group_precision, "topic": learning.topic_precision}
+    """Return the city's targets by the learner's names; a department is as sure as a topic has to be."""
+    return {
+        "topic_group": learning.group_precision,
+        "topic": learning.topic_precision,
+        "department": learning.topic_precision,
+    }
 
 
 def _labelled(text: str, said: Mapping[About, str]) -> Labelled | None:
