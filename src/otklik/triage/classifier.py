@@ -117,9 +117,11 @@ class Triage:
         if learnt and learnt.abuse and learnt.abuse.confidence >= self._sure["abuse"]:
             found = replace(found, abuse=max(found.abuse, learnt.abuse.chance_of("1")))
         place = places.find(reading, self._streets(text.place_names))
-        topic = self._topic(text, found, self._scores(read, reading, place), contexts)
-        if learnt and not found.emergency:
-            topic = self._corrected(text.text, topic, learnt)
+        taught = learnt if learnt and not found.emergency else None
+        topic = self._taught_topic(text.text, taught) if taught else None
+        if topic is None:
+            topic = self._topic(text, found, self._scores(read, reading, place), contexts)
+            topic = self._taught_group(text.text, topic, taught) if taught else topic
         kind, kind_confidence = self._kind(found, topic, place)
         keeps = topic is not None and topic.confidence >= TOPIC_THRESHOLD
         in_group = topic is not None and (keeps or topic.group_confidence >= GROUP_THRESHOLD)
@@ -178,18 +180,19 @@ class Triage:
                 return inherit(around, trust)
         return own
 
-    def _corrected(self, text: str, own: Topic | None, learnt: Prediction) -> Topic | None:
-        """Return what the city's history says where it is sure, else the shipped knowledge's own guess."""
+    def _taught_topic(self, text: str, learnt: Prediction) -> Topic | None:
+        """Return the topic that the city's history is sure of."""
         topic, group = learnt.topic, learnt.topic_group
-        knows_topic = topic is not None and self._counts("topic", topic, learnt.known)
-        knows_group = group is not None and self._counts("topic_group", group, learnt.known)
-        if topic and knows_topic:
-            of_topic = topic.label.split(".")[0] if "." in topic.label else (group.label if group else topic.label)
-            reasons = self._taught(text, "topic", topic)
-            return Topic(
-                topic.label, topic.confidence, of_topic, topic.confidence, topic.top3, reasons, topic.inherited
-            )
-        if not (group and knows_group) or (own and own.group == group.label):
+        if topic is None or not self._counts("topic", topic, learnt.known):
+            return None
+        of_topic = topic.label.split(".")[0] if "." in topic.label else (group.label if group else topic.label)
+        reasons = self._taught(text, "topic", topic)
+        return Topic(topic.label, topic.confidence, of_topic, topic.confidence, topic.top3, reasons, topic.inherited)
+
+    def _taught_group(self, text: str, own: Topic | None, learnt: Prediction) -> Topic | None:
+        """Return the group that the city's history is sure of, else the shipped knowledge's own guess."""
+        topic, group = learnt.topic, learnt.topic_group
+        if group is None or not self._counts("topic_group", group, learnt.known) or (own and own.group == group.label):
             return own
         # Below the threshold by intent: the group is known, its topic isn't.
         unsure = min(topic.confidence if topic else 0.0, TOPIC_THRESHOLD / 2)

@@ -88,4 +88,5 @@ def _unpack(whole: bytes) -> tuple[Features, dict[str, Head]]:
         hint = Hint(about["hint"][0], float(about["hint"][1]), lift.copy()) if about["hint"] else None
         labels = tuple(about["labels"])
         heads[about["column"]] = Head(labels, matrix, constants.copy(), about["heat"], hint, proof)
-    return Features(content["pieces"], weights), heads
+    # A copy: a part of the whole would keep all of it in memory.
+    return Features(content["pieces"], weights.copy()), heads
