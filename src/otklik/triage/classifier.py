@@ -92,9 +92,12 @@ class Triage:
         learnt = self._learnt.predict(texts, self._heard(read))
         return [self._classify(text, read[text.text], contexts, said) for text, said in zip(texts, learnt, strict=True)]
 
-    def _read(self, texts: Iterable[Text]) -> dict[str, _Read]:
-        """Return each text, and what it hangs on, read once for the shipped knowledge and for what was learnt."""
-        wanted = {part for text in texts for part in (text.text, text.parent_text, text.post_text)}
+    def _read(self, texts: Sequence[Text]) -> dict[str, _Read]:
+        """Return each text, and what a short one hangs on, read once for both sorts of knowledge."""
+        wanted = {text.text for text in texts}
+        for text in texts:
+            if (text.parent_text or text.post_text) and len(text.text.split()) <= _FEW_WORDS:
+                wanted |= {text.parent_text, text.post_text}
         readings = {part: self._reader.read(part) for part in wanted}
         return {part: _Read(reading, self._model.score(reading.forms)) for part, reading in readings.items()}
 

@@ -90,7 +90,8 @@ class Learnt:
         that were `heard` before, by a reader of the same knowledge, aren't read again.
         """
         asked = [text if isinstance(text, Text) else Text(text) for text in texts]
-        around = {context: 0 for text in asked for context in (text.parent_text, text.post_text) if context}
+        short = [text for text in asked if _hangs_on(text)]
+        around = {context: 0 for text in short for context in (text.parent_text, text.post_text) if context}
         wanted = list(dict.fromkeys([*(text.text for text in asked), *around]))
         answers = dict(zip(wanted, self._answers(wanted, heard), strict=True))
         return [self._with_context(text, answers) for text in asked]
@@ -144,7 +145,7 @@ class Learnt:
 
     def _with_context(self, text: Text, answers: Mapping[str, Prediction]) -> Prediction:
         own = answers[text.text]
-        if not (text.parent_text or text.post_text) or len(text.text.split()) > _FEW_WORDS:
+        if not _hangs_on(text):
             return own
         chosen = own
         for name in self.heads.keys() - {"abuse"}:
@@ -161,6 +162,11 @@ class Learnt:
                     chosen = _with(chosen, name, taken)
                     break
         return chosen
+
+
+def _hangs_on(text: Text) -> bool:
+    """Return whether a text is short enough to be read with what stands around it, if anything does."""
+    return bool(text.parent_text or text.post_text) and len(text.text.split()) <= _FEW_WORDS
 
 
 def _with(prediction: Prediction, column: str, guess: Guess) -> Prediction:
