@@ -16,7 +16,7 @@ from otklik.cases.queries import cases_of_messages
 from otklik.cases.services.opening import join_cases, open_cases
 from otklik.cases.services.suggesting import Suggested, suggest
 from otklik.channels.connections import connector_of
-from otklik.channels.enums import DeliveryState
+from otklik.channels.enums import Decision, DeliveryState
 from otklik.channels.models import Channel, Delivery, Message
 from otklik.channels.services.indexing import index_messages, reindex_messages
 from otklik.channels.services.ingesting import Batch, gather
@@ -73,12 +73,25 @@ def _carry_out(
     }
     joins = [(case, message, why) for case, message, why in decisions.joins]
     joins += [(opened[first.object_key], message, why) for first, message, why in decisions.joins_to_new]
-    join_cases(joins, now=now)
+    joined = join_cases(joins, now=now)
+    done = {message.pk for _, message, _ in joined}
+    _leave_to_a_person([message for _, message, _ in joins if message.pk not in done])
+    joins = joined
     go_on_with_replies(joins, now=now)
     answer_to_verdicts(decisions.verdicts, now=now)
     recollection.leave_traces([opening.message for opening in decisions.openings])
     suggest(_suggested(decisions, opened), now=now)
     return {case.pk for case in cases} | {case.pk for case, _, _ in joins}
+
+
+def _leave_to_a_person(messages: Sequence[Message]) -> None:
+    """Put what could not join into the operator's queue: the answer on its way is not for their eyes."""
+    why = "the answer of the same problem's case holds another person's data"
+    for message in messages:
+        message.decision, message.decision_reason = Decision.OPERATOR, why
+    if messages:
+        ids = [message.pk for message in messages]
+        Message.objects.filter(pk__in=ids).update(decision=Decision.OPERATOR, decision_reason=why)
 
 
 def _suggested(decisions: Decisions, opened: Mapping[str, Case]) -> Iterator[Suggested]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from otklik.cases.enums import CaseKind, Status
 from otklik.cases.models import Case
+from otklik.cases.privacy import HoldsPersonalData
 from otklik.cases.services import suggesting
 from otklik.cases.services.moving import IllegalMove
 from otklik.cases.services.opening import Opening, join_cases, open_cases
@@ -73,12 +74,13 @@ def open_case_by_hand(
 
 @transaction.atomic
 def join_by_hand(access: Access, message: Message, case: Case, *, now: datetime) -> None:
-    """Add a message to a case that a person chose. Raises Refused, AlreadySorted, IllegalMove for a finished case."""
+    """Add a message to a case that a person chose. Raises Refused, AlreadySorted, HoldsPersonalData, IllegalMove."""
     access.require(Permission.MESSAGE_SORT)
     if not case.is_open:
         raise IllegalMove(case, Status(case.status))
     _claim(access, message, Decision.JOINED, f"a person joined it to case {case.number}", now)
-    join_cases([(case, message, f"joined by {access.official.full_name}")], now=now)
+    if not join_cases([(case, message, f"joined by {access.official.full_name}")], now=now):
+        raise HoldsPersonalData(_("the answer that is on its way holds another person's data: open a case of its own"))
     suggesting.follow(access, message, case, opened=False, now=now)
     topic_code = case.topic.code if case.topic is not None else ""
     move_counts(message.municipality, [message], message.topic_code, topic_code, now=now)

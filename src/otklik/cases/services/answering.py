@@ -132,6 +132,7 @@ def approve(access: Access, case: Case, *, now: datetime) -> Answer:
     The head may approve an own draft: it goes out as the head's own.
     """
     access.require(Permission.CASE_APPROVE, case.department_id)
+    Case.objects.select_for_update().only("pk").get(pk=case.pk)  # whoever joins now, waits: services.latecomers
     answer = _in_state(case, AnswerState.SUBMITTED)
     in_heads_name = access.allows(Permission.ANSWER_AS_HEAD) and answer.author_id == access.official.pk
     if answer.author_id == access.official.pk and not in_heads_name:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from otklik.cases.enums import Status
 from otklik.cases.models import Case, CaseMessage
@@ -12,7 +12,7 @@ from otklik.channels.enums import Decision
 from otklik.org.access import Access
 from otklik.org.models import Department, Topic
 from otklik.teaching.enums import About, Source
-from otklik.teaching.services.labelling import note
+from otklik.teaching.services.labelling import note, take_back_all
 
 
 def topic_corrected(access: Access, case: Case, topic: Topic, *, now: datetime) -> None:
@@ -31,8 +31,25 @@ def rejected(access: Access, case: Case, kind: str, *, now: datetime) -> None:
     note(access, _told_of(case), About.KIND, kind, Source.REJECTION, now=now)
 
 
+def joined(access: Access, message_ids: list[int], into: Case, *, now: datetime) -> None:
+    """A person said that these messages are about the same as a case: what it is about, and whose, holds for them."""
+    ids = _telling(CaseMessage.objects.filter(municipality=into.municipality_id, message__in=message_ids))
+    if into.topic is not None:
+        note(access, ids, About.TOPIC, into.topic.code, Source.JOIN, now=now)
+    if into.department is not None:
+        note(access, ids, About.DEPARTMENT, into.department.code, Source.JOIN, now=now)
+
+
+def taken_apart(access: Access, message_ids: list[int], *, now: datetime) -> None:
+    """A person said that they are not the same after all: what joining taught is taken back."""
+    take_back_all(access, message_ids, Source.JOIN, now=now)
+
+
 def _told_of(case: Case) -> list[int]:
     """Return the messages that say by themselves what it is about: "and when?" under them teaches nothing."""
-    rows = CaseMessage.objects.filter(municipality=case.municipality_id, case=case, message__is_ours=False)
-    rows = rows.filter(Q(message__decision=Decision.OPENED) | ~Q(message__topic_code=""))
+    return _telling(CaseMessage.objects.filter(municipality=case.municipality_id, case=case))
+
+
+def _telling(rows: QuerySet[CaseMessage]) -> list[int]:
+    rows = rows.filter(Q(message__decision=Decision.OPENED) | ~Q(message__topic_code=""), message__is_ours=False)
     return list(rows.order_by("id").values_list("message", flat=True))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from otklik.cases.enums import AnswerState, CaseKind, Status, SuggestionState
 from otklik.cases.models import Answer, Case, CaseMessage, Merger, Suggestion
+from otklik.cases.services import lessons
 from otklik.cases.services.crowding import recount
 from otklik.cases.services.moving import Overtaken, change, move, restore
 from otklik.cases.services.opening import Opening, open_cases
@@ -64,6 +65,7 @@ def merge(access: Access, case: Case, into: Case, *, now: datetime, reason: str 
     detail = {"case": case.number, "voices": len(moved), "reason": reason}
     change(into, at=now, action="took_over", actor=access.official, detail=detail, **inherited)
     _settle_suggestions(access, case, into, now)
+    lessons.joined(access, moved, into, now=now)
     return merger
 
 
@@ -86,6 +88,7 @@ def unmerge(access: Access, case: Case, *, now: datetime) -> None:
     detail = {"from_case": into.number}
     changes = {"closed_at": None, "wakes_at": merger.wakes_at}
     restore(case, Status(merger.status_before), at=now, action="split", actor=access.official, detail=detail, **changes)
+    lessons.taken_apart(access, merger.moved, now=now)
     back = CaseMessage.objects.filter(case=into, message__in=merger.moved).update(case=case)
     _count(case, into)
     recount(merger.moved, into, case, now=now)
@@ -131,6 +134,7 @@ def split_message(access: Access, message: Message, *, now: datetime) -> Case:
     detail = {"message": message.pk, "to_case": fresh.number}
     change(case, at=now, action="message_split", actor=access.official, detail=detail)
     place_messages({message.pk: (fresh.pk, fresh.department_id)})
+    lessons.taken_apart(access, [message.pk], now=now)
     return fresh
 
 

@@ -14,6 +14,7 @@ from django.db.models import When as Then
 from otklik.cases.enums import EMERGENCY, CaseKind, Status
 from otklik.cases.models import Acknowledgement, Case, CaseMessage, JournalEntry
 from otklik.cases.offering import Offer, automatic
+from otklik.cases.services import latecomers
 from otklik.cases.services.crowding import tell_crowds_once
 from otklik.cases.services.journaling import entry
 from otklik.cases.services.repeating import tie_to_earlier
@@ -75,10 +76,17 @@ def open_cases(
 
 
 @transaction.atomic
-def join_cases(joins: Sequence[tuple[Case, Message, str]], *, now: datetime) -> None:
-    """Add messages to open cases on the same problem; each with the reason why it is the same."""
+def join_cases(joins: Sequence[tuple[Case, Message, str]], *, now: datetime) -> list[tuple[Case, Message, str]]:
+    """Add messages to open cases on the same problem, each with the reason why it is the same; return what was added.
+
+    Where an answer is on its way, the newcomer gets it too. Not added is who may not read it, as it holds another
+    person's data: the caller leaves that message to a person.
+    """
+    answers = latecomers.answers_under_way(joins) if joins else {}
+    joins = [join for join in joins if latecomers.may_join(join, answers)]
     if not joins:
-        return
+        return []
+    latecomers.tell(joins, answers, now=now)
     _attach([(case, message) for case, message, _ in joins])
     lines = [entry(case, "joined", at=now, detail={"message": m.pk, "reason": why}) for case, m, why in joins]
     insert(lines)
@@ -90,6 +98,7 @@ def join_cases(joins: Sequence[tuple[Case, Message, str]], *, now: datetime) -> 
         + When(*(Then(pk=pk, then=Value(count)) for pk, count in voices.items()), default=Value(0)),
         updated_at=now,
     )
+    return joins
 
 
 def _take_numbers(municipality: Municipality, count: int) -> int:

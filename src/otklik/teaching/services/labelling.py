@@ -74,6 +74,22 @@ def take_back(access: Access, label: Label, *, now: datetime) -> None:
     _row(access, label.message, About(label.about), older.value if older is not None else "", now).save()
 
 
+def take_back_all(access: Access, message_ids: Iterable[int], source: Source, *, now: datetime) -> None:
+    """Take the labels back that a kind of deed left on messages; what counted before counts again.
+
+    Only where the newest label is of that deed: what was said since stays. Call it in the deed's own transaction.
+    """
+    told = Label.objects.filter(municipality=access.municipality_id, message__in=list(message_ids)).order_by("id")
+    said: dict[tuple[int, str], list[Label]] = {}
+    for label in told:
+        said.setdefault((label.message_id, label.about), []).append(label)
+    for (message_id, about), labels in said.items():
+        if labels[-1].source != source or not labels[-1].value:
+            continue
+        before = next((one.value for one in reversed(labels) if one.source != source), "")
+        note(access, [message_id], About(about), before, source, now=now)
+
+
 def _row(access: Access, message: Message, about: About, value: str, now: datetime) -> Label:
     return Label(
         municipality_id=access.municipality_id,
