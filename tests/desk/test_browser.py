@@ -311,3 +311,17 @@ def test_phone_shows_one_pane_at_a_time(desk: Desk) -> None:
     expect(page.locator("#list")).to_be_hidden()
     page.get_by_role("link", name="To the list").tap()
     expect(page.locator("#list")).to_be_visible()
+
+
+def test_offered_department_is_two_keys_away(desk: Desk) -> None:
+    guessed = {"departments": [["housing", 0.64]]}
+    case = desk.office.case("Ступеньки у дома раскрошились", verdict=guessed)
+    page = desk.open("operator", f"/desk/cases/{case.number}/")
+
+    page.keyboard.press("1")
+    expect(page.locator("[data-key-target=offer-1]")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".toast", has_text="Passed to the department.").first).to_be_visible()
+    case.refresh_from_db()
+    assert case.department.code == "housing"
