@@ -116,7 +116,8 @@ class _Bench:
         tell("the gate while a worker carries a backlog")
         waiting = Delivery.objects.filter(state="received")
         need = round(seconds * 2500) + 3000
-        Delivery.objects.filter(pk__in=list(waiting.order_by("id").values_list("pk", flat=True)[need:])).delete()
+        for first in waiting.order_by("id").values_list("pk", flat=True)[need : need + 1]:
+            _drop_from(first)
         missing = max(0, need - waiting.count())
         bodies = [town.comment(number, text) for number, text in enumerate(islice(town.texts(2), missing), 1)]
         town.deliver(self.channel, bodies, 1)
@@ -128,6 +129,12 @@ class _Bench:
             if waiting.count() < 100:
                 raise RuntimeError("the worker finished its backlog too early: the figure says nothing")
         return report
+
+
+def _drop_from(first: int) -> None:
+    """Drop the deliveries that nobody has read, from this one on, in one statement: there may be half a million."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM channels_delivery WHERE state = 'received' AND id >= %s", [first])
 
 
 def _request(channel: Channel, text: str) -> bytes:
