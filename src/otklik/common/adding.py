@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 from django.db.models import Field, Model
+
+from otklik.common.inserting import Prepare, preparer
 
 _AT_ONCE = 400
 """Rows in one statement: far below the number of parameters that either database takes."""
@@ -42,10 +45,8 @@ def add_up(sums: Sums, rows: Sequence[Model]) -> list[tuple[Any, ...]]:
         for start in range(0, len(ordered), _AT_ONCE):
             part = ordered[start : start + _AT_ONCE]
             fields = _fields(sums)
-            values = [
-                field.get_db_prep_save(getattr(row, field.attname), connection) for row in part for field in fields
-            ]
-            cursor.execute(_statement(sums, fields, len(part)), values)
+            values = [prepared(getattr(row, name)) for row in part for name, _, prepared in fields]
+            cursor.execute(_statement(sums, len(part)), values)
             found += _as_python(sums, cursor.fetchall())
     return found
 
@@ -68,15 +69,20 @@ def _by_name(model: type[Model]) -> dict[str, Field[Any, Any]]:
     return {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001 - Django's documented door
 
 
-def _fields(sums: Sums) -> list[Field[Any, Any]]:
+@lru_cache(maxsize=16)
+def _fields(sums: Sums) -> list[tuple[str, str, Prepare]]:
+    """Return the attribute, the column and what prepares the value of each field that a row names."""
     wanted = (*sums.key, *sums.added, *sums.latest, *sums.settled)
-    return [_by_name(sums.model)[name] for name in wanted]
+    named = [_by_name(sums.model)[name] for name in wanted]
+    return [(field.attname, field.column or field.attname, preparer(field)) for field in named]
 
 
-def _statement(sums: Sums, fields: Sequence[Field[Any, Any]], count: int) -> str:
+@lru_cache(maxsize=256)
+def _statement(sums: Sums, count: int) -> str:
     quote = connection.ops.quote_name
     table = quote(sums.model._meta.db_table)  # noqa: SLF001 - Django's documented door
-    columns = ", ".join(quote(str(field.column)) for field in fields)
+    fields = _fields(sums)
+    columns = ", ".join(quote(column) for _, column, _ in fields)
     marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * count)
     key = ", ".join(quote(name) for name in sums.key)
     grows = [f"{quote(name)} = {table}.{quote(name)} + excluded.{quote(name)}" for name in sums.added]

@@ -11,6 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from otklik.cases.models import Case, CaseMessage, Trace
@@ -26,6 +27,7 @@ Holder = TypeVar("Holder")
 
 _LEARNT_FROM = 1_000
 """The city's newest messages tell a starting worker which words are common here."""
+_REMEMBERED = 2_000
 _COMPARED = 4
 """Earlier messages that one is compared with, those that share most keys."""
 _ENOUGH = 2
@@ -42,6 +44,8 @@ class Memory:
         self.reader = Reader()
         self.rarity = Rarity(self.reader)
         self.gazetteer = gazetteer
+        # The same few earlier messages are compared again and again while their problem lasts.
+        self._lately = lru_cache(maxsize=_REMEMBERED)(self._imprint)
 
     def learn_newest(self, municipality_id: int) -> None:
         """Learn from what was said last (one query)."""
@@ -50,7 +54,10 @@ class Memory:
         self.rarity.learn(self.imprint(text).marks for text in texts)
 
     def imprint(self, text: str, topic: str = "") -> Imprint:
-        """Return what of a text can be compared."""
+        """Return what of a text can be compared; a text met lately keeps the weights that its words had then."""
+        return self._lately(text, topic)
+
+    def _imprint(self, text: str, topic: str) -> Imprint:
         return imprint(text, reader=self.reader, rarity=self.rarity, gazetteer=self.gazetteer, topic=topic)
 
 

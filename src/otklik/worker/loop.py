@@ -34,7 +34,7 @@ from otklik.pulse.services.counting import forget_voices
 from otklik.pulse.services.handling import refresh_surges
 from otklik.worker.presence import Presence
 from otklik.worker.refitting import LOOK_S, Teacher
-from otklik.worker.taking import take_due
+from otklik.worker.taking import keep_out_of_rubbish, take_due
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,7 @@ class Worker:
         """Carry one batch of every channel; True if there may be more."""
         if self._brain is None:
             self._brain = Brain()
+            keep_out_of_rubbish()
         if self._house_kept < time.monotonic():
             self._house_kept = time.monotonic() + HOUSEKEEPING_S
             close_silent(now=now())
