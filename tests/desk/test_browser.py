@@ -294,12 +294,12 @@ def test_whole_way_works_without_scripts(desk: Desk) -> None:
     page.get_by_role("button", name="Take it").click()
     page.get_by_label("Answer to the resident").fill("Засыпали сегодня.")
     page.get_by_role("button", name="Hand on for approval").click()
-    assert page.get_by_text("Saved and handed on for approval.").count() == 1
+    expect(page.get_by_text("Saved and handed on for approval.")).to_have_count(1)
 
     waiting = desk.open("approver", desk.addresses["case"], java_script_enabled=False)
     waiting.get_by_role("button", name="Approve and send").click()
 
-    assert waiting.get_by_text("Approved: the answer is on its way.").count() == 1
+    expect(waiting.get_by_text("Approved: the answer is on its way.")).to_have_count(1)
 
 
 def test_phone_shows_one_pane_at_a_time(desk: Desk) -> None:

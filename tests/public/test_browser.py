@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from tests.public.town import furnish, make_town
 
@@ -121,15 +121,15 @@ def test_everything_works_without_scripts(browser: Browser, addresses: dict[str,
     page = browser.new_context(java_script_enabled=False, locale="ru").new_page()
     page.goto(addresses["post"])
 
-    assert page.get_by_role("button", name="Тёмная тема").count() == 0
+    expect(page.get_by_role("button", name="Тёмная тема")).to_have_count(0)
     page.get_by_role("link", name="Написать комментарий").click()
     page.get_by_label("Ваш комментарий").fill("Когда откроют?")
     page.get_by_role("button", name="Отправить").click()
-    assert "/sent/" in page.url
+    page.wait_for_url("**/sent/**")
 
     page.goto(addresses["own_answered"])
     page.get_by_role("button", name="Да, решено").click()
-    assert page.get_by_text("Решено, житель подтвердил").count() == 1
+    expect(page.get_by_text("Решено, житель подтвердил")).to_have_count(1)
 
 
 def test_keyboard_reaches_the_content_first(browser: Browser, addresses: dict[str, str]) -> None:
