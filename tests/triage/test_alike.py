@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from otklik.triage import Text
 from otklik.triage.alike import SUGGESTED, describe, likeness
 from otklik.triage.imprint import copy_of, imprint, sketch
 from otklik.triage.rarity import Rarity
@@ -118,3 +119,21 @@ def test_texts_weighed_at_different_times_are_no_more_alike_than_copies():
     after = imprint("Не горит фонарь у дома Лесная, 3, почините", reader=reader, rarity=rarity)
 
     assert likeness(before, after, rarity).score <= 0.4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "На Садовой, 12 яма, и у дома 3 по Лесной тоже. Звонили в Водоканал!",
+        "угол Лесной и Школьной: светофор не горит",
+        "yama na Sadovoj 5, kogda uberut musor",
+        "",
+        "👍👍",
+    ],
+)
+def test_what_triage_read_gives_the_same_imprint_as_reading_again(triage, gazetteer, text):
+    understood = triage.in_city(gazetteer).classify_read([Text(text)])[0]
+
+    spared = imprint(text, reader=READER, rarity=RARITY, gazetteer=gazetteer, understood=understood)
+
+    assert spared == imprint(text, reader=READER, rarity=RARITY, gazetteer=gazetteer)

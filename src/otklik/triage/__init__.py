@@ -6,6 +6,7 @@ Learning from a city's own history (scikit-learn) is in `otklik.triage.learning`
 from otklik.triage.classifier import GROUP_THRESHOLD, TOPIC_THRESHOLD, Triage
 from otklik.triage.gazetteer import Gazetteer, Street, normalise_place
 from otklik.triage.personal import mask
+from otklik.triage.understood import Understood
 from otklik.triage.verdict import Kind, Place, Reason, Span, Text, Verdict
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Street",
     "Text",
     "Triage",
+    "Understood",
     "Verdict",
     "mask",
     "normalise_place",

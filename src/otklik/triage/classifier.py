@@ -15,6 +15,7 @@ from otklik.triage.gazetteer import Gazetteer, Street
 from otklik.triage.knowledge import Knowledge, shipped
 from otklik.triage.seedmodel import Heard, Scores, SeedModel
 from otklik.triage.topics import Topic, inherit, with_danger
+from otklik.triage.understood import Understood
 from otklik.triage.verdict import Kind, Place, Reason, Text, Verdict
 from otklik.triage.words import Reader, Reading, Script
 
@@ -85,6 +86,13 @@ class Triage:
 
     def classify(self, texts: Sequence[Text]) -> list[Verdict]:
         """Return a verdict for each text, in order. Never raises, whatever people wrote."""
+        return [understood.verdict for understood in self.classify_read(texts)]
+
+    def classify_read(self, texts: Sequence[Text]) -> list[Understood]:
+        """Return the same verdicts with what was read on the way, for whoever goes on with the same texts.
+
+        `imprint(…, understood=…)` takes it and reads nothing again.
+        """
         contexts: dict[str, Topic | None] = {}
         if self._learnt is None:
             return [self._classify(text, _Read(self._reader.read(text.text)), contexts, None) for text in texts]
@@ -109,7 +117,7 @@ class Triage:
 
     def _classify(
         self, text: Text, read: _Read, contexts: dict[str, Topic | None], learnt: Prediction | None
-    ) -> Verdict:
+    ) -> Understood:
         reading = read.reading
         spoken = language.detect(reading)
         if spoken in language.LATIN and (
@@ -119,7 +127,8 @@ class Triage:
         found = self._find(reading)
         if learnt and learnt.abuse and learnt.abuse.confidence >= self._sure["abuse"]:
             found = replace(found, abuse=max(found.abuse, learnt.abuse.chance_of("1")))
-        place = places.find(reading, self._streets(text.place_names))
+        streets = self._streets(text.place_names)
+        place, named = places.look(reading, streets)
         taught = learnt if learnt and not found.emergency else None
         topic = self._taught_topic(text.text, taught) if taught else None
         if topic is None:
@@ -128,7 +137,7 @@ class Triage:
         kind, kind_confidence = self._kind(found, topic, place)
         keeps = topic is not None and topic.confidence >= TOPIC_THRESHOLD
         in_group = topic is not None and (keeps or topic.group_confidence >= GROUP_THRESHOLD)
-        return Verdict(
+        verdict = Verdict(
             kind=kind,
             kind_confidence=round(kind_confidence, 3),
             topic=topic.code if topic and keeps else None,
@@ -148,6 +157,9 @@ class Triage:
             department=self._sure_of_department(learnt) if not found.emergency else None,
             department_top3=_chances(learnt.department) if learnt and learnt.department else (),
         )
+        if reading is not read.reading:
+            named = places.find_all(read.reading, streets)
+        return Understood(verdict, read.reading, tuple(named))
 
     def _find(self, reading: Reading) -> Found:
         hits = self._lexicon.find(reading)

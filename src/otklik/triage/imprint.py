@@ -13,6 +13,7 @@ from itertools import pairwise
 from otklik.triage import places
 from otklik.triage.gazetteer import Gazetteer, normalise_place
 from otklik.triage.rarity import Rarity
+from otklik.triage.understood import Understood
 from otklik.triage.verdict import Place
 from otklik.triage.words import MAX_CHARS, Reader
 
@@ -92,10 +93,15 @@ def imprint(
     thanks: bool = False,
     gazetteer: Gazetteer | None = None,
     place: str = "",
+    understood: Understood | None = None,
 ) -> Imprint:
-    """Return what of a text can be compared. `place` is where it is about if that is known besides the text."""
-    reading = reader.read(text)
-    found = places.find_all(reading, gazetteer)
+    """Return what of a text can be compared. `place` is where it is about if that is known besides the text.
+
+    `understood` is what `Triage.classify_read` made of this text, knowing the same streets: then the text isn't read
+    again, and the imprint is the same. Its verdict is not looked at.
+    """
+    reading = understood.reading if understood else reader.read(text)
+    found = list(understood.places) if understood else places.find_all(reading, gazetteer)
     if place:
         found += places.find_all(reader.read(place), gazetteer)
     said = {key: _shown(one) for one in found if one.street and (key := normalise_place(one.street, one.house))}
