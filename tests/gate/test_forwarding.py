@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -19,13 +24,19 @@ class Backend:
     def __init__(self) -> None:
         self.asked = 0
         self.answer_headers: list[tuple[bytes, bytes]] = []
+        self.was_asked = threading.Event()
+        self.hold: threading.Event | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
         self.asked += 1
+        number = self.asked
+        self.was_asked.set()
+        if self.hold is not None:
+            await asyncio.to_thread(self.hold.wait, 10)
         told = {name.decode(): value.decode() for name, value in scope["headers"]}
-        body = json.dumps({"headers": told, "number": self.asked, "path": scope["path"]}).encode()
+        body = json.dumps({"headers": told, "number": number, "path": scope["path"]}).encode()
         await send({"type": "http.response.start", "status": 200, "headers": self.answer_headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -145,6 +156,44 @@ def test_post_is_forwarded_with_its_body_and_never_kept(door: str, backend: Back
     backend.answer_headers = KEEP
 
     assert [httpx.post(door, content=b"x=1").json()["number"] for _ in range(2)] == [1, 2]
+
+
+def test_reader_who_withholds_a_body_holds_nobody_up(door: str, backend: Backend) -> None:
+    backend.answer_headers = KEEP
+    address = urlsplit(door)
+    with socket.create_connection((address.hostname, address.port)) as withholding:
+        withholding.sendall(f"GET / HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 10\r\n\r\nhal".encode())
+        # The same page for everybody, so the same key: asked for while the first reader still owes its body.
+        assert [httpx.get(door).json()["number"] for _ in range(2)] == [1, 1]
+
+
+def test_readers_of_one_page_ask_for_it_once(door: str, backend: Backend) -> None:
+    backend.answer_headers, backend.hold = KEEP, threading.Event()
+    with ThreadPoolExecutor(5) as readers:
+        waiting = [readers.submit(httpx.get, door) for _ in range(5)]
+        backend.was_asked.wait(10)
+        backend.hold.set()
+        numbers = [one.result().json()["number"] for one in waiting]
+
+    assert (numbers, backend.asked) == ([1] * 5, 1)
+
+
+def test_readers_of_a_page_that_nobody_may_keep_each_get_their_own(door: str, backend: Backend) -> None:
+    backend.hold = threading.Event()
+    with ThreadPoolExecutor(5) as readers:
+        waiting = [readers.submit(httpx.get, door) for _ in range(5)]
+        backend.was_asked.wait(10)
+        backend.hold.set()
+        numbers = sorted(one.result().json()["number"] for one in waiting)
+
+    assert numbers == [1, 2, 3, 4, 5]
+
+
+def test_request_with_too_large_a_body_is_refused_before_it_comes(door: str) -> None:
+    address = urlsplit(door)
+    with socket.create_connection((address.hostname, address.port)) as client:
+        client.sendall(f"POST / HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 99999999\r\n\r\n".encode())
+        assert client.recv(12) == b"HTTP/1.1 413"
 
 
 def test_backend_that_is_away_gives_a_plain_sentence() -> None:

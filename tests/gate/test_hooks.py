@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -67,6 +69,19 @@ def test_forged_signature_is_refused_and_counted(town: Town, gate: str) -> None:
 
     assert not Delivery.objects.exists()
     assert list(SecurityEvent.objects.values_list("kind", "count", "channel")) == [("forged", 3, town.site.pk)]
+
+
+def test_client_that_leaves_half_way_is_forgotten_without_a_fuss(
+    town: Town, gate: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    body, address = submission(1), urlsplit(hook(gate, town.site))
+    with socket.create_connection((address.hostname, address.port)) as leaving:
+        begun = f"POST {address.path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        leaving.sendall(begun.encode() + body[:10])
+    httpx.post(hook(gate, town.site), content=body, headers=signed(town, body))
+
+    assert Delivery.objects.count() == 1
+    assert [record.message for record in caplog.records if record.exc_info] == []
 
 
 def test_signature_of_another_channel_is_refused(town: Town, gate: str) -> None:

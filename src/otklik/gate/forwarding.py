@@ -13,7 +13,19 @@ from http.cookies import CookieError, SimpleCookie
 import httpx
 
 from otklik.common.language import preferred
-from otklik.gate.http import BodyTooLarge, Receive, Scope, Send, headers_of, read_body, respond
+from otklik.gate.http import (
+    BodyTooLarge,
+    BodyTooSlow,
+    ClientGone,
+    Receive,
+    Scope,
+    Send,
+    announces_body,
+    headers_of,
+    read_body,
+    respond,
+    respond_too_slow,
+)
 
 MAX_BODY = 1_100_000
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization"}
@@ -52,7 +64,7 @@ class Forwarder:
         )
         self._behind_proxy = behind_proxy
         self._pages: OrderedDict[Key, Page] = OrderedDict()
-        self._fetching: dict[Key, asyncio.Lock] = {}
+        self._asking: dict[Key, asyncio.Event] = {}
 
     async def close(self) -> None:
         """Close the connections to Django."""
@@ -62,37 +74,67 @@ class Forwarder:
         """Answer from what is kept, or ask Django."""
         headers = headers_of(scope)
         key = _cache_key(scope, headers)
-        if key is None:
-            return await self._forward(scope, headers, receive, send, None)
-        page = self._kept(key)
-        if page is not None:
-            return await _send_page(send, page, scope["method"])
-        if scope["method"] == "HEAD":
-            return await self._forward(scope, headers, receive, send, None)  # has no body that others could read
-        # Many readers of a page that has just expired: one asks, the others wait for its answer.
-        lock = self._fetching.setdefault(key, asyncio.Lock())
-        async with lock:
-            page = self._kept(key)
-            if page is None:
-                try:
-                    return await self._forward(scope, headers, receive, send, key)
-                finally:
-                    self._fetching.pop(key, None)
-        return await _send_page(send, page, scope["method"])
+        page = self._kept(key) if key is not None else None
+        try:
+            if page is not None:
+                return await _send_page(send, page, scope["method"])
+            if key is None or scope["method"] == "HEAD":  # a HEAD has no body that others could read
+                body = await read_body(headers, receive, MAX_BODY)
+                answer: Page | httpx.Response = await self._ask(scope, headers, body)
+            else:
+                answer = await self._ask_once(scope, headers, key)
+        except BodyTooLarge:
+            return await respond(send, 413, "Это слишком много для одного раза. / Too much at once.".encode())
+        except BodyTooSlow:
+            return await respond_too_slow(send)
+        except ClientGone:
+            return None
+        except httpx.TransportError:
+            return await respond(
+                send, 502, "Сайт сейчас запускается, попробуйте через минуту. / Starting, try in a minute.".encode()
+            )
+        if isinstance(answer, Page):
+            return await _send_page(send, answer, scope["method"])
+        return await _pass_back(answer, send)
 
     def _kept(self, key: Key) -> Page | None:
         page = self._pages.get(key)
         return page if page is not None and page.until > time.monotonic() else None
 
-    async def _forward(
-        self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send, key: Key | None
-    ) -> None:
+    async def _ask_once(self, scope: Scope, headers: dict[str, str], key: Key) -> Page | httpx.Response:
+        """Ask for an anonymous page. Of many readers of one that has just expired, one asks; the others wait for it.
+
+        They wait for Django alone, never for another reader: a page that is kept is whole before anything is sent.
+        """
+        if (asking := self._asking.get(key)) is not None:
+            await asking.wait()
+            return self._kept(key) or await self._ask_and_keep(scope, headers, key)
+        asking = self._asking[key] = asyncio.Event()
         try:
-            body = await read_body(receive, MAX_BODY)
-        except BodyTooLarge:
-            return await respond(send, 413, "Это слишком много для одного раза. / Too much at once.".encode())
-        except ConnectionError:
-            return None
+            return await self._ask_and_keep(scope, headers, key)
+        finally:
+            del self._asking[key]
+            asking.set()
+
+    async def _ask_and_keep(self, scope: Scope, headers: dict[str, str], key: Key) -> Page | httpx.Response:
+        answer = await self._ask(scope, headers, b"")
+        seconds = _seconds_to_keep(answer)
+        if not seconds:
+            return answer
+        try:
+            body = b"".join([part async for part in answer.aiter_raw()])
+        finally:
+            await answer.aclose()
+        page = Page(answer.status_code, _headers_back(answer), body, time.monotonic() + seconds)
+        if len(body) <= _CACHE_BODY:
+            self._pages[key] = page
+            self._pages.move_to_end(key)
+            while len(self._pages) > _CACHE_ENTRIES:
+                self._pages.popitem(last=False)
+        return page
+
+    async def _ask(self, scope: Scope, headers: dict[str, str], body: bytes) -> httpx.Response:
+        """Return Django's answer, its body still to be read. Raises httpx.TransportError where Django is away."""
         path = scope.get("raw_path", scope["path"].encode()).split(b"?")[0].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
         request = self._client.build_request(
@@ -101,37 +143,7 @@ class Forwarder:
             headers=self._outbound_headers(scope, headers),
             content=body or None,
         )
-        try:
-            answer = await self._client.send(request, stream=True)
-        except httpx.TransportError:
-            return await respond(
-                send, 502, "Сайт сейчас запускается, попробуйте через минуту. / Starting, try in a minute.".encode()
-            )
-        try:
-            await self._pass_back(answer, send, key)
-        finally:
-            await answer.aclose()
-        return None
-
-    async def _pass_back(self, answer: httpx.Response, send: Send, key: Key | None) -> None:
-        kept = [
-            (name, value) for name, value in answer.headers.raw if name.lower().decode("latin-1") not in _HOP_BY_HOP
-        ]
-        await send({"type": "http.response.start", "status": answer.status_code, "headers": kept})
-        parts: list[bytes] = []
-        size = 0
-        seconds = _seconds_to_keep(answer) if key is not None else 0
-        async for part in answer.aiter_raw():
-            size += len(part)
-            if seconds and size <= _CACHE_BODY:
-                parts.append(part)
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-        if key is not None and seconds and size <= _CACHE_BODY:
-            self._pages[key] = Page(answer.status_code, kept, b"".join(parts), time.monotonic() + seconds)
-            self._pages.move_to_end(key)
-            while len(self._pages) > _CACHE_ENTRIES:
-                self._pages.popitem(last=False)
+        return await self._client.send(request, stream=True)
 
     def _outbound_headers(self, scope: Scope, headers: dict[str, str]) -> list[tuple[str, str]]:
         kept = [(name, value) for name, value in headers.items() if name not in _HOP_BY_HOP | _OURS]
@@ -147,6 +159,8 @@ class Forwarder:
 def _cache_key(scope: Scope, headers: dict[str, str]) -> Key | None:
     """Return what makes an anonymous page the same for everybody; None where it may be personal."""
     if scope["method"] not in ("GET", "HEAD") or "authorization" in headers or "range" in headers:
+        return None
+    if announces_body(headers):
         return None
     try:
         cookies = SimpleCookie(headers.get("cookie", ""))
@@ -167,6 +181,20 @@ def _seconds_to_keep(answer: httpx.Response) -> int:
     if answer.status_code != 200 or found is None or "private" in control or "set-cookie" in answer.headers:
         return 0
     return int(found.group(1))
+
+
+def _headers_back(answer: httpx.Response) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in answer.headers.raw if name.lower().decode("latin-1") not in _HOP_BY_HOP]
+
+
+async def _pass_back(answer: httpx.Response, send: Send) -> None:
+    try:
+        await send({"type": "http.response.start", "status": answer.status_code, "headers": _headers_back(answer)})
+        async for part in answer.aiter_raw():
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        await answer.aclose()
 
 
 async def _send_page(send: Send, page: Page, method: str) -> None:

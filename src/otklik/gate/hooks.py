@@ -19,7 +19,18 @@ from otklik.common.vault import WrongKey
 from otklik.connectors.base import Connector, NotAuthentic
 from otklik.connectors.events import Webhook
 from otklik.gate.committing import Committer, NotStored, Overloaded
-from otklik.gate.http import BodyTooLarge, Receive, Scope, Send, headers_of, read_body, respond
+from otklik.gate.http import (
+    BodyTooLarge,
+    BodyTooSlow,
+    ClientGone,
+    Receive,
+    Scope,
+    Send,
+    headers_of,
+    read_body,
+    respond,
+    respond_too_slow,
+)
 
 log = logging.getLogger(__name__)
 
@@ -130,13 +141,17 @@ class Hooks:
             return await respond(send, 404, b"no such channel")
         if scope["method"] != "POST":
             return await respond(send, 405, b"POST only", headers=((b"allow", b"POST"),))
-        received_at = now()
+        received_at, headers = now(), headers_of(scope)
         try:
-            body = await read_body(receive, MAX_BODY)
+            body = await read_body(headers, receive, MAX_BODY)
         except BodyTooLarge:
             self._committer.refuse(door.municipality_id, door.channel_id, SecurityEventKind.OVERSIZED, received_at)
             return await respond(send, 413, b"too large")
-        hook = Webhook(headers=headers_of(scope), body=body, received_at=received_at)
+        except BodyTooSlow:
+            return await respond_too_slow(send)
+        except ClientGone:
+            return None
+        hook = Webhook(headers=headers, body=body, received_at=received_at)
         try:
             door.connector.verify(hook)
         except NotAuthentic:

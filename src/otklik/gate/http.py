@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -15,24 +16,57 @@ class BodyTooLarge(Exception):
     """The request's body is larger than this door takes."""
 
 
-async def read_body(receive: Receive, limit: int) -> bytes:
-    """Return the whole body. Raises BodyTooLarge past `limit` bytes, ConnectionError if the client went away."""
+class BodyTooSlow(Exception):
+    """The client began a body and didn't send the rest in time."""
+
+
+class ClientGone(Exception):
+    """The client left before its body was complete: there is nobody to answer."""
+
+
+BODY_S = 20.0
+SLOWEST_BYTES_PER_S = 20_000
+"""How long a body may take: BODY_S, and its size at the pace of a poor phone. A slower one could stay for ever."""
+
+
+def announces_body(headers: Mapping[str, str]) -> bool:
+    """Return whether a request says that a body follows; a GET may, and may then never send it."""
+    return "transfer-encoding" in headers or headers.get("content-length", "0").strip() != "0"
+
+
+async def read_body(headers: Mapping[str, str], receive: Receive, limit: int, within_s: float = BODY_S) -> bytes:
+    """Return the whole body. Raises BodyTooLarge past `limit` bytes, BodyTooSlow, ClientGone."""
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise BodyTooLarge
+    try:
+        async with asyncio.timeout(within_s) as patience:
+            return await _gather(receive, limit, patience)
+    except TimeoutError:
+        raise BodyTooSlow from None
+
+
+async def _gather(receive: Receive, limit: int, patience: asyncio.Timeout) -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
-    if message["type"] == "http.request" and not message.get("more_body"):
-        if len(body) > limit:
-            raise BodyTooLarge
+    if message["type"] == "http.request" and not message.get("more_body") and len(body) <= limit:
         return body
-    parts, size = [body], len(body)
-    while message["type"] != "http.disconnect" and message.get("more_body"):
+    parts, size, until = [body], len(body), patience.when() or 0.0
+    while message["type"] == "http.request" and message.get("more_body") and size <= limit:
+        patience.reschedule(until + size / SLOWEST_BYTES_PER_S)
         message = await receive()
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > limit:
-            raise BodyTooLarge
     if message["type"] == "http.disconnect":
-        raise ConnectionError("the client went away")
+        raise ClientGone
+    if size > limit:
+        raise BodyTooLarge
     return b"".join(parts)
+
+
+async def respond_too_slow(send: Send) -> None:
+    """Tell a client that its body didn't come in time, and hang up: what still trickles in belongs to nothing."""
+    await respond(send, 408, b"too slow", headers=((b"connection", b"close"),))
 
 
 async def respond(
