@@ -48,6 +48,8 @@ ALLOWS = {
     "case.return": "return a case that is another department's",
     "case.approve": "approve somebody else's answer, or send it back with a remark",
     "case.publish": "show a case on the public pages, or take it off them",
+    "appeal.register": "enter, register, extend and end formal appeals, and see their register",
+    "personal.show": "see and hand out residents' personal data where others get it masked",
     "case.note": "write notes to colleagues beside a case, and call them to it",
     "template.manage": "keep templates of answers, of the own department or of the whole city",
     "view.share": "share a saved view with a department or the whole city, and change one that is shared",

@@ -114,6 +114,7 @@ def test_deed_asks_for_its_own_permission(deed: Any, office: Office) -> None:
         Permission.CONTROL_SET: office.curator,
         Permission.CONTROL_CLEAR: office.aide,
         Permission.CASE_PUBLISH: office.executor,
+        Permission.APPEAL_REGISTER: office.curator,
     }[deed.permission]
 
     answer = office.browser(who).post(reverse(f"desk:do_{deed.name}", args=[case.number]), {"reason": "x", "text": "x"})

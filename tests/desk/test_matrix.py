@@ -17,6 +17,7 @@ from tests.desk.office import Office, make_stranger
 
 ANSWERING = "draft ask interim promise resume take"
 SORTING = "assign accept topic repeat unrepeat reject redirect"
+APPEALING = "appeal appeal_register appeal_extend appeal_answer appeal_forward appeal_strike"
 SHOWING = "publish unpublish"
 
 MAY: dict[Role, str] = {
@@ -28,7 +29,7 @@ MAY: dict[Role, str] = {
     Role.CHIEF_EDITOR: "",
     Role.HEAD: f"{ANSWERING} {SORTING} approve decline control uncontrol",
     Role.AIDE: "control",
-    Role.PRIVACY: "",
+    Role.PRIVACY: APPEALING,
     Role.SURVEY: "",
     Role.ANALYST: "",
     Role.AUDITOR: "",

@@ -22,7 +22,7 @@ TABLE = {
     "head": "answer.as_head case.approve case.assign case.draft case.note case.view control.clear control.set "
     "mood.view post.publish post.write surge.handle",
     "aide": "case.note case.view control.set mood.view surge.handle",
-    "privacy": "audit.view case.view",
+    "privacy": "appeal.register audit.view case.view personal.show",
     "survey": "",
     "analyst": "mood.view",
     "auditor": "audit.view",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from otklik.cases.formal import AppealRules
 from otklik.cases.models import Case
 from otklik.channels.models import Message
 from otklik.org.emergencies import advice
@@ -74,6 +75,28 @@ def redirecting(body: OutsideBody, language: str) -> str:
         return f"{text} {name} answers for {about}. Here is how to reach them: {body.contacts}."
     text = "Здравствуйте! Город это не решает, и мы не хотим, чтобы вы ждали зря."
     return f"{text} За это отвечает {body.name} ({body.answers_for}). Обратиться можно так: {body.contacts}."
+
+
+def appeal_text(case: Case, rules: AppealRules, words: str, place: str) -> str:
+    """Return a text for a resident to begin a formal appeal from, in the city's language; they finish and send it."""
+    city = case.municipality
+    opened = case.opened_at.astimezone(ZoneInfo(city.timezone))
+    if city.language == "en":
+        where = f"Place: {place}.\n" if place else ""
+        return (
+            f"To the administration of {city.name_en or city.name}\n\n"
+            f"I ask you to consider the following as a formal appeal ({rules.law_en or rules.law}).\n\n"
+            f"{words}\n\n{where}"
+            f"I wrote to the city about it on {opened.day} {opened:%B %Y}: case № {case.number}.\n"
+            "Please answer me in writing at the address that I give in the form."
+        )
+    where = f"Место: {place}.\n" if place else ""
+    return (
+        f"В администрацию: {city.name}\n\n"
+        f"Прошу рассмотреть как официальное обращение ({rules.law}).\n\n{words}\n\n{where}"
+        f"Городу об этом сообщали {opened:%d.%m.%Y}: дело № {case.number}.\n"
+        "Прошу ответить письменно по адресу, который указан в форме."
+    )
 
 
 def language_of(case: Case) -> str:

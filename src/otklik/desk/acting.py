@@ -21,6 +21,7 @@ from otklik.cases.models import Case
 from otklik.cases.queries import draft_of, visible_cases
 from otklik.cases.services import answering, assigning, showing
 from otklik.common import clock
+from otklik.desk.appeals import APPEAL_DEEDS
 from otklik.desk.casescreen import find_case
 from otklik.desk.deeds import Deed
 from otklik.desk.doors import DeskRequest, door, go_to, wants_fragment
@@ -148,6 +149,7 @@ DEEDS = (
         undo_needs=Permission.CASE_PUBLISH,
     ),
     *LIFE_DEEDS,
+    *APPEAL_DEEDS,
 )
 
 

@@ -17,6 +17,7 @@ from otklik.cases.queries import answers_of, case_for, journal_of
 from otklik.cases.reading import Conversation, conversations_of
 from otklik.cases.services.answering import targets_of
 from otklik.channels.models import Message
+from otklik.desk.appeals import AppealPanel, panel_of
 from otklik.desk.forms import (
     AssignForm,
     DeadlineForm,
@@ -115,6 +116,7 @@ class CaseScreen:
     history: list[Step]
     reasons: list[str]
     topic_percent: int | None
+    appeals: AppealPanel = field(default_factory=AppealPanel)
     offers: list[Offer] = field(default_factory=list)
     why_here: str = ""
     forms: dict[str, forms.Form] = field(default_factory=dict)
@@ -150,6 +152,7 @@ def screen_of(
     machine = machine_of(case, conversations, current, may_draft=steps.draft)
     if machine.draft_text and "draft" in fresh:
         fresh["draft"].initial["text"] = machine.draft_text
+    appeals = panel_of(access, case, kept or {}, failed=failed)
     return CaseScreen(
         case=case,
         life=life,
@@ -164,12 +167,13 @@ def screen_of(
         history=history(journal_of(case), {row.pk: row.title for row in departments}, titles),
         reasons=reasons_of(first, titles) if first is not None else [],
         topic_percent=_percent(case, first),
+        appeals=appeals,
         offers=offers(matter, departments) if steps.assign else [],
         why_here=why_here(matter, departments),
         forms={**fresh, **(kept or {})},
         problem=problem,
         failed=failed,
-        typed=_typed(kept[failed]) if kept and failed in kept and failed not in fresh else (),
+        typed=_typed(kept[failed]) if kept and failed in kept and failed not in {*fresh, *appeals.shown} else (),
     )
 
 

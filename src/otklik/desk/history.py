@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import dateformat, timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from otklik.assist.enums import Use
 from otklik.cases.models import JournalEntry
@@ -43,6 +43,12 @@ DEEDS = {
     "closed_unanswered": ("checks", gettext_lazy("Closed: the resident did not answer the question")),
     "interim_answered": ("message-circle", gettext_lazy("An interim answer reached the resident")),
     "promised": ("calendar", gettext_lazy("A day was promised to the resident")),
+    "appeal_received": ("rubber-stamp", gettext_lazy("A formal appeal came")),
+    "appeal_registered": ("rubber-stamp", gettext_lazy("Formal appeal registered")),
+    "appeal_extended": ("clock", gettext_lazy("Formal appeal: the term was extended")),
+    "appeal_forwarded": ("arrow-forward-up", gettext_lazy("Formal appeal passed on by law")),
+    "appeal_answered": ("checks", gettext_lazy("Formal appeal answered")),
+    "appeal_struck": ("ban", gettext_lazy("Formal appeal struck out")),
     "machine_asked": ("sparkles", gettext_lazy("The language model was asked")),
     "returned": ("arrow-back-up", gettext_lazy("Returned: not theirs")),
     "topic_changed": ("tag", gettext_lazy("Topic corrected")),
@@ -110,6 +116,7 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
         said.append(_("%(stars)s of 5") % {"stars": detail.get("stars", "")})
     if entry.action == "approved" and detail.get("as_head"):
         said.append(_("in the head's own name"))
+    said += _of_appeal(detail)
     number = next((detail[name] for name in ("into", "case", "from_case", "to_case") if detail.get(name)), None)
     if number is not None:
         said.append(f"№ {number}")
@@ -118,6 +125,17 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
             str(detail[name]) for name in ("reason", "remark", "body", "contacts", "text", "error") if detail.get(name)
         ]
     return " · ".join(part for part in said if part)
+
+
+def _of_appeal(detail: Mapping[str, Any]) -> list[str]:
+    if "appeal" not in detail:
+        return []
+    number, until, late = str(detail["appeal"]), _day(str(detail.get("until", ""))), int(detail.get("late_days", 0))
+    return [
+        f"№ {number}" if number else "",
+        _("until %(day)s") % {"day": until} if until else "",
+        ngettext("%(n)s day late", "%(n)s days late", late) % {"n": late} if late else "",
+    ]
 
 
 def _why(told: Mapping[str, Any], topics: Mapping[str, str]) -> str:

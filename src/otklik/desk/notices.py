@@ -27,6 +27,10 @@ SIGNS = {
     "promise_review": "calendar",
     "promise_due": "alarm",
     "mentioned": "users",
+    "appeal_unregistered": "rubber-stamp",
+    "appeal_nears": "hourglass",
+    "appeal_last_day": "alarm",
+    "appeal_late": "alert-triangle",
     "replied": "message-circle",
 }
 

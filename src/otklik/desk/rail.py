@@ -34,7 +34,7 @@ VIEW_SIGNS = {
     "answered": "message-circle",
     "all": "list",
 }
-UNCOUNTED = ("head", "mood", "answered", "all", "teach", "posts", "administration")
+UNCOUNTED = ("head", "mood", "appeals", "answered", "all", "teach", "posts", "administration")
 """Nothing waits here for anybody, so no number asks for attention."""
 
 ADMINISTERS = (
@@ -121,13 +121,14 @@ def address(code: str) -> str:
     return reverse(f"desk:{code}") if code in _SCREENS else f"{reverse('desk:inbox')}?view={code}"
 
 
-_SCREENS = ("notices", "head", "mood", "sort", "teach", "undelivered", "posts")
+_SCREENS = ("notices", "head", "mood", "appeals", "sort", "teach", "undelivered", "posts")
 TITLES: dict[str, str | Promise] = {
     **VIEW_TITLES,
     "notices": gettext_lazy("Bell"),
     "head": gettext_lazy("Morning"),
     "sort": gettext_lazy("To sort"),
     "mood": gettext_lazy("Mood"),
+    "appeals": gettext_lazy("Formal appeals"),
     "teach": gettext_lazy("Teach"),
     "undelivered": gettext_lazy("Not delivered"),
     "posts": gettext_lazy("Posts"),
@@ -139,6 +140,7 @@ SIGNS = {
     "head": "sun",
     "sort": "filter",
     "mood": "chart-bar",
+    "appeals": "rubber-stamp",
     "teach": "target",
     "undelivered": "alert-triangle",
     "posts": "news",
@@ -157,7 +159,7 @@ def _order(access: Access) -> tuple[str, ...]:
     else:
         first = ("mine", "open", "urgent", "overdue", "returned")
     every = ("head", "sort", "new", "open", "mine", "urgent", "overdue", "approval", "control", "returned", "promises")
-    last = ("notices", "answered", "undelivered", "all", "mood", "teach", "posts", "administration")
+    last = ("notices", "answered", "undelivered", "all", "appeals", "mood", "teach", "posts", "administration")
     return (*first, *(code for code in (*every, *last) if code not in first))
 
 
@@ -168,6 +170,7 @@ def _is_open_to(access: Access, code: str) -> bool:
         "teach": Permission.TRIAGE_TEACH,
         "undelivered": Permission.TROUBLE_RESOLVE,
         "mood": Permission.MOOD_VIEW,
+        "appeals": Permission.APPEAL_REGISTER,
     }
     if code == "administration":
         return any(access.holds(permission) for permission in ADMINISTERS)

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from otklik.desk import (
     acting,
+    appeals,
     bulk,
     head,
     inbox,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("surges/<int:surge_id>/", surges.surge, name="surge"),
     path("surges/<int:surge_id>/take/", surges.take, name="surge_take"),
     path("surges/<int:surge_id>/dismiss/", surges.dismiss, name="surge_dismiss"),
+    path("appeals/", appeals.register, name="appeals"),
     path("mood/", mood.mood, name="mood"),
     path("notices/", notices.listing, name="notices"),
     path("notices/<int:notice_id>/seen/", notices.seen, name="notices_seen"),

@@ -16,4 +16,8 @@ class NoticeKind(models.TextChoices):
     PROMISE_REVIEW = "promise_review", _("A promise to look at again")
     PROMISE_DUE = "promise_due", _("The promised day is over")
     MENTIONED = "mentioned", _("A colleague calls you to a case")
+    APPEAL_UNREGISTERED = "appeal_unregistered", _("A formal appeal waits for its number")
+    APPEAL_NEARS = "appeal_nears", _("The last day of a formal appeal nears")
+    APPEAL_LAST_DAY = "appeal_last_day", _("Today is the last day of a formal appeal")
+    APPEAL_LATE = "appeal_late", _("The last day of a formal appeal is over")
     REPLIED = "replied", _("The resident answered the question")

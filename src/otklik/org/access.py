@@ -27,6 +27,8 @@ class Permission(StrEnum):
     CASE_APPROVE = "case.approve"
     CASE_PUBLISH = "case.publish"
     CASE_NOTE = "case.note"
+    APPEAL_REGISTER = "appeal.register"
+    PERSONAL_SHOW = "personal.show"
     TEMPLATE_MANAGE = "template.manage"
     VIEW_SHARE = "view.share"
     CONTROL_SET = "control.set"
@@ -66,7 +68,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         | {P.ANSWER_AS_HEAD, P.POST_WRITE, P.POST_PUBLISH, P.SURGE_HANDLE, P.MOOD_VIEW, P.CASE_NOTE}
     ),
     Role.AIDE: frozenset({P.CASE_VIEW, P.CONTROL_SET, P.SURGE_HANDLE, P.MOOD_VIEW, P.CASE_NOTE}),
-    Role.PRIVACY: frozenset({P.CASE_VIEW, P.AUDIT_VIEW}),
+    Role.PRIVACY: frozenset({P.CASE_VIEW, P.AUDIT_VIEW, P.APPEAL_REGISTER, P.PERSONAL_SHOW}),
     Role.SURVEY: frozenset(),
     Role.ANALYST: frozenset({P.MOOD_VIEW}),
     Role.AUDITOR: frozenset({P.AUDIT_VIEW}),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from otklik.public.views import cases, pages, posts, writing
+from otklik.public.views import cases, official, pages, posts, writing
 
 app_name = "public"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("cases/<int:number>/", cases.public_case, name="public_case"),
     path("case/", cases.find, name="find"),
     path("case/<str:code>/", cases.own_case, name="case"),
+    path("cases/<int:number>/official/", official.public, name="official_public"),
+    path("case/<str:code>/official/", official.own, name="official"),
     path("case/<str:code>/confirm/", cases.confirm, name="confirm"),
     path("case/<str:code>/reopen/", cases.reopen, name="reopen"),
     path("case/<str:code>/rate/", cases.rate, name="rate"),

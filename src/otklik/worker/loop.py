@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from otklik.assist.services.writing import write_next
+from otklik.cases.services.appealwaking import wake_appeals
 from otklik.cases.services.closing import close_silent
 from otklik.cases.services.tallying import fold
 from otklik.cases.services.waking import wake_due
@@ -93,6 +94,7 @@ class Worker:
             self._house_kept = time.monotonic() + HOUSEKEEPING_S
             close_silent(now=now())
             wake_due(now=now())
+            wake_appeals(now=now())
             forget_old_changes(now())
             refresh_surges(now=now())
             forget_voices(now())

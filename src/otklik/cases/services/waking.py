@@ -68,7 +68,7 @@ def _warn(case: Case, now: datetime) -> None:
     next_at = clock.next_warning(now=now, due_at=due_at, total=total, warned=max(step, case.warned))
     if not _sleep_until(case, next_at, warned=max(step, case.warned)) or step <= case.warned:
         return
-    people = [pk for role in LADDER[step] for pk in _people(case, role)]
+    people = [pk for role in LADDER[step] for pk in people_in(case, role)]
     # A deadline that was moved begins anew: its own steps are told again.
     key = f"case:{case.pk}:{step}:{due_at:%Y%m%dT%H%M}"
     tell(case.municipality_id, people, _KINDS[step], key=key, case_number=case.number, at=now)
@@ -82,7 +82,7 @@ def _wait_on(case: Case, now: datetime) -> None:
     closes_at = case.waiting_since + timing.WAITING_CLOSES
     if now < closes_at:
         if _sleep_until(case, calendar_of(case.municipality).next_working(closes_at)):
-            people = _people(case, Role.EXECUTOR)
+            people = people_in(case, Role.EXECUTOR)
             kind = NoticeKind.NO_REPLY_YET
             tell(case.municipality_id, people, kind, key=key, case_number=case.number, at=now)
         return
@@ -95,7 +95,7 @@ def _wait_on(case: Case, now: datetime) -> None:
         move(case, Status.CLOSED, at=now, action="closed_unanswered", **ended)
     except Overtaken:
         return  # the resident spoke at this very moment
-    people, kind = _people(case, Role.EXECUTOR), NoticeKind.CLOSED_UNANSWERED
+    people, kind = people_in(case, Role.EXECUTOR), NoticeKind.CLOSED_UNANSWERED
     tell(case.municipality_id, people, kind, key=f"{key}:closed", case_number=case.number, at=now)
 
 
@@ -112,12 +112,12 @@ def _look_at_promise(case: Case, now: datetime) -> None:
         return
     kind = NoticeKind.PROMISE_DUE if over else NoticeKind.PROMISE_REVIEW
     roles = (Role.EXECUTOR, Role.APPROVER, Role.CURATOR) if over else (Role.EXECUTOR,)
-    people = [pk for role in roles for pk in _people(case, role)]
+    people = [pk for role in roles for pk in people_in(case, role)]
     key = f"case:{case.pk}:promise:{due_at:%Y%m%d}:{now:%Y%m%d}"
     tell(case.municipality_id, people, kind, key=key, case_number=case.number, at=now)
 
 
-def _people(case: Case, role: Role) -> list[int]:
+def people_in(case: Case, role: Role) -> list[int]:
     """Return who is told in a role: of executors the one who has it, the department's heads where nobody has."""
     if role == Role.EXECUTOR:
         return [case.executor_id] if case.executor_id else _in_role(case, Role.APPROVER)
