@@ -6,41 +6,50 @@ import copy
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, Self
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 from otklik.triage import kinds, language, personal, places, reasons, spam, translit, urgency
 from otklik.triage.found import Found
 from otklik.triage.gazetteer import Gazetteer, Street
+from otklik.triage.guessing import guess
 from otklik.triage.knowledge import Knowledge, shipped
-from otklik.triage.seedmodel import Heard, Scores, SeedModel
-from otklik.triage.topics import Topic, inherit, with_danger
+from otklik.triage.seedmodel import Heard, SeedModel
+from otklik.triage.topics import GROUP_THRESHOLD, TOPIC_THRESHOLD, Topic, inherit, with_danger
 from otklik.triage.understood import Understood
-from otklik.triage.verdict import Kind, Place, Reason, Text, Verdict
+from otklik.triage.verdict import Kind, Place, Text, Verdict
 from otklik.triage.words import Reader, Reading, Script
 
-if TYPE_CHECKING:  # numpy is loaded by those who have a model, not by everybody
+if TYPE_CHECKING:  # loaded by those who have a model, not by everybody
     from otklik.triage.learnt import Guess, Learnt, Prediction
-
-TOPIC_THRESHOLD = 0.3
-"""Below it the topic is None: triage abstains and a person is asked."""
-GROUP_THRESHOLD = 0.4
-"""Below it the group is None too."""
+    from otklik.triage.taught import Taught
 
 _PARENT_TRUST = 0.75
 _POST_TRUST = 0.65
 _FEW_WORDS = 8
-_REASONS = 4
 _LEAST_KNOWN = 2
 _TOLD_OF = 0.5
 """Whoever complains of a casino uses its words."""
 
 
-class _Read(NamedTuple):
-    """A text read, and what its words say of topics where that was worked out already."""
+@dataclass(slots=True)
+class _Seen:
+    """A text on its way to a verdict: what was found in it so far. `read` is as written, `reading` as understood."""
 
+    text: Text
+    read: Reading
     reading: Reading
-    scores: Scores | None = None
+    spoken: str
+    found: Found
+    place: Place | None
+    named: list[Place]
+    learnt: Prediction | None = None
+    topic: Topic | None = None
+
+    @property
+    def taught(self) -> Prediction | None:
+        """What the history says of the topic: danger to life is never left to it."""
+        return None if self.found.emergency else self.learnt
 
 
 class Triage:
@@ -52,8 +61,7 @@ class Triage:
         self._model = SeedModel(knowledge.seeds, knowledge.stop_words, self._reader)
         self._is_shipped = knowledge is shipped()
         self._gazetteer = gazetteer
-        self._learnt: Learnt | None = None
-        self._sure: Mapping[str, float] = {}
+        self._taught: Taught | None = None
         words = [self._reader.word(word) for word in knowledge.stop_words]
         known = [*self._model.vocabulary, *(form for word in words for form in (word.form, word.stem))]
         self._russian = {word for word in known if not word.isascii()}
@@ -77,11 +85,12 @@ class Triage:
         else the shipped knowledge answers, or abstains. Danger to life is never left to what was learnt.
         """
         from otklik.triage.scoring import TARGETS
+        from otklik.triage.taught import Taught
 
-        wanted = {**TARGETS, **(precision or {})}
+        if self._is_shipped:
+            learnt.listen_with(self._reader, self._model)
         wiser = copy.copy(self)
-        wiser._learnt = learnt  # noqa: SLF001 - a copy of our own kind
-        wiser._sure = {name: learnt.threshold(name, wanted[name]) for name in learnt.columns}  # noqa: SLF001 - the same
+        wiser._taught = Taught(learnt, {**TARGETS, **(precision or {})})  # noqa: SLF001 - a copy of our own kind
         return wiser
 
     def classify(self, texts: Sequence[Text]) -> list[Verdict]:
@@ -93,47 +102,47 @@ class Triage:
 
         `imprint(…, understood=…)` takes it and reads nothing again.
         """
-        contexts: dict[str, Topic | None] = {}
-        if self._learnt is None:
-            return [self._classify(text, _Read(self._reader.read(text.text)), contexts, None) for text in texts]
-        read = self._read(texts)
-        learnt = self._learnt.predict(texts, self._heard(read))
-        return [self._classify(text, read[text.text], contexts, said) for text, said in zip(texts, learnt, strict=True)]
+        seen = [self._see(text) for text in texts]
+        if self._taught:
+            self._ask(seen, self._taught)
+            known = [one for one in seen if one.taught and self._taught.knows_topic(one.taught)]
+        else:
+            known = []
+        settled = set(map(id, known))
+        rest = [one for one in seen if id(one) not in settled]
+        self._guess(rest)
+        if self._taught:
+            known += [one for one in rest if one.taught and self._taught.knows_group(one.taught, one.topic)]
+            self._learn(known)
+        return [self._understood(one) for one in seen]
 
-    def _read(self, texts: Sequence[Text]) -> dict[str, _Read]:
-        """Return each text, and what a short one hangs on, read once for both sorts of knowledge."""
-        wanted = {text.text for text in texts}
-        for text in texts:
-            if (text.parent_text or text.post_text) and len(text.text.split()) <= _FEW_WORDS:
-                wanted |= {text.parent_text, text.post_text}
-        readings = {part: self._reader.read(part) for part in wanted}
-        return {part: _Read(reading, self._model.score(reading.forms)) for part, reading in readings.items()}
-
-    def _heard(self, read: Mapping[str, _Read]) -> dict[str, Heard]:
-        """Return what a model may use of that: it was fitted on what the shipped seeds say, and on no others."""
-        if not self._is_shipped:
-            return {}
-        return {text: Heard.of(one.reading.forms, one.scores) for text, one in read.items() if one.scores}
-
-    def _classify(
-        self, text: Text, read: _Read, contexts: dict[str, Topic | None], learnt: Prediction | None
-    ) -> Understood:
-        reading = read.reading
+    def _see(self, text: Text) -> _Seen:
+        read = reading = self._reader.read(text.text)
         spoken = language.detect(reading)
         if spoken in language.LATIN and (
             restored := translit.restore(reading, self._reader, self._russian, self._english)
         ):
             reading, spoken = restored, language.RUSSIAN
-        found = self._find(reading)
-        if learnt and learnt.abuse and learnt.abuse.confidence >= self._sure["abuse"]:
-            found = replace(found, abuse=max(found.abuse, learnt.abuse.chance_of("1")))
-        streets = self._streets(text.place_names)
-        place, named = places.look(reading, streets)
-        taught = learnt if learnt and not found.emergency else None
-        topic = self._taught_topic(text.text, taught) if taught else None
-        if topic is None:
-            topic = self._topic(text, found, self._scores(read, reading, place), contexts)
-            topic = self._taught_group(text.text, topic, taught) if taught else topic
+        place, named = places.look(reading, self._streets(text.place_names))
+        return _Seen(text, read, reading, spoken, self._find(reading), place, named)
+
+    def _ask(self, seen: Sequence[_Seen], taught: Taught) -> None:
+        """Ask what was learnt, which is given what the same reader read and what the same seeds think of it."""
+        heard: dict[str, Heard] = {}
+        if self._is_shipped:
+            forms = {one.text.text: one.read.forms for one in seen}
+            for one in seen:
+                for around in (one.text.parent_text, one.text.post_text):
+                    if around and around not in forms and len(one.text.text.split()) <= _FEW_WORDS:
+                        forms[around] = self._reader.read(around).forms
+            heard = dict(zip(forms, self._model.hear(list(forms.values())), strict=True))
+        for one, said in zip(seen, taught.predict([one.text for one in seen], heard), strict=True):
+            one.learnt = said
+            if said.abuse and (abuse := taught.abuse(said)) > one.found.abuse:
+                one.found = replace(one.found, abuse=abuse)
+
+    def _understood(self, one: _Seen) -> Understood:
+        text, found, place, topic, learnt = one.text, one.found, one.place, one.topic, one.learnt
         kind, kind_confidence = self._kind(found, topic, place)
         keeps = topic is not None and topic.confidence >= TOPIC_THRESHOLD
         in_group = topic is not None and (keeps or topic.group_confidence >= GROUP_THRESHOLD)
@@ -148,18 +157,19 @@ class Triage:
             urgency=urgency.level(found, kind, topic.code if topic and keeps else None),
             emergency=urgency.code(found.emergency),
             place=place,
-            language=spoken,
+            language=one.spoken,
             personal_data=personal.find(text.text),
             abuse=round(found.abuse, 3),
             spam=round(found.spam, 3),
             tough=kind not in urgency.CALM and any(hit.label == "tough" for hit in found.hits),
             reasons=reasons.collect(found, topic.reasons if topic else ()),
-            department=self._sure_of_department(learnt) if not found.emergency else None,
+            department=self._taught.department(learnt) if self._taught and learnt and not found.emergency else None,
             department_top3=_chances(learnt.department) if learnt and learnt.department else (),
         )
-        if reading is not read.reading:
-            named = places.find_all(read.reading, streets)
-        return Understood(verdict, read.reading, tuple(named))
+        named = one.named
+        if one.reading is not one.read:
+            named = places.find_all(one.read, self._streets(text.place_names))
+        return Understood(verdict, one.read, tuple(named))
 
     def _find(self, reading: Reading) -> Found:
         hits = self._lexicon.find(reading)
@@ -173,83 +183,41 @@ class Triage:
     def _streets(self, names: tuple[str, ...]) -> Gazetteer | None:
         return Gazetteer([Street(name) for name in names]) if names else self._gazetteer
 
-    def _scores(self, read: _Read, reading: Reading, place: Place | None) -> Scores:
-        told = _outside(reading, place)
-        return read.scores if read.scores and told is read.reading.forms else self._model.score(told)
+    def _guess(self, seen: Sequence[_Seen]) -> None:
+        """Give texts the topic of their own words; a short one without any that of what it hangs on."""
+        hanging: list[tuple[_Seen, bool]] = []
+        own = guess(self._model, self._reader, [_outside(one.reading, one.place) for one in seen])
+        for one, (topic, known) in zip(seen, own, strict=True):
+            one.topic = with_danger(topic, one.found)
+            same = any(hit.label == "same" for hit in one.found.hits)
+            sure = one.topic is not None and one.topic.confidence >= TOPIC_THRESHOLD
+            if not (sure and not (same and known <= _LEAST_KNOWN)) and (len(one.reading) <= _FEW_WORDS or same):
+                hanging.append((one, sure))
+        around = self._around([one.text for one, _ in hanging])
+        for one, sure in hanging:
+            own_group = one.topic.group if sure and one.topic else None
+            for context, trust in ((one.text.parent_text, _PARENT_TRUST), (one.text.post_text, _POST_TRUST)):
+                topic = around.get(context)
+                if topic and topic.confidence >= TOPIC_THRESHOLD and own_group in (None, topic.group):
+                    one.topic = inherit(topic, trust)
+                    break
 
-    def _topic(self, text: Text, found: Found, scores: Scores, contexts: dict[str, Topic | None]) -> Topic | None:
-        own = with_danger(self._guess(scores), found)
-        same = any(hit.label == "same" for hit in found.hits)
-        sure = own is not None and own.confidence >= TOPIC_THRESHOLD
-        if (sure and not (same and scores.known <= 2)) or (len(found.reading) > _FEW_WORDS and not same):
-            return own
-        for context, trust in ((text.parent_text, _PARENT_TRUST), (text.post_text, _POST_TRUST)):
-            if not context:
-                continue
-            if context not in contexts:
-                read = self._reader.read(context)
-                told = _outside(read, places.find(read, self._streets(text.place_names)))
-                contexts[context] = self._guess(self._model.score(told))
-            around = contexts[context]
-            if around and around.confidence >= TOPIC_THRESHOLD and not (sure and own and own.group != around.group):
-                return inherit(around, trust)
-        return own
+    def _around(self, texts: Sequence[Text]) -> dict[str, Topic | None]:
+        """Return the topics of what texts hang on."""
+        contexts: dict[str, Sequence[str]] = {}
+        for text in texts:
+            for context in (text.parent_text, text.post_text):
+                if context and context not in contexts:
+                    read = self._reader.read(context)
+                    contexts[context] = _outside(read, places.find(read, self._streets(text.place_names)))
+        found = guess(self._model, self._reader, list(contexts.values()))
+        return {context: topic for context, (topic, _) in zip(contexts, found, strict=True)}
 
-    def _taught_topic(self, text: str, learnt: Prediction) -> Topic | None:
-        """Return the topic that the city's history is sure of."""
-        topic, group = learnt.topic, learnt.topic_group
-        if topic is None or not self._counts("topic", topic, learnt.known):
-            return None
-        of_topic = topic.label.split(".")[0] if "." in topic.label else (group.label if group else topic.label)
-        reasons = self._taught(text, "topic", topic)
-        return Topic(topic.label, topic.confidence, of_topic, topic.confidence, topic.top3, reasons, topic.inherited)
-
-    def _taught_group(self, text: str, own: Topic | None, learnt: Prediction) -> Topic | None:
-        """Return the group that the city's history is sure of, else the shipped knowledge's own guess."""
-        topic, group = learnt.topic, learnt.topic_group
-        if group is None or not self._counts("topic_group", group, learnt.known) or (own and own.group == group.label):
-            return own
-        # Below the threshold by intent: the group is known, its topic isn't.
-        unsure = min(topic.confidence if topic else 0.0, TOPIC_THRESHOLD / 2)
-        top3 = topic.top3 if topic else ()
-        reasons = self._taught(text, "topic_group", group)
-        code = top3[0] if top3 else group.label
-        return Topic(code, unsure, group.label, group.confidence, top3, reasons, group.inherited)
-
-    def _counts(self, column: str, guess: Guess, known: int) -> bool:
-        """Return whether an answer is sure enough, and rests on more than a habit."""
-        return guess.confidence >= self._sure[column] and (guess.inherited or known >= _LEAST_KNOWN)
-
-    def _sure_of_department(self, learnt: Prediction | None) -> str | None:
-        guess = learnt.department if learnt else None
-        return guess.label if learnt and guess and self._counts("department", guess, learnt.known) else None
-
-    def _taught(self, text: str, column: str, guess: Guess) -> tuple[Reason, ...]:
-        if self._learnt is None:
-            return ()
-        if guess.inherited:
-            return (Reason("inherited", "", f"topic:{guess.label}", round(guess.confidence, 2)),)
-        return tuple(
-            replace(reason, speaks_for=f"topic:{guess.label}")
-            for reason in self._learnt.explain(text, column, guess.label)
-        )
-
-    def _guess(self, scores: Scores) -> Topic | None:
-        if not scores.known:
-            return None
-        chances = scores.chances
-        best = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)[:3]
-        groups = self._model.group_chances(chances)
-        group = max(groups, key=groups.__getitem__)
-        code = self._model.topics[best[0]]
-        if chances[best[0]] >= TOPIC_THRESHOLD:
-            group = code.split(".")[0]
-        spoke = tuple(
-            Reason("phrase" if " " in spoken.word else "word", spoken.word, f"topic:{code}", round(spoken.weight, 2))
-            for spoken in self._model.speakers(scores, best[0], _REASONS)
-        )
-        top3 = tuple(self._model.topics[topic] for topic in best)
-        return Topic(code, chances[best[0]], group, groups[group], top3, spoke)
+    def _learn(self, known: Sequence[_Seen]) -> None:
+        """Give texts the topic or the group that the city's history is sure of."""
+        asked = [(one.text.text, one.taught) for one in known if one.taught]
+        for one, topic in zip(known, self._taught.topics(asked) if self._taught else (), strict=True):
+            one.topic = topic
 
     def _kind(self, found: Found, topic: Topic | None, place: Place | None) -> tuple[Kind, float]:
         if all(word.script is Script.NONE for word in found.reading.words):

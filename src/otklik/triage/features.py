@@ -7,7 +7,7 @@ view of a text is brought to about the same length, however long the text is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice, pairwise
@@ -16,7 +16,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from otklik.triage.knowledge import shipped
-from otklik.triage.seedmodel import Heard, SeedModel
+from otklik.triage.pairs import Pairs
+from otklik.triage.seedmodel import Heard, SeedModel, by_groups
 from otklik.triage.words import Memory, Reader
 
 STEMS: Final = "s"
@@ -73,9 +74,8 @@ class Features:
         self._stems, self._letters = index[STEMS], index[LETTERS]
         self._pairs = Pairs(index[PAIRS])
         self._reader = Reader()
-        knowledge = shipped()
-        self._seeds = SeedModel(knowledge.seeds, knowledge.stop_words, self._reader)
-        self._topics = np.array([index[TOPICS].get(topic, -1) for topic in self._seeds.topics])
+        self._seeds: SeedModel | None = None
+        self._topics = np.array([index[TOPICS].get(seed.topic, -1) for seed in by_groups(shipped().seeds)])
         self._in_pairs: Memory[int] = Memory(lambda form: self._pairs.of(self.stem_of(form)))
 
     @classmethod
@@ -90,10 +90,16 @@ class Features:
         topics = sorted(f"{TOPICS}{seed.topic}" for seed in shipped().seeds)
         return cls([*kept, *topics], np.concatenate([rare, np.ones(len(topics))]))
 
-    def hear(self, text: str) -> Heard:
-        """Return a text read."""
-        forms = self._reader.read(text).forms
-        return Heard.of(forms, self._seeds.score(forms))
+    def listen_with(self, reader: Reader, seeds: SeedModel) -> None:
+        """Use somebody else's reader and shipped seeds, of the same thread: a word that they met is known here too."""
+        self._reader, self._seeds = reader, seeds
+
+    def hear(self, texts: Sequence[str]) -> list[Heard]:
+        """Return texts read."""
+        if self._seeds is None:
+            knowledge = shipped()
+            self._seeds = SeedModel(knowledge.seeds, knowledge.stop_words, self._reader)
+        return self._seeds.hear([self._reader.read(text).forms for text in texts])
 
     def read(self, texts: Sequence[Heard]) -> list[Said]:
         """Return what texts say. Many at once cost a fraction of what they cost one by one."""
@@ -129,7 +135,7 @@ class Features:
     def rows(self, texts: Iterable[str]) -> list[Pieces]:
         """Return each text as numbers of pieces, possibly repeated, with weights that add up."""
         known: dict[str, tuple[Pieces, Pieces]] = {}
-        return [self._row(said, known) for text in texts for said in self.read([self.hear(text)])]
+        return [self._row(said, known) for text in texts for said in self.read(self.hear([text]))]
 
     def _row(self, said: Said, words_known: dict[str, tuple[Pieces, Pieces]]) -> Pieces:
         for form in said.words:
@@ -168,45 +174,12 @@ class Features:
 
     def _taken_for(self, texts: Sequence[Heard]) -> list[Pieces]:
         """Return the topics that the shipped knowledge thinks of; none where it knows no word."""
-        silent = [0.0] * len(self._topics)
-        chances = np.array([text.chances or silent for text in texts], dtype=np.float32)
+        silent = np.zeros(len(self._topics))
+        chances = np.array([text.chances if len(text.chances) else silent for text in texts], dtype=np.float32)
         text, topics = np.nonzero((chances >= _LEAST_CHANCE) & (self._topics >= 0))
         weights = np.sqrt(chances[text, topics]) * _TOPICS_LENGTH
         borders = np.searchsorted(text, np.arange(1, len(texts)))
         return list(map(Pieces, np.split(self._topics[topics], borders), np.split(weights, borders)))
-
-
-class Pairs:
-    """The known pairs of stems, found for many neighbours at once."""
-
-    def __init__(self, numbers: Mapping[str, int]) -> None:
-        """Take the number of each pair, written with a space between."""
-        self._places: dict[str, int] = {}
-        found = [
-            (self._place(first), self._place(second), number)
-            for (first, _, second), number in ((pair.partition(" "), number) for pair, number in numbers.items())
-        ]
-        table = np.array(found, dtype=np.int64).reshape(-1, 3)
-        keys = table[:, 0] * len(self._places) + table[:, 1]
-        order = np.argsort(keys)
-        # The last stands for nothing, so that a search that runs over the end still finds a row.
-        self._keys = np.append(keys[order], -1)
-        self._numbers = np.append(table[order, 2], -1)
-
-    def of(self, stem: str) -> int:
-        """Return by what number `find` knows a stem; -1 where it is in no pair."""
-        return self._places.get(stem, -1)
-
-    def find(self, words: Any) -> tuple[Any, Any]:
-        """Return where in a row of words a known pair begins, and the numbers of those pairs."""
-        both = np.flatnonzero((words[:-1] >= 0) & (words[1:] >= 0))
-        keys = words[both] * len(self._places) + words[both + 1]
-        at = np.searchsorted(self._keys[:-1], keys)
-        known = self._keys[at] == keys
-        return both[known], self._numbers[at[known]]
-
-    def _place(self, stem: str) -> int:
-        return self._places.setdefault(stem, len(self._places))
 
 
 def lengths(gains: Any, squares: Any, pairs: float) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple
 
 from otklik.triage.knowledge import toml
@@ -54,10 +55,11 @@ class Gazetteer:
                     self._names.setdefault(key[0], []).append((key, street.name))
         for known in self._names.values():
             known.sort(key=lambda entry: -len(entry[0]))
+        self._begins: Memory[bool] = Memory(lambda form: _STEMS[form] in self._names)
 
     def begins(self, reading: Reading) -> list[int]:
         """Return the words that a known street's name may begin with."""
-        return [at for at, stem in enumerate(map(_STEMS.__getitem__, reading.forms)) if stem in self._names]
+        return list(compress(range(len(reading)), map(self._begins.__getitem__, reading.forms)))
 
     def at(self, reading: Reading, index: int, *, misspelt: bool = False) -> Found | None:
         """Return the longest known street whose name begins at this word.

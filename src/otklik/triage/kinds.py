@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from otklik.triage.verdict import Kind
 
@@ -18,8 +18,7 @@ _ABUSE = 0.55
 _FEW_WORDS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(NamedTuple):
     """What speaks for the kinds: summed weights of labels, and facts of the text."""
 
     labels: Mapping[str, float]
@@ -44,9 +43,9 @@ def decide(signs: Signs) -> tuple[Kind, float]:
         Kind.SPAM: 5 * signs.spam if signs.spam >= _SPAM else 0.0,
         Kind.ABUSE: 3 * signs.abuse if signs.abuse >= _ABUSE else 0.0,
     }
-    best = max(weights, key=lambda kind: weights[kind])
-    whole = sum(math.exp((weight - weights[best]) / _HEAT) for weight in weights.values())
-    return best, 1 / whole
+    most = max(weights.values())
+    best = next(kind for kind, weight in weights.items() if weight == most)
+    return best, 1 / sum([math.exp((weight - most) / _HEAT) for weight in weights.values()])
 
 
 def wordless(text: str) -> tuple[Kind, float]:
@@ -61,7 +60,8 @@ def wordless(text: str) -> tuple[Kind, float]:
 
 
 def _of(signs: Signs, label: str) -> float:
-    return min(signs.labels.get(label, 0.0), _CAP)
+    weight = signs.labels.get(label, 0.0)
+    return min(_CAP, weight)
 
 
 def _request(signs: Signs) -> float:

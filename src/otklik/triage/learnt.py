@@ -14,12 +14,14 @@ import numpy as np
 
 from otklik.triage import packing
 from otklik.triage.features import Features
+from otklik.triage.guessing import likeliest
 from otklik.triage.heads import Head, settle
 from otklik.triage.labelled import HEADS
 from otklik.triage.packing import NotAModel
-from otklik.triage.seedmodel import Heard
+from otklik.triage.seedmodel import Heard, SeedModel
 from otklik.triage.verdict import Reason, Text
-from otklik.triage.voices import Voices
+from otklik.triage.voices import Asked, Voices
+from otklik.triage.words import Reader
 
 __all__ = ["Guess", "Learnt", "NotAModel", "Prediction"]
 
@@ -76,6 +78,10 @@ class Learnt:
         constants = np.concatenate([head.constants for head in own.values()])
         self._voices = Voices(features, weights, constants, self._columns.values())
 
+    def listen_with(self, reader: Reader, seeds: SeedModel) -> None:
+        """Use somebody else's reader and shipped seeds, of the same thread: a word that they met is known here too."""
+        self.features.listen_with(reader, seeds)
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns this model answers."""
@@ -100,13 +106,21 @@ class Learnt:
         """Return the words that spoke for a label (the answer, if none is named), the strongest first."""
         if column not in self.heads:
             return []
-        labels, part = self.heads[column].labels, self._columns[column]
-        best = labels.index(label) if label in labels else int(np.argmax(self.scores([text])[column][0]))
-        what = f"{column}:{labels[best]}"
-        return [
-            Reason("phrase" if " " in word else "word", word, what, round(weight, 3))
-            for word, weight in self._voices.loudest(text, part.start + best, part, _REASONS)
+        labels = self.heads[column].labels
+        answer = label if label in labels else labels[int(np.argmax(self.scores([text])[column][0]))]
+        spoke = self.spoke([(text, column, answer)])[0]
+        return [reason(word, f"{column}:{answer}", weight) for word, weight in spoke]
+
+    def spoke(self, asked: Sequence[tuple[str, str, str]]) -> list[list[tuple[str, float]]]:
+        """Return the words, and how strongly, for many texts, each with a column and one of its labels.
+
+        A batch costs little more than a few one by one.
+        """
+        wanted = [
+            Asked(text, (part := self._columns[column]).start + self.heads[column].labels.index(label), part)
+            for text, column, label in asked
         ]
+        return self._voices.loudest(wanted, _REASONS) if wanted else []
 
     def threshold(self, column: str, precision: float) -> float:
         """Return the confidence from which on answers are right often enough; infinity where they never are.
@@ -164,6 +178,11 @@ class Learnt:
         return chosen
 
 
+def reason(words: str, speaks_for: str, weight: float) -> Reason:
+    """Return what speaks for something: a word, or two."""
+    return Reason("phrase" if " " in words else "word", words, speaks_for, round(weight, 3))
+
+
 def _hangs_on(text: Text) -> bool:
     """Return whether a text is short enough to be read with what stands around it, if anything does."""
     return bool(text.parent_text or text.post_text) and len(text.text.split()) <= _FEW_WORDS
@@ -187,20 +206,10 @@ def _guesses(head: Head, scores: Any) -> list[Guess]:
     # The answer comes first, the likeliest others after it: an answer may be a rare label with a smaller chance.
     order = chances.copy()
     order[np.arange(len(order)), chosen] = 2
-    best = _likeliest(order)
+    best = likeliest(order)
     likely = np.take_along_axis(chances, best, axis=1)
     sure = head.calibration.confidence(scores)
     return [
         Guess(head.labels[row[0]], chance, tuple(head.labels[label] for label in row), tuple(shares))
         for row, chance, shares in zip(best.tolist(), sure.tolist(), likely.tolist(), strict=True)
     ]
-
-
-def _likeliest(chances: Any) -> Any:
-    """Return the three likeliest labels of each row, or as many as there are. Spends `chances`."""
-    rows = np.arange(len(chances))
-    best = np.empty((len(chances), min(3, chances.shape[1])), dtype=np.intp)
-    for place in range(best.shape[1]):
-        best[:, place] = chances.argmax(axis=1)
-        chances[rows, best[:, place]] = -1
-    return best

@@ -115,7 +115,7 @@ class Lexicon:
                 hits += [Hit(phrase.label, phrase.weight, at, at) for phrase in word.whole]
             if word.with_next:
                 _go_on(word, at, reading, known, hits)
-        if _LETTER_BY_LETTER.search(reading.text):
+        if list(map(len, reading.forms)).count(1) >= _FEWEST_SPELT and _LETTER_BY_LETTER.search(reading.text):
             hits += self._spelt_out(reading)
         return hits
 
@@ -232,9 +232,8 @@ def _go_on(word: _Known, at: int, reading: Reading, known: Sequence[_Known | Non
     """Add the phrases that begin with the word at `at` and go on behind it."""
     tried: set[_Phrase] = set()
     table = word.with_next
-    for candidate in range(at + 1, min(at + 2 + (GAP_WORDS if word.with_later else 0), len(known))):
-        following = known[candidate]
-        if following is not None:
+    for candidate, following in enumerate(known[at + 1 : at + 2 + (GAP_WORDS if word.with_later else 0)], at + 1):
+        if following is not None and not following.numbers.isdisjoint(table):
             for number in following.numbers & table.keys():
                 for phrase in table[number]:
                     if phrase in tried:

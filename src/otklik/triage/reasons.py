@@ -34,19 +34,17 @@ def _speaks_for(label: str) -> str | None:
 def collect(found: Found, about: Iterable[Reason]) -> tuple[Reason, ...]:
     """Return what decided, dangers first, then the topic's words, then the kind's; each thing said once."""
     reasons: dict[tuple[str, str], Reason] = {}
-
-    def add(rule: str, said: str, speaks_for: str, weight: float) -> None:
-        if (said, speaks_for) not in reasons:
-            reasons[said, speaks_for] = Reason(rule, said, speaks_for, weight)
-
-    if found.emergency:
-        add("phrase", found.said(found.emergency), f"emergency:{code(found.emergency)}", found.emergency.weight)
+    danger = found.emergency
+    if danger:
+        said, speaks_for = found.said(danger), f"emergency:{code(danger)}"
+        reasons[said, speaks_for] = Reason("phrase", said, speaks_for, danger.weight)
     for reason in about:
-        add(reason.rule, reason.said, reason.speaks_for, reason.weight)
+        reasons.setdefault((reason.said, reason.speaks_for), reason)
     for hit in found.hits:
-        speaks_for = _speaks_for(hit.label)
-        if speaks_for:
-            add("phrase" if hit.last > hit.first else "word", found.said(hit), speaks_for, hit.weight)
+        what = _speaks_for(hit.label)
+        if what and (key := (found.said(hit), what)) not in reasons:
+            reasons[key] = Reason("phrase" if hit.last > hit.first else "word", *key, hit.weight)
     for said, weight in found.spam_signs:
-        add("sign", said, "spam", weight)
+        if (said, "spam") not in reasons:
+            reasons[said, "spam"] = Reason("sign", said, "spam", weight)
     return tuple(reasons.values())

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from otklik.triage import urgency
 from otklik.triage.found import Found
 from otklik.triage.verdict import Reason
+
+TOPIC_THRESHOLD: Final = 0.3
+"""Below it the topic is None: triage abstains and a person is asked."""
+GROUP_THRESHOLD: Final = 0.4
+"""Below it the group is None too."""
 
 _TOPIC_OF_EMERGENCY = {
     "gas": "utilities.gas",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from otklik.triage.features import MOST_WORDS, Features, Said, lengths
+from otklik.triage.features import MOST_WORDS, Features, Said
 from otklik.triage.seedmodel import Heard
 
 _ROOM: Final = 12 * MOST_WORDS
@@ -16,7 +17,26 @@ _ROOM: Final = 12 * MOST_WORDS
 _AT_ONCE: Final = _ROOM // 4
 """How many words are heard at once, so that all of them are remembered while they are needed."""
 
-_LATELY = 1_000
+_LATELY = 3_000
+"""Texts that are known while reasons may still be asked for."""
+
+
+class Asked(NamedTuple):
+    """What speaks in a text for a label (its number among all columns' labels) against its column's others?"""
+
+    text: str
+    label: int
+    rivals: slice
+
+
+class _Words(NamedTuple):
+    """The words of texts one after another: their places, whose they are, gains, squares; each text's two lengths."""
+
+    places: Any
+    texts: Any
+    gains: Any
+    squares: Any
+    lengths: Any
 
 
 class Voices:
@@ -44,60 +64,92 @@ class Voices:
         stems: list[int] = []
         for start in range(0, len(texts), _LATELY):
             for part in _parts(self._read(texts[start : start + _LATELY], known)):
-                self._meet(set().union(*(said.words for said in part)))
-                for said in part:
-                    places = self._places(said)
-                    total[len(stems)] = self._score(said, places)
-                    stems.append(int(np.count_nonzero(self._squares.take(places, axis=0)[:, 0])))
+                words = self._words_of(part)
+                total[len(stems) : len(stems) + len(part)] = self._summed(part, words)
+                stems += np.bincount(words.texts[words.squares[:, 0] > 0], minlength=len(part)).tolist()
         return total + self._constants, stems
 
-    def loudest(self, text: str, label: int, rivals: slice, limit: int) -> list[tuple[str, float]]:
-        """Return the words and known pairs that add most to a label beyond what they add to all `rivals` in the mean.
+    def loudest(self, asked: Sequence[Asked], limit: int) -> list[list[tuple[str, float]]]:
+        """Return the words and known pairs that add most to a label beyond what they add to its rivals in the mean.
 
-        `rivals` is one of the columns. Only what speaks for the label is told, the loudest first.
+        Only what speaks for the label is told, the loudest first.
         """
-        said = self._read([text], {})[0]
-        self._meet(said.words)
-        places = self._places(said)
-        loud = self._lengths(said, places)
-        beyond = self._rows[places, :, label] - self._means[places, :, self._columns.index(rivals)]
-        of_pairs = self._weights[said.pairs.numbers, rivals]
-        lead = of_pairs[:, label - rivals.start] - of_pairs.mean(axis=1)
-        added = np.concatenate((said.gains * (beyond / loud).sum(axis=1), said.pairs.weights / loud[0] * lead))
-        order = np.argsort(-added, kind="stable")[:limit].tolist()
-        return [(self._name(said, at), float(added[at])) for at in order if added[at] > 0]
+        found: list[list[tuple[str, float]]] = []
+        for part in _parts(self._read([one.text for one in asked], {})):
+            found += self._loudest(part, asked[len(found) : len(found) + len(part)], limit)
+        return found
 
-    def _name(self, said: Said, at: int) -> str:
-        """Return a word as the text has it, or the two words of a pair, which are counted on behind the words."""
-        if at < len(said.words):
-            return said.words[at]
-        pair = self._features.pieces[said.pairs.numbers[at - len(said.words)]][1:].split(" ")
+    def _loudest(self, part: Sequence[Said], asked: Sequence[Asked], limit: int) -> list[list[tuple[str, float]]]:
+        words = self._words_of(part)
+        label = np.array([one.label for one in asked])
+        column = np.array([self._columns.index(one.rivals) for one in asked])
+        at, of = words.places, words.texts
+        beyond = self._rows[at, :, label[of]] - self._means[at, :, column[of]]
+        pairs = np.repeat(np.arange(len(part)), [len(said.pairs.numbers) for said in part])
+        lead = np.zeros(len(pairs), dtype=np.float32)
+        numbers = np.concatenate([said.pairs.numbers for said in part])
+        for number, rivals in enumerate(self._columns):
+            here = np.flatnonzero(column[pairs] == number)
+            lead[here] = self._weights[numbers[here], label[pairs[here]]]
+            lead[here] -= self._weights[numbers[here], rivals].mean(axis=1)
+        weights = np.concatenate([said.pairs.weights for said in part]) / words.lengths[pairs, 0]
+        added = np.concatenate((words.gains * (beyond / words.lengths[of]).sum(axis=1), weights * lead))
+        text = np.concatenate((of, pairs))
+        order = np.lexsort((-added, text))
+        order = order[added[order] > 0]
+        names: list[list[tuple[str, float]]] = [[] for _ in part]
+        starts = np.searchsorted(of, range(len(part))), len(of) + np.searchsorted(pairs, range(len(part)))
+        for place, whose, much in zip(order.tolist(), text[order].tolist(), added[order].tolist(), strict=True):
+            if len(names[whose]) < limit:
+                said, of_pair = part[whose], place >= len(of)
+                at = place - int(starts[of_pair][whose])
+                names[whose].append((self._pair_in(said, at) if of_pair else said.words[at], much))
+        return names
+
+    def _pair_in(self, said: Said, at: int) -> str:
+        """Return the two words of a known pair as the text has them."""
+        pair = self._features.pieces[said.pairs.numbers[at]][1:].split(" ")
         forms = {self._features.stem_of(form): form for form in reversed(said.words)}
         return " ".join(forms.get(stem, stem) for stem in pair)
 
-    def _score(self, said: Said, places: Any) -> Any:
-        lengths = self._lengths(said, places)
-        numbers = np.concatenate((said.pairs.numbers, said.topics.numbers))
-        weights = np.concatenate((said.pairs.weights / lengths[0], said.topics.weights))
-        loud = (said.gains[:, None] / lengths).ravel()
-        rows = self._rows.take(places, axis=0).reshape(len(loud), len(self._constants))
-        return loud @ rows + weights @ self._weights.take(numbers, axis=0)
+    def _summed(self, part: Sequence[Said], words: _Words) -> Any:
+        total = np.empty((len(part), len(self._constants)), dtype=np.float32)
+        loud = (words.gains[:, None] / words.lengths[words.texts]).astype(np.float32).ravel()
+        end = 0
+        for number, said in enumerate(part):
+            start, end = end, end + len(said.words)
+            rows = self._rows.take(words.places[start:end], axis=0).reshape(2 * (end - start), total.shape[1])
+            pieces = np.concatenate((said.pairs.numbers, said.topics.numbers))
+            weights = np.concatenate((said.pairs.weights / words.lengths[number, 0], said.topics.weights))
+            total[number] = loud[2 * start : 2 * end] @ rows + weights @ self._weights.take(pieces, axis=0)
+        return total
+
+    def _words_of(self, part: Sequence[Said]) -> _Words:
+        """Return the words of texts, each with what is known of it."""
+        self._meet(set().union(*(said.words for said in part)))
+        count = sum(len(said.words) for said in part)
+        every = chain.from_iterable(said.words for said in part)
+        places = np.fromiter(map(self._place.__getitem__, every), dtype=np.intp, count=count)
+        texts = np.repeat(np.arange(len(part)), [len(said.words) for said in part])
+        gains = np.concatenate([np.zeros(0, dtype=np.float32), *(said.gains for said in part)])
+        squares = self._squares.take(places, axis=0)
+        added = (gains * gains)[:, None] * squares
+        found = np.zeros((len(part), 2))
+        found[:, 0] = [said.pairs.square for said in part]
+        for at, view in enumerate(added.T):
+            found[:, at] += np.bincount(texts, weights=view, minlength=len(part))
+        return _Words(places, texts, gains, squares, np.sqrt(np.where(found > 0, found, 1)).astype(np.float32))
 
     def _read(self, texts: Sequence[str], known: Mapping[str, Heard]) -> list[Said]:
         """Return what texts say; who asks for reasons asks about texts that have just been scored."""
         fresh = [text for text in dict.fromkeys(texts) if text not in self._lately]
         if len(self._lately) + len(fresh) > _LATELY:
             self._lately = {text: self._lately[text] for text in texts if text in self._lately}
-        said = self._features.read([known.get(text) or self._features.hear(text) for text in fresh])
+        strange = [text for text in fresh if text not in known]
+        heard = dict(zip(strange, self._features.hear(strange), strict=True))
+        said = self._features.read([known[text] if text in known else heard[text] for text in fresh])
         self._lately.update(zip(fresh, said, strict=True))
         return [self._lately[text] for text in texts]
-
-    def _lengths(self, said: Said, places: Any) -> Any:
-        """Return the lengths of a text by its stems (with its pairs) and by its letters."""
-        return lengths(said.gains, self._squares.take(places, axis=0), said.pairs.square)
-
-    def _places(self, said: Said) -> Any:
-        return np.fromiter(map(self._place.__getitem__, said.words), dtype=np.intp, count=len(said.words))
 
     def _meet(self, words: Collection[str]) -> None:
         """Work out what words say that were not met before."""
