@@ -27,6 +27,7 @@ DEFAULTS = {
     "OTKLIK_DATA": "`var` in the project's root",
     "OTKLIK_KEYS": "`keys` in `OTKLIK_DATA`",
     "OTKLIK_DATABASE_URL": "`sqlite:///` with `otklik.sqlite3` in `OTKLIK_DATA`",
+    "OTKLIK_BROKER_URL": "none",
     "OTKLIK_PUBLIC_URL": "`http://127.0.0.1:` with `OTKLIK_PORT`",
     "OTKLIK_PORT": "`8000`",
     "OTKLIK_WEB_PORT": "`OTKLIK_PORT` + 1",

@@ -23,7 +23,7 @@ def bare_environment(**variables: str) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "LANG": "C.UTF-8", **variables}
 
 
-def run(*arguments: str, timeout_s: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, timeout_s: float = 180, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the real command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "otklik", *arguments],

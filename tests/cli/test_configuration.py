@@ -5,6 +5,10 @@ from contextlib import contextmanager
 import pytest
 from cryptography.fernet import Fernet
 
+from otklik.cli.boot import Problem
+from otklik.cli.city import check_plan
+from otklik.config.environment import WrongSetting, read
+from otklik.org.services.founding import CityPlan
 from tests.cli.installations import ON_POSTGRESQL, run
 from tests.servers import closed_port, two_ports
 
@@ -57,6 +61,15 @@ WRONG = {
     ),
     "not a database": (not_a_database, "OTKLIK_DATABASE_URL"),
     "no folder for the database": (given(OTKLIK_DATABASE_URL="sqlite:////nowhere/town.sqlite3"), "OTKLIK_DATABASE_URL"),
+    "a database port in words": (
+        given(OTKLIK_DATABASE_URL="postgresql://u:p@h:port/town"),
+        "OTKLIK_DATABASE_URL must be",
+    ),
+    "a broken database host": (given(OTKLIK_DATABASE_URL="postgresql://u:p@[h/town"), "OTKLIK_DATABASE_URL must be"),
+    "a broken address": (given(OTKLIK_PUBLIC_URL="https://[town"), "OTKLIK_PUBLIC_URL must be an address like"),
+    "an address with a port in words": (given(OTKLIK_PUBLIC_URL="https://town:port"), "OTKLIK_PUBLIC_URL must be"),
+    "a port of raised figures": (given(OTKLIK_PORT="8²"), "OTKLIK_PORT must be a port number from 1 to 65535"),
+    "one port for two": (given(OTKLIK_PORT="8000", OTKLIK_WEB_PORT="8000"), "OTKLIK_WEB_PORT must be another port"),
     "a port too high": (given(OTKLIK_PORT="70000"), "OTKLIK_PORT must be a port number from 1 to 65535; it is '70000'"),
     "a port in words": (given(OTKLIK_WEB_PORT="http"), "OTKLIK_WEB_PORT must be a port number"),
     "an address without https": (given(OTKLIK_PUBLIC_URL="town.example"), "OTKLIK_PUBLIC_URL must be an address like"),
@@ -93,6 +106,22 @@ def test_wrong_setting_is_named_with_its_remedy(tmp_path, wrong, command):
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTKLIK_DATABASE_URL", "postgresql://town@127.0.0.1:port/town"),
+        ("OTKLIK_DATABASE_URL", "postgresql://town@[127/town"),
+        ("OTKLIK_PUBLIC_URL", "https://[town"),
+        ("OTKLIK_PUBLIC_URL", "https://town.example:port"),
+        ("OTKLIK_PORT", "8²"),
+        ("OTKLIK_WEB_PORT", "8000"),
+    ],
+)
+def test_address_that_can_not_be_one_is_refused_by_name(tmp_path, name, value):
+    with pytest.raises(WrongSetting, match=f"^{name} must be "):
+        read({"OTKLIK_DATA": str(tmp_path), name: value})
+
+
 def test_up_without_a_city_says_what_to_run(tmp_path):
     done = run("up", OTKLIK_DATA=str(tmp_path), OTKLIK_PORT=str(two_ports()))
 
@@ -109,6 +138,87 @@ def test_up_on_a_taken_port_says_so(installation):
     assert (
         said
         == f"otklik: OTKLIK_PORT: 127.0.0.1:{port} can't be used (Address already in use): choose another with --port"
+    )
+
+
+def test_taken_port_of_django_is_named_by_its_own_setting(installation):
+    with taken_port() as port:
+        said = installation.refusal("up", "--port", str(closed_port()), OTKLIK_WEB_PORT=str(port))
+
+    assert said.startswith(f"otklik: OTKLIK_WEB_PORT: 127.0.0.1:{port} can't be used (Address already in use)")
+
+
+def test_gate_alone_on_a_taken_port_says_so(installation):
+    with taken_port() as port:
+        said = installation.refusal("gate", OTKLIK_PORT=str(port))
+
+    assert said.startswith(f"otklik: OTKLIK_PORT: 127.0.0.1:{port} can't be used (Address already in use)")
+
+
+def test_broker_is_taken_and_said_not_to_be_needed(installation):
+    said = installation.run("doctor", OTKLIK_BROKER_URL="valkey://127.0.0.1:6379/0").stdout
+
+    assert "ok  OTKLIK_BROKER_URL: not used; the database itself rings, and no broker is needed" in said.splitlines()
+
+
+@pytest.mark.parametrize("command", [["worker"], ["channel", "list"]], ids=" ".join)
+@pytest.mark.parametrize("away", [True, False], ids=["away", "empty"])
+@pytest.mark.skipif(ON_POSTGRESQL, reason="says nothing about the database of the suite")
+def test_database_that_is_away_or_empty_is_told_in_one_sentence(tmp_path, command, away):
+    url = f"postgresql://town@127.0.0.1:{closed_port()}/town" if away else f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+
+    done = run(*command, OTKLIK_DATA=str(tmp_path), OTKLIK_DATABASE_URL=url)
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert done.stderr.startswith("otklik: OTKLIK_DATABASE_URL: the database ")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"name": "Я" * 201}, "--name: Ensure this value has at most 200 characters (it has 201)."),
+        ({"slug": "a b/.."}, "--slug: Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."),
+        ({"country": "XX"}, "--country must be a country's two letters, like RU; the holidays of 'XX' are not known"),
+    ],
+    ids=["name", "slug", "country"],
+)
+def test_city_that_no_row_can_hold_is_refused(wrong, expected):
+    plan = CityPlan(**({"slug": "yasnogorye", "name": "Ясногорье", "head_name": "Анна Берестова"} | wrong))
+
+    with pytest.raises(Problem) as refused:
+        check_plan(plan)
+
+    assert refused.value.message == expected
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "expected"),
+    [
+        (["--timezone", "Mars/Base"], 1, "--timezone must be a name like Europe/Moscow"),
+        (["--admin", "nobody"], 1, "--admin must be an e-mail address; it is 'nobody'"),
+        (["--name", "  "], 2, "--yes needs --name, --head and --admin"),
+    ],
+    ids=["timezone", "admin", "name"],
+)
+def test_flag_that_can_not_be_is_refused(tmp_path, wrong, code, expected):
+    flags = ["--name", "Ясногорье", "--head", "Анна Берестова", "--admin", "it@town.example", *wrong]
+
+    done = run("init", "--yes", *flags, OTKLIK_DATA=str(tmp_path / "town"))
+
+    assert (done.returncode, (tmp_path / "town").exists()) == (code, False), done.stderr
+    assert expected in done.stderr
+
+
+def test_init_without_anybody_to_ask_says_how_to_go_without_questions(tmp_path):
+    done = run("init", OTKLIK_DATA=str(tmp_path))
+
+    assert done.returncode == 2
+    assert "nobody answered; without questions: --yes" in done.stderr
+
+
+def test_refused_channel_is_told_in_the_language_of_commands(installation):
+    assert installation.refusal("channel", "add", "fax", "town-fax") == (
+        "otklik: network: We can't connect this network; these we can: site, telegram, vk."
     )
 
 

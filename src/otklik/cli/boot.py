@@ -27,10 +27,10 @@ def fail(sentence: str) -> NoReturn:
     raise Problem(sentence)
 
 
-def environment() -> Environment:
-    """Return the checked settings, or end the command with what is wrong with them."""
+def environment(**given: str) -> Environment:
+    """Return the checked settings, those given first, or end the command with what is wrong with them."""
     try:
-        return read()
+        return read({**os.environ, **given})
     except WrongSetting as error:
         raise Problem(str(error)) from error
 
@@ -65,8 +65,29 @@ def migrate() -> None:
     try:
         call_command("migrate", verbosity=0)
     except Error as error:
-        first = str(error).strip().splitlines()[0]
-        raise Problem(f"OTKLIK_DATABASE_URL: the database can't be used: {first}; run `otklik doctor`") from error
+        raise Problem(_unusable(error)) from error
+
+
+def database_problem() -> str | None:
+    """Return what keeps the database from being used as it is: it doesn't answer, or isn't of this version."""
+    from django.db import Error, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Error as error:
+        return _unusable(error)
+    if waiting:
+        return (
+            "OTKLIK_DATABASE_URL: the database isn't of this version yet: run `otklik up`, or `otklik init` for a city"
+        )
+    return None
+
+
+def _unusable(error: Exception) -> str:
+    first = str(error).strip().splitlines()[0]
+    return f"OTKLIK_DATABASE_URL: the database can't be used: {first}; run `otklik doctor`"
 
 
 @contextmanager
@@ -80,11 +101,18 @@ def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 def with_django(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Start Django before a command runs."""
+    """Start Django before a command runs; it speaks English, as all commands do, whatever the city speaks."""
 
     @wraps(command)
     def started(*args: Any, **kwargs: Any) -> Any:
         start_django()
-        return command(*args, **kwargs)
+        from django.db import Error
+        from django.utils import translation
+
+        try:
+            with translation.override("en"):
+                return command(*args, **kwargs)
+        except Error as error:
+            raise Problem(database_problem() or _unusable(error)) from error
 
     return started

@@ -47,6 +47,8 @@ def settings_that_suit(settings: Environment) -> Iterator[Finding]:
         yield bad("OTKLIK_DEMO is set", "unset it: demo sign-ins must never work for a real city, `up` refuses it")
     if settings.allow_loopback and not is_loopback(address.hostname or ""):
         yield bad("OTKLIK_ALLOW_LOOPBACK is set", "unset it: connectors could be made to talk to this machine itself")
+    if settings.broker_url:
+        yield ok("OTKLIK_BROKER_URL: not used; the database itself rings, and no broker is needed")
     if is_loopback(address.hostname or ""):
         yield ok(f"OTKLIK_PUBLIC_URL {settings.public_url}: this machine only; set it before residents come")
     elif address.scheme != "https":

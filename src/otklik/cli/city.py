@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -34,9 +35,8 @@ def init(
 ) -> None:
     """Set a city up: database, departments, topics, working hours, the own-site channel, a first administrator."""
     if not yes:
-        name = name or click.prompt("Name of the city / Название города")
-        head = head or click.prompt("Full name of its head / Глава города")
-        admin = admin or click.prompt("E-mail of the administrator / Почта администратора")
+        name, head, admin = _asked(name, head, admin)
+    name, head, admin = ((value or "").strip() for value in (name, head, admin))
     if not name or not head or not admin:
         raise click.UsageError("--yes needs --name, --head and --admin")
     _check(admin, timezone)
@@ -52,8 +52,9 @@ def init(
         country=country.upper(),
         language=language,
     )
+    check_plan(plan)
     try:
-        link = _found(plan, admin.strip().lower(), admin_name or admin)
+        link = _found(plan, admin.lower(), admin_name or admin)
     except AlreadyFounded as error:
         raise Problem(f"{error}; `otklik up` serves it") from error
     from otklik.cli.deployment import write_deployment_files
@@ -63,6 +64,39 @@ def init(
     click.echo(f"Administrator's link (works once, 7 days): {settings.public_url}{link}")
     click.echo("For a server: " + ", ".join(str(file) for file in files))
     click.echo("Next: otklik up")
+
+
+def _asked(name: str | None, head: str | None, admin: str | None) -> tuple[str, str, str]:
+    try:
+        return (
+            name or click.prompt("Name of the city / Название города"),
+            head or click.prompt("Full name of its head / Глава города"),
+            admin or click.prompt("E-mail of the administrator / Почта администратора"),
+        )
+    except click.Abort:
+        click.echo(err=True)
+        raise click.UsageError("nobody answered; without questions: --yes --name … --head … --admin …") from None
+
+
+def check_plan(plan: object) -> None:
+    """End the command over what the city's row can't hold: PostgreSQL would refuse it, SQLite would not."""
+    from django.core.exceptions import ValidationError
+    from django.utils import translation
+
+    from otklik.common.clock import now
+    from otklik.org.calendar import country_knows
+    from otklik.org.models import Municipality
+    from otklik.org.services.founding import CityPlan
+
+    assert isinstance(plan, CityPlan)  # noqa: S101 - the type is only importable after Django starts
+    with translation.override("en"):
+        try:
+            Municipality(**asdict(plan)).clean_fields()
+        except ValidationError as error:
+            field, words = next(iter(error.message_dict.items()))
+            fail(f"--{field.removesuffix('_name')}: {words[0]}")
+    if not country_knows(plan.country, now().year):
+        fail(f"--country must be a country's two letters, like RU; the holidays of '{plan.country}' are not known")
 
 
 def _found(plan: object, admin: str, admin_name: str) -> str:
@@ -88,7 +122,7 @@ def _found(plan: object, admin: str, admin_name: str) -> str:
 
 
 def _check(admin: str, timezone: str) -> None:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", admin.strip()):
+    if len(admin) > 254 or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", admin):
         fail(f"--admin must be an e-mail address; it is '{admin}'")
     try:
         ZoneInfo(timezone)

@@ -8,7 +8,7 @@ import socket
 
 import click
 
-from otklik.cli.boot import Problem, environment, fail, migrate, start_django, with_django
+from otklik.cli.boot import Problem, database_problem, environment, fail, migrate, start_django
 from otklik.config.environment import Environment, unknown_variables
 
 
@@ -16,24 +16,24 @@ from otklik.config.environment import Environment, unknown_variables
 @click.option("--port", type=click.IntRange(1, 65534), help="port of the gate on 127.0.0.1")
 def up(port: int | None) -> None:
     """Serve this installation: web, gate and worker under one supervisor; each is restarted if it ends."""
-    settings = environment()
+    settings = environment(**({"OTKLIK_PORT": str(port)} if port else {}))
     for sentence in unknown_variables(os.environ):
         fail(sentence)
     if settings.demo:
         fail("OTKLIK_DEMO is set: `up` never lets demo sign-ins work; unset it, or use `otklik demo`")
-    serve(port or settings.port, {})
+    _serve(settings.port, settings.web_port)
 
 
-def serve(port: int, extra: dict[str, str]) -> None:
+def _serve(port: int, web_port: int) -> None:
     """Prepare the database in a child, then supervise the three programs until told to stop."""
     import subprocess
     import sys
 
     from otklik.config.supervisor import Program, Supervisor
 
-    for number in (port, port + 1):
-        _require_free(number)
-    own = {"OTKLIK_PORT": str(port), "OTKLIK_WEB_PORT": str(port + 1), **extra}
+    _require_free("OTKLIK_PORT", port)
+    _require_free("OTKLIK_WEB_PORT", web_port)
+    own = {"OTKLIK_PORT": str(port), "OTKLIK_WEB_PORT": str(web_port)}
     prepared = subprocess.run(
         [sys.executable, "-m", "otklik", "web", "--prepare-only"], env={**_variables(), **own}, check=False
     )
@@ -51,6 +51,7 @@ def web(*, prepare_only: bool) -> None:
     if prepare_only:
         _prepare(settings)
         return
+    _say_if_database_is_away()
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -74,6 +75,8 @@ def web(*, prepare_only: bool) -> None:
 def gate() -> None:
     """Run the gate alone: webhooks, live updates and cached anonymous pages on OTKLIK_PORT."""
     settings = start_django()
+    _require_free("OTKLIK_PORT", settings.port)
+    _say_if_database_is_away()
     import uvicorn
 
     from otklik.gate.app import Gate
@@ -92,9 +95,11 @@ def gate() -> None:
 
 
 @click.command(epilog="Example: otklik worker")
-@with_django
 def worker() -> None:
     """Run a worker alone; several may run on PostgreSQL, one on SQLite."""
+    start_django()
+    if problem := database_problem():
+        fail(problem)
     from otklik.worker.loop import Worker
     from otklik.worker.presence import AnotherWorker
 
@@ -105,6 +110,12 @@ def worker() -> None:
         own.run()
     except AnotherWorker as error:
         raise Problem(str(error)) from error
+
+
+def _say_if_database_is_away() -> None:
+    """Say what to do about the database, and serve all the same: it may come back, and residents read a plain page."""
+    if problem := database_problem():
+        click.echo(f"otklik: {problem}", err=True)
 
 
 def _prepare(settings: Environment) -> None:
@@ -120,14 +131,15 @@ def _prepare(settings: Environment) -> None:
         click.echo(f"otklik: {sentence}", err=True)
 
 
-def _require_free(port: int) -> None:
+def _require_free(setting: str, port: int) -> None:
     """End the command if somebody else listens on a port of ours: it would only fail again and again."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            fail(f"OTKLIK_PORT: 127.0.0.1:{port} can't be used ({error.strerror}): choose another with --port")
+            choose = "choose another with --port" if setting == "OTKLIK_PORT" else "set it to another, or --port"
+            fail(f"{setting}: 127.0.0.1:{port} can't be used ({error.strerror}): {choose}")
 
 
 def _require_city() -> None:

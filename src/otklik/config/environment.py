@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -20,6 +21,7 @@ SETTINGS = {
     "OTKLIK_DATA": "folder of this installation: database, keys, generated files (default: var in the project's root)",
     "OTKLIK_KEYS": "folder of the keys, kept out of backups (default: keys in OTKLIK_DATA)",
     "OTKLIK_DATABASE_URL": "sqlite:///path or postgresql://user:password@host:port/name",
+    "OTKLIK_BROKER_URL": "taken, not used: rows say what is due and the database rings, no broker is needed",
     "OTKLIK_PUBLIC_URL": "https address that residents see, for links and webhooks",
     "OTKLIK_PORT": "port of the gate on 127.0.0.1 (default: 8000)",
     "OTKLIK_WEB_PORT": "port of Django behind the gate (default: OTKLIK_PORT + 1)",
@@ -50,6 +52,7 @@ class Environment:
     allow_loopback: bool
     demo: bool
     log_level: str
+    broker_url: str = ""
 
     @property
     def is_sqlite(self) -> bool:
@@ -63,16 +66,20 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     data = Path(given.get("OTKLIK_DATA") or ROOT / "var").expanduser().resolve()
     values = {**_from_file(data / "otklik.toml"), **{name: given[name] for name in SETTINGS if given.get(name)}}
     port = _port(values, "OTKLIK_PORT", 8000)
+    web_port = _port(values, "OTKLIK_WEB_PORT", port + 1)
+    if web_port == port:
+        raise WrongSetting(f"OTKLIK_WEB_PORT must be another port than OTKLIK_PORT; both are {port}")
     return Environment(
         data=data,
         keys=Path(values.get("OTKLIK_KEYS") or data / "keys").expanduser().resolve(),
         database_url=_database_url(values.get("OTKLIK_DATABASE_URL") or f"sqlite:///{data / 'otklik.sqlite3'}"),
         public_url=_public_url(values.get("OTKLIK_PUBLIC_URL") or f"http://127.0.0.1:{port}"),
         port=port,
-        web_port=_port(values, "OTKLIK_WEB_PORT", port + 1),
+        web_port=web_port,
         allow_loopback=_flag(values, "OTKLIK_ALLOW_LOOPBACK"),
         demo=_flag(values, "OTKLIK_DEMO"),
         log_level=_log_level(values.get("OTKLIK_LOG_LEVEL") or "info"),
+        broker_url=values.get("OTKLIK_BROKER_URL", ""),
     )
 
 
@@ -138,10 +145,10 @@ def _from_file(path: Path) -> dict[str, str]:
 
 
 def _database_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite" and url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
+    parts = _split(url)
+    if parts and parts.scheme == "sqlite" and url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
         return url
-    if parts.scheme in ("postgresql", "postgres") and parts.path.strip("/"):
+    if parts and parts.scheme in ("postgresql", "postgres") and parts.path.strip("/"):
         return url
     raise WrongSetting(
         "OTKLIK_DATABASE_URL must be sqlite:///path/to/file or postgresql://user:password@host:port/name; "
@@ -150,15 +157,25 @@ def _database_url(url: str) -> str:
 
 
 def _public_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise WrongSetting(f"OTKLIK_PUBLIC_URL must be an address like https://town.example; it is '{url}'")
     return url.rstrip("/")
 
 
+def _split(url: str) -> SplitResult | None:
+    """Return the parts of a URL; None where its host or port can't be one."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read only now: "town:http" has parts, but no port
+    except ValueError:
+        return None
+    return parts
+
+
 def _port(values: Mapping[str, str], name: str, default: int) -> int:
     text = values.get(name) or str(default)
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) < 65536:
         raise WrongSetting(f"{name} must be a port number from 1 to 65535; it is '{text}'")
     return int(text)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from otklik.connectors.base import Finding, NotAuthentic, SendFailed, SendUnknown
+from otklik.connectors.base import Finding, Malformed, NotAuthentic, SendFailed, SendUnknown
 from otklik.connectors.events import Author, Draft, DraftKind, HookReply, Receipt, Target, Webhook
 from otklik.connectors.vk.connector import Vk
 from otklik.connectors.vk.sending import random_id_of
@@ -71,6 +71,36 @@ def test_other_secret_is_refused(shown: Any) -> None:
 def test_other_community_with_our_secret_is_refused(group_id: Any) -> None:
     with pytest.raises(NotAuthentic):
         accounts.connector().verify(accounts.hook_of(accounts.fixture("comment") | {"group_id": group_id}))
+
+
+BROKEN = b'{"type":"wall_reply_new","group_id":123,"secret":"s3cretOfTheTests","object":{"text":"\xff'
+
+
+def test_broken_body_with_our_secret_is_taken_and_kept() -> None:
+    connector, hook = accounts.connector(), replace(accounts.hook_of({}), body=BROKEN)
+
+    connector.verify(hook)
+
+    assert connector.acknowledge(hook).body == b"ok"
+    with pytest.raises(Malformed):
+        connector.parse(hook)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BROKEN.replace(b"s3cretOfTheTests", b"s3cretOfTheTest"),
+        BROKEN.replace(b"s3cretOfTheTests", b"s3cretOfTheTestsX"),
+        BROKEN.replace(b"s3cretOfTheTests", b"s3cretOfTheTests" + b"X" * 50),
+        BROKEN.replace(b'"secret"', b'"sacred"'),
+        BROKEN.replace(b":123", b":1234"),
+        BROKEN.replace(b"group_id", b"group"),
+    ],
+    ids=["shorter", "longer", "much longer", "another field", "another community", "no community"],
+)
+def test_broken_body_without_our_secret_is_refused(body: bytes) -> None:
+    with pytest.raises(NotAuthentic):
+        accounts.connector().verify(replace(accounts.hook_of({}), body=body))
 
 
 def test_handshake_needs_the_secret_too() -> None:

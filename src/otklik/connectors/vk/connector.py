@@ -7,6 +7,7 @@ what is documented and what is not.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
@@ -31,7 +32,7 @@ from otklik.connectors.vk.answers import Person
 from otklik.connectors.vk.api import Api
 from otklik.connectors.vk.fields import FIELDS
 from otklik.connectors.vk.parsing import events_of
-from otklik.connectors.vk.payloads import Credentials, Envelope, read
+from otklik.connectors.vk.payloads import Credentials, Envelope, Unexpected, read
 from otklik.connectors.vk.reading import delivery_key
 
 NAMES_AT_ONCE = 1000
@@ -86,16 +87,25 @@ class Vk:
     def verify(self, hook: Webhook) -> None:
         """Raise NotAuthentic unless the body holds our secret and our community.
 
-        VK signs nothing: the secret is a field of the body. So a body that is no JSON proves nothing and is refused.
+        VK signs nothing: the secret is a field of the body. A body that is no JSON shows it as well, if it is there:
+        whoever knows it is VK, and what VK sent is kept even where nobody can read it.
         """
         try:
             shown = read(hook.body, Credentials, "a callback")
-        except Malformed:
+        except Unexpected:
             raise NotAuthentic("vk: no secret can be read") from None
+        except Malformed:
+            return self._verify_broken(hook.body)
         if not hmac.compare_digest(shown.secret.encode(), self.callback_secret.encode()):
             raise NotAuthentic("vk: wrong secret")
         if shown.group_id != self.account.group_id:
             raise NotAuthentic("vk: another community")
+
+    def _verify_broken(self, body: bytes) -> None:
+        for name, ours in ((b"secret", self.callback_secret), (b"group_id", str(self.account.group_id))):
+            shown = re.search(rb'"%s"\s*:\s*"?([0-9A-Za-z]{1,50})(?![0-9A-Za-z])' % name, body)
+            if shown is None or not hmac.compare_digest(shown[1], ours.encode()):
+                raise NotAuthentic(f"vk: no JSON, and not our {name.decode()}")
 
     def delivery_key(self, hook: Webhook) -> str:
         """Return `event_id`, which VK repeats on redelivery; what else serves where there is none."""
