@@ -11,7 +11,7 @@ import pytest
 from otklik.cases.enums import OPEN_STATUSES, TRANSITIONS, AnswerState, Outcome, Status, Verdict
 from otklik.cases.models import Answer, Case, JournalEntry
 from otklik.cases.privacy import HoldsPersonalData
-from otklik.cases.services import answering, assigning, closing, moving, showing
+from otklik.cases.services import answering, assigning, closing, controlling, moving, showing
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message, Outgoing
 from otklik.common.clock import now
@@ -241,10 +241,10 @@ def test_report_whose_author_agreed_may_be_made_public(town: Town) -> None:
 
 def test_only_the_head_clears_personal_control(town: Town, case: Case) -> None:
     aide = town.official(Role.AIDE)
-    assigning.set_control(aide, case, now=now())
+    controlling.set_control(aide, case, now=now())
     with pytest.raises(Refused):
-        assigning.clear_control(aide, case, now=now())
-    assigning.clear_control(town.official(Role.HEAD), case, now=now())
+        controlling.clear_control(aide, case, now=now())
+    controlling.clear_control(town.official(Role.HEAD), case, now=now())
 
     case.refresh_from_db()
     assert not case.personal_control

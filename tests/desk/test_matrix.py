@@ -15,7 +15,7 @@ from otklik.org.models import Department
 from tests.builders import make_official, signed_in
 from tests.desk.office import Office, make_stranger
 
-ANSWERING = "draft ask interim promise resume take"
+ANSWERING = "draft ask interim promise resume take report"
 SORTING = "assign accept topic repeat unrepeat reject redirect"
 APPEALING = "appeal appeal_register appeal_extend appeal_answer appeal_forward appeal_strike"
 SHOWING = "publish unpublish"
@@ -27,9 +27,9 @@ MAY: dict[Role, str] = {
     Role.APPROVER: f"{ANSWERING} return approve decline",
     Role.EDITOR: "",
     Role.CHIEF_EDITOR: "",
-    Role.HEAD: f"{ANSWERING} {SORTING} approve decline control uncontrol",
-    Role.AIDE: "control",
     Role.PRIVACY: APPEALING,
+    Role.HEAD: f"{ANSWERING} {SORTING} approve decline control uncontrol ask_report release keep",
+    Role.AIDE: "control ask_report release",
     Role.SURVEY: "",
     Role.ANALYST: "",
     Role.AUDITOR: "",

@@ -147,3 +147,27 @@ class BulkKind(models.TextChoices):
     TOPIC = "topic", _("Correct the topic")
     CONTROL = "control", _("Take under personal control")
     REJECT = "reject", _("Reject as spam or abuse")
+
+
+class CheckpointState(models.TextChoices):
+    """What became of a checkpoint of personal control."""
+
+    AHEAD = "ahead", _("Ahead")
+    DUE = "due", _("Report asked for")
+    REPORTED = "reported", _("Reported")
+    MISSED = "missed", _("No report")
+    DROPPED = "dropped", _("Not needed any more")
+
+
+CHECKPOINTS = (25, 50, 75)
+"""Percent of the time to the deadline when the head hears how it goes (domain reference, Default SLA)."""
+
+
+class ControlState(models.TextChoices):
+    """How a case under personal control stands, worst first."""
+
+    MISSED = "missed", _("No report")
+    LATE = "late", _("Overdue")
+    REPORT = "report", _("Report asked for")
+    RELEASE = "release", _("Waits for your word")
+    QUIET = "quiet", _("On its way")

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from django.db import models
 from django.db.models import Q
 
+from otklik.cases.control import Checkpoint, ControlReport, PersonalControl  # noqa: F401 - Django finds models here
 from otklik.cases.enums import (
     OPEN_STATUSES,
     AnswerKind,
@@ -113,6 +114,7 @@ class Case(TenantModel):
             models.Index(fields=["municipality", "topic", "place_key"], condition=_OPEN, name="case_same_problem"),
             models.Index(fields=["municipality", "-id"], condition=Q(personal_control=True), name="case_control"),
             models.Index(fields=["municipality", "-id"], condition=Q(is_public=True), name="case_public"),
+            models.Index(fields=["municipality", "closed_at"], condition=Q(verdict="solved"), name="case_confirmed"),
             models.Index(fields=["answered_at"], condition=Q(status="answered"), name="case_silent"),
             models.Index(fields=["wakes_at"], condition=Q(wakes_at__isnull=False), name="case_wakes"),
             models.Index(fields=["repeat_of"], condition=Q(repeat_of__isnull=False), name="case_repeats"),

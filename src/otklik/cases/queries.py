@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from otklik.cases.enums import AnswerState, Status, Verdict
+from otklik.cases.enums import AnswerState, CaseKind, Status, Verdict
 from otklik.cases.models import Answer, Case, CaseMessage, CaseReturn, JournalEntry
 from otklik.channels.enums import DeliveryState
 from otklik.channels.models import Delivery, Message
@@ -167,7 +167,12 @@ class Filters:
     control: bool = False
 
 
-VIEWS = ("open", "new", "mine", "urgent", "overdue", "approval", "control", "returned", "promises", "answered", "all")
+VIEWS = (
+    *("open", "new", "mine", "urgent", "overdue", "approval", "control", "returned", "promises"),
+    *("questions", "answered", "solved", "all"),
+)
+CONFIRMED_WITHIN = timedelta(days=7)
+"""What residents confirmed is news for so long."""
 
 
 def inbox(access: Access, filters: Filters, *, now: datetime) -> QuerySet[Case]:
@@ -205,10 +210,12 @@ def _view(view: str, access: Access, now: datetime) -> Q:
         "urgent": is_open & Q(urgency__gte=3),
         "overdue": is_open & Q(answer_due_at__lt=now),
         "approval": Q(status=Status.APPROVAL),
-        "control": Q(personal_control=True),
+        "control": Q(personal_control=True) & ~Q(status=Status.DUPLICATE),
         "returned": Q(status__in=[Status.RETURNED, Status.REOPENED]),
         "promises": Q(status=Status.POSTPONED, answer_due_at__lt=now),
+        "questions": is_open & Q(kind=CaseKind.QUESTION, answered_at=None),
         "answered": Q(status=Status.ANSWERED),
+        "solved": Q(verdict=Verdict.SOLVED, closed_at__gt=now - CONFIRMED_WITHIN),
         "all": Q(),
     }
     return conditions.get(view, is_open)

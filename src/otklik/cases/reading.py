@@ -1,13 +1,11 @@
-"""Reads for the screens of one case and of the head: what was said, and what burns."""
+"""Reads for the screen of one case: what was said in it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from otklik.cases.enums import Status
 from otklik.cases.models import Case, CaseMessage
 from otklik.cases.queries import visible_cases
 from otklik.channels.enums import Visibility
@@ -19,10 +17,6 @@ VOICES = 100
 
 LINES = 400
 """Lines of all those conversations together."""
-
-CARDS = 12
-"""Cases in one part of the head's page."""
-
 
 Branch = tuple[int, str]
 """A thread and the key of the first words in it; direct messages are one branch, without a key."""
@@ -92,27 +86,3 @@ def alike(access: Access, topic_code: str, limit: int = 5) -> list[Case]:
 def newer_than(cases: QuerySet[Case], case_id: int) -> QuerySet[Case]:
     """Narrow a list to what came after a case."""
     return cases.filter(pk__gt=case_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Morning:
-    """What the head looks at first: late before not yet late, the newest drafts first."""
-
-    control: list[Case]
-    burning: list[Case]
-    approval: list[Case]
-
-
-def morning_of(access: Access, *, now: datetime) -> Morning:
-    """Return what is under control, what else is urgent or overdue, and what waits for approval. Three queries."""
-    cases = visible_cases(access).filter(is_owed=True)
-    cases = cases.select_related("topic", "department", "channel", "place")
-    late_first = F("answer_due_at").asc(nulls_last=True)
-    # An answer that is late by more than a month is a matter for the lists, not for five minutes in the morning.
-    overdue = Q(answer_due_at__lt=now, answer_due_at__gt=now - timedelta(days=31))
-    burning = cases.filter(Q(urgency__gte=3) | overdue, personal_control=False).order_by("-urgency", late_first, "-id")
-    return Morning(
-        control=list(cases.filter(personal_control=True).order_by(late_first, "-id")[:CARDS]),
-        burning=list(burning[:CARDS]),
-        approval=list(cases.filter(status=Status.APPROVAL).order_by("-id")[:CARDS]),
-    )

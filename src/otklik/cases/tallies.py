@@ -66,7 +66,7 @@ _VIEWS: Final[Mapping[str, Q]] = {
     "new": Q(status__in=[Status.NEW, Status.TRIAGE]),
     "urgent": _OPEN & Q(is_urgent=True),
     "approval": Q(status=Status.APPROVAL),
-    "control": Q(personal_control=True),
+    "control": Q(personal_control=True) & ~Q(status=Status.DUPLICATE),
     "returned": Q(status__in=[Status.RETURNED, Status.REOPENED]),
     "answered": Q(status=Status.ANSWERED),
     "all": Q(),

@@ -15,7 +15,7 @@ from django.db.models.functions import Mod
 
 from otklik.cases.enums import WORKED_STATUSES, AnswerState, CaseKind, Outcome, Status, Verdict
 from otklik.cases.models import Answer, Case, CaseMessage
-from otklik.cases.services import answering, assigning, closing, showing
+from otklik.cases.services import answering, assigning, closing, controlling, showing
 from otklik.cases.services.moving import IllegalMove, Overtaken
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
@@ -125,11 +125,11 @@ class Staff:
 
     def control(self, case: Case, *, now: datetime) -> bool:
         """Have the head's aide put a case under personal control."""
-        return self._tried(assigning.set_control, self._with_role(Role.AIDE), case, now=now)
+        return self._tried(controlling.set_control, self._with_role(Role.AIDE), case, now=now)
 
     def release(self, case: Case, *, now: datetime) -> bool:
         """Have the head let a case go from personal control."""
-        return self._tried(assigning.clear_control, self._with_role(Role.HEAD), case, now=now)
+        return self._tried(controlling.clear_control, self._with_role(Role.HEAD), case, now=now)
 
     def show(self, case: Case, *, now: datetime) -> bool:
         """Have the operator let everybody see a case whose message everybody could read."""

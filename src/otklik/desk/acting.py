@@ -23,6 +23,7 @@ from otklik.cases.services import answering, assigning, showing
 from otklik.common import clock
 from otklik.desk.appeals import APPEAL_DEEDS
 from otklik.desk.casescreen import find_case
+from otklik.desk.control import CONTROL_DEEDS
 from otklik.desk.deeds import Deed
 from otklik.desk.doors import DeskRequest, door, go_to, wants_fragment
 from otklik.desk.forms import (
@@ -110,22 +111,6 @@ DEEDS = (
         DeadlineForm,
     ),
     Deed(
-        "control",
-        Permission.CONTROL_SET,
-        lambda a, c, _s, now: assigning.set_control(a, c, now=now),
-        _("Under personal control."),
-        undo="uncontrol",
-        undo_needs=Permission.CONTROL_CLEAR,
-    ),
-    Deed(
-        "uncontrol",
-        Permission.CONTROL_CLEAR,
-        lambda a, c, _s, now: assigning.clear_control(a, c, now=now),
-        _("No longer under personal control."),
-        undo="control",
-        undo_needs=Permission.CONTROL_SET,
-    ),
-    Deed(
         "reject",
         Permission.CASE_ASSIGN,
         lambda a, c, said, now: assigning.reject(a, c, said["reason"], now=now, kind=said["kind"]),
@@ -148,6 +133,7 @@ DEEDS = (
         undo="publish",
         undo_needs=Permission.CASE_PUBLISH,
     ),
+    *CONTROL_DEEDS,
     *LIFE_DEEDS,
     *APPEAL_DEEDS,
 )
@@ -201,6 +187,8 @@ def _done(deed: Deed, request: DeskRequest, number: int, case: Case, said: Mappi
         undo = reverse(f"desk:do_{deed.undo}", args=[number])
     messages.success(request, str(words), extra_tags=undo)
     query = f"?{request.GET.urlencode()}" if request.GET else ""
+    if request.POST.get("back") == "head":
+        return go_to(request, reverse("desk:head"))  # done from the head's page with one tap: the thumb stays there
     if not visible_cases(request.access).filter(number=number).exists():
         return go_to(request, f"{reverse('desk:inbox')}{query}")  # it went where this person doesn't look
     if wants_fragment(request):

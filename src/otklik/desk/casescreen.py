@@ -18,6 +18,7 @@ from otklik.cases.reading import Conversation, conversations_of
 from otklik.cases.services.answering import targets_of
 from otklik.channels.models import Message
 from otklik.desk.appeals import AppealPanel, panel_of
+from otklik.desk.control import ControlPanel, control_panel
 from otklik.desk.forms import (
     AssignForm,
     DeadlineForm,
@@ -58,7 +59,6 @@ class Steps:
     topic: bool
     deadline: bool
     control: bool
-    uncontrol: bool
     reject: bool
     publish: bool
     unpublish: bool
@@ -91,7 +91,6 @@ def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
         topic=may(Permission.CASE_ASSIGN) and case.is_open,
         deadline=may(Permission.CASE_DEADLINE) and case.is_open and status not in _KEPT_DEADLINE,
         control=may(Permission.CONTROL_SET) and not case.personal_control,
-        uncontrol=may(Permission.CONTROL_CLEAR) and case.personal_control,
         reject=may(Permission.CASE_ASSIGN, Status.REJECTED),
         publish=may(Permission.CASE_PUBLISH) and not case.is_public,
         unpublish=may(Permission.CASE_PUBLISH) and case.is_public,
@@ -105,6 +104,7 @@ class CaseScreen:
 
     case: Case
     life: Life
+    control: ControlPanel | None
     machine: Machine
     first: Message | None
     conversations: list[Conversation]
@@ -141,7 +141,8 @@ def screen_of(
     titles = _titles(topics)
     fresh = _fresh_forms(case, steps, current, departments, topics)
     life = life_of(access, case, current, departments)
-    fresh |= life.forms
+    control = control_panel(access, case)
+    fresh |= life.forms | (control.forms if control is not None else {})
     matter = Matter(
         table=answerer_of(case.topic, case.place),
         topic=case.topic,
@@ -156,6 +157,7 @@ def screen_of(
     return CaseScreen(
         case=case,
         life=life,
+        control=control,
         machine=machine,
         first=first,
         conversations=conversations,

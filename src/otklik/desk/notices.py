@@ -32,6 +32,13 @@ SIGNS = {
     "appeal_last_day": "alarm",
     "appeal_late": "alert-triangle",
     "replied": "message-circle",
+    "controlled": "flag",
+    "report_due": "flag",
+    "checkpoint": "clock",
+    "reported": "news",
+    "report_missing": "alert-triangle",
+    "release_proposed": "flag",
+    "released": "checks",
 }
 
 

@@ -31,7 +31,9 @@ VIEW_SIGNS = {
     "control": "flag",
     "returned": "arrow-back-up",
     "promises": "calendar",
+    "questions": "help-circle",
     "answered": "message-circle",
+    "solved": "checks",
     "all": "list",
 }
 UNCOUNTED = ("head", "mood", "appeals", "answered", "all", "teach", "posts", "administration")

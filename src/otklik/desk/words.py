@@ -28,7 +28,9 @@ VIEW_TITLES = {
     "control": gettext_lazy("Under control"),
     "returned": gettext_lazy("Came back"),
     "promises": gettext_lazy("Promises overdue"),
+    "questions": gettext_lazy("Questions without an answer"),
     "answered": gettext_lazy("Answered ones"),
+    "solved": gettext_lazy("Confirmed this week"),
     "all": gettext_lazy("All cases"),
 }
 
@@ -40,6 +42,8 @@ VIEW_EMPTY = {
     "approval": gettext_lazy("No draft waits for a signature."),
     "control": gettext_lazy("Nothing is under personal control now."),
     "promises": gettext_lazy("Every promised day has been kept."),
+    "questions": gettext_lazy("Every question has an answer."),
+    "solved": gettext_lazy("Nobody has confirmed yet this week that it is solved."),
     "returned": gettext_lazy("Nobody returned a case, and no resident reopened one."),
 }
 

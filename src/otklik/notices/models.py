@@ -20,6 +20,7 @@ class Notice(TenantModel):
     kind = models.CharField(max_length=20, choices=NoticeKind.choices)
     key = models.CharField(max_length=100)
     case_number = models.PositiveIntegerField()
+    due_at = models.DateTimeField(null=True, blank=True, help_text="by when something is wanted of them")
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
 

@@ -18,7 +18,9 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from otklik.assist.services.writing import write_next
 from otklik.cases.services.appealwaking import wake_appeals
+from otklik.cases.services.checkpointing import wake_checkpoints
 from otklik.cases.services.closing import close_silent
+from otklik.cases.services.controlling import look_after_controls
 from otklik.cases.services.tallying import fold
 from otklik.cases.services.waking import wake_due
 from otklik.channels.enums import OutgoingState
@@ -95,6 +97,8 @@ class Worker:
             close_silent(now=now())
             wake_due(now=now())
             wake_appeals(now=now())
+            look_after_controls(now=now())
+            wake_checkpoints(now=now())
             forget_old_changes(now())
             refresh_surges(now=now())
             forget_voices(now())

@@ -151,20 +151,6 @@ def move_deadline(access: Access, case: Case, due_at: datetime, reason: str, *, 
         )
 
 
-def set_control(access: Access, case: Case, *, now: datetime) -> None:
-    """Take a case under the head's personal control. Raises Refused."""
-    access.require(Permission.CONTROL_SET, case.department_id)
-    if not case.personal_control:
-        change(case, at=now, action="control_set", actor=access.official, personal_control=True)
-
-
-def clear_control(access: Access, case: Case, *, now: datetime) -> None:
-    """Let a case go from personal control; only the head may. Raises Refused."""
-    access.require(Permission.CONTROL_CLEAR, case.department_id)
-    if case.personal_control:
-        change(case, at=now, action="control_cleared", actor=access.official, personal_control=False)
-
-
 @transaction.atomic
 def reject(access: Access, case: Case, reason: str, *, now: datetime, kind: str = "") -> None:
     """End a case that is spam or abuse, with the reason; `kind` says which of them, and triage learns of it.

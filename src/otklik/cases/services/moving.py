@@ -12,6 +12,7 @@ from otklik.cases import timing
 from otklik.cases.enums import OPEN_STATUSES, TRANSITIONS, Status
 from otklik.cases.models import Case
 from otklik.cases.services.journaling import record
+from otklik.cases.services.planning import redraw
 from otklik.channels.services.indexing import place_cases
 from otklik.org.models import Official
 from otklik.org.services.announcing import announce
@@ -58,7 +59,7 @@ def move(
         raise Overtaken(case)
     for name, value in values.items():
         setattr(case, name, value)
-    _follow(case, changes)
+    _follow(case, values, at)
     record(case, action, at=at, actor=actor, detail={"from": before.value, "to": to.value, **(detail or {})})
     announce(case.municipality_id, "case", [case.pk], at=at)
 
@@ -103,11 +104,13 @@ def change(
     Case.objects.filter(pk=case.pk).update(**changes, updated_at=at)
     for name, value in changes.items():
         setattr(case, name, value)
-    _follow(case, changes)
+    _follow(case, changes, at)
     record(case, action, at=at, actor=actor, detail=detail)
     announce(case.municipality_id, "case", [case.pk], at=at)
 
 
-def _follow(case: Case, changes: Mapping[str, Any]) -> None:
+def _follow(case: Case, changes: Mapping[str, Any], at: datetime) -> None:
     if "department" in changes:
         place_cases([case.pk], case.department_id)
+    if "answer_due_at" in changes and case.personal_control:
+        redraw(case, now=at)

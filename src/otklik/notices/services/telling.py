@@ -14,15 +14,30 @@ from otklik.org.services.announcing import announce
 
 
 def tell(
-    municipality_id: int, officials: Iterable[int], kind: NoticeKind, *, key: str, case_number: int, at: datetime
+    municipality_id: int,
+    officials: Iterable[int],
+    kind: NoticeKind,
+    *,
+    key: str,
+    case_number: int,
+    at: datetime,
+    due_at: datetime | None = None,
 ) -> None:
-    """Tell these officials. Safe to repeat: who was told of this matter (`key`) is not told again."""
+    """Tell these officials, and by when something is wanted. Safe to repeat: nobody is told of a `key` twice."""
     people = sorted(set(officials))
     if not people:
         return
     Notice.objects.bulk_create(
         [
-            Notice(municipality_id=municipality_id, official_id=one, kind=kind, key=key, case_number=case_number, at=at)
+            Notice(
+                municipality_id=municipality_id,
+                official_id=one,
+                kind=kind,
+                key=key,
+                case_number=case_number,
+                at=at,
+                due_at=due_at,
+            )
             for one in people
         ],
         ignore_conflicts=True,
