@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.test import Client
 
+from otklik.cases.models import CaseMessage
 from otklik.org.access import Access, access_of
 from otklik.org.enums import Role
 from otklik.org.models import Department, Municipality, Official, RoleGrant
@@ -49,3 +52,11 @@ def signed_in(official: Official) -> Client:
     client = Client()
     client.force_login(official)
     return client
+
+
+def cases_of_messages(message_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
+    """Return the case of each of these messages, and its department; those without a case are missing. One query."""
+    rows = CaseMessage.objects.filter(message__in=message_ids).values_list(
+        "message_id", "case_id", "case__department_id"
+    )
+    return {message: (case, department) for message, case, department in rows}

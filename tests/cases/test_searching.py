@@ -7,13 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from otklik.cases.models import Case
-from otklik.cases.queries import cases_of_messages
 from otklik.cases.searching import Found, search
 from otklik.cases.services import assigning
 from otklik.channels.models import Identity, Message, SearchEntry
 from otklik.channels.services.indexing import follow_names, index_messages
 from otklik.org.access import access_of
 from otklik.org.models import Department
+from tests.builders import cases_of_messages
 from tests.desk.office import Office, make_office, make_stranger
 
 

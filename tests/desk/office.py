@@ -9,7 +9,6 @@ from django.test import Client
 
 from otklik.cases.enums import CaseKind, Outcome, Sharing
 from otklik.cases.models import Case
-from otklik.cases.queries import cases_of_messages
 from otklik.cases.services.answering import submit, write_draft
 from otklik.cases.services.opening import Opening, join_cases, open_cases
 from otklik.cases.services.viewing import save_view
@@ -21,7 +20,7 @@ from otklik.org.enums import Role
 from otklik.org.models import Official, Topic
 from otklik.org.queries import directory_of
 from otklik.org.services.founding import CityPlan, add_official, found_city
-from tests.builders import signed_in
+from tests.builders import cases_of_messages, signed_in
 from tests.public.town import Town, make_town
 
 VERDICT = {

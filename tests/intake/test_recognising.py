@@ -127,19 +127,18 @@ def test_another_city_is_not_asked(town: Town) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 30])
-def test_looking_up_takes_two_queries_whatever_the_number(town: Town, size: int) -> None:
+def test_looking_up_takes_three_queries_whatever_the_number(town: Town, size: int) -> None:
     for number in range(size):
         town.hear(f"{SMELL} {number} подъезд", visitor=f"v{number}", post="7")
     texts = {str(number): f"{SMELL}, {number}" for number in range(size)}
-    verdicts = dict(
-        zip(texts, brain().triage(town.city).classify([_text(text) for text in texts.values()]), strict=True)
-    )
+    told = [_text(text) for text in texts.values()]
+    understood = dict(zip(texts, brain().triage(town.city).classify_read(told), strict=True))
     memory = Memory()
 
     with CaptureQueriesContext(connection) as queries:
-        found = recall(town.city.pk, texts, verdicts, memory)
+        found = recall(town.city.pk, understood, memory)
 
-    assert len(queries) == 2
+    assert len(queries) == 3
     assert len(found.imprints) == size
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,14 +52,6 @@ def case_by_code(municipality_id: int, code: str) -> Case:
     return Case.objects.select_related("topic", "department", "municipality").get(
         municipality=municipality_id, code=code
     )
-
-
-def cases_of_messages(message_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
-    """Return the case of each of these messages, and its department; those without a case are missing. One query."""
-    rows = CaseMessage.objects.filter(message__in=message_ids).values_list(
-        "message_id", "case_id", "case__department_id"
-    )
-    return {message: (case, department) for message, case, department in rows}
 
 
 def public_cases(municipality_id: int) -> QuerySet[Case]:

@@ -6,15 +6,15 @@ so that no two transactions wait for each other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import Model
 
-from otklik.common.inserting import Prepare, preparer
+from otklik.common.inserting import Row, fields_of, insertion
 
 _AT_ONCE = 400
 """Rows in one statement: far below the number of parameters that either database takes."""
@@ -33,57 +33,63 @@ class Sums:
     latest: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields that a row to be added names, in order."""
+        return (*self.key, *self.added, *self.latest, *self.settled)
 
-def add_up(sums: Sums, rows: Sequence[Model]) -> list[tuple[Any, ...]]:
+
+def add_up(sums: Sums, rows: Sequence[Row]) -> list[Row]:
     """Add these rows to the kept ones and return (key…, first count) of each as it stands now, in the order of keys.
 
-    No key may be there twice among `rows`: PostgreSQL refuses to touch a row twice in one statement.
+    A row has the values of `sums.names`, in that order. No key may be there twice among `rows`: PostgreSQL refuses to
+    touch a row twice in one statement.
     """
-    ordered = sorted(rows, key=lambda row: tuple(getattr(row, name) for name in sums.key))
-    found: list[tuple[Any, ...]] = []
+    ordered = sorted(rows, key=lambda row: row[: len(sums.key)])
+    fields = fields_of(sums.model, sums.names)
+    found: list[Row] = []
     with connection.cursor() as cursor:
         for start in range(0, len(ordered), _AT_ONCE):
-            part = ordered[start : start + _AT_ONCE]
-            fields = _fields(sums)
-            values = [prepared(getattr(row, name)) for row in part for name, _, prepared in fields]
-            cursor.execute(_statement(sums, len(part)), values)
+            head, values = insertion(sums.model, fields, ordered[start : start + _AT_ONCE])
+            cursor.execute(f"{head} {_growth(sums)}", values)
             found += _as_python(sums, cursor.fetchall())
     return found
 
 
-def _as_python(sums: Sums, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _as_python(sums: Sums, rows: Sequence[Row]) -> list[Row]:
     """Return what a cursor told as Django would: SQLite keeps instants as text."""
-    told = [_by_name(sums.model)[name] for name in (*sums.key, sums.added[0])]
-    columns = [field.get_col(sums.model._meta.db_table) for field in told]  # noqa: SLF001 - Django's documented door
-    readers = [connection.ops.get_db_converters(column) for column in columns]
-
-    def read(value: Any, place: int) -> Any:
-        for reader in readers[place]:
-            value = reader(value, columns[place], connection)
-        return value
-
-    return [tuple(read(value, place) for place, value in enumerate(row)) for row in rows]
-
-
-def _by_name(model: type[Model]) -> dict[str, Field[Any, Any]]:
-    return {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001 - Django's documented door
+    readers = _readers(sums)
+    if not readers:
+        return list(rows)
+    columns = list(zip(*rows, strict=True))
+    for place, read in readers:
+        columns[place] = tuple(map(read, columns[place]))
+    return list(zip(*columns, strict=True))
 
 
 @lru_cache(maxsize=16)
-def _fields(sums: Sums) -> list[tuple[str, str, Prepare]]:
-    """Return the attribute, the column and what prepares the value of each field that a row names."""
-    wanted = (*sums.key, *sums.added, *sums.latest, *sums.settled)
-    named = [_by_name(sums.model)[name] for name in wanted]
-    return [(field.attname, field.column or field.attname, preparer(field)) for field in named]
+def _readers(sums: Sums) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Return what makes a told column Django's value, by its place; nothing for what is so already."""
+    fields = {field.attname: field for field in sums.model._meta.concrete_fields}  # noqa: SLF001 - Django's documented door
+    found: list[tuple[int, Callable[[Any], Any]]] = []
+    for place, name in enumerate((*sums.key, sums.added[0])):
+        column = fields[name].get_col(sums.model._meta.db_table)  # noqa: SLF001 - Django's documented door
+        if steps := connection.ops.get_db_converters(column):
+            found.append((place, lru_cache(maxsize=1024)(partial(_convert, steps, column))))
+    return found
 
 
-@lru_cache(maxsize=256)
-def _statement(sums: Sums, count: int) -> str:
+def _convert(steps: Sequence[Callable[..., Any]], column: Any, value: Any) -> Any:
+    for step in steps:
+        value = step(value, column, connection)
+    return value
+
+
+@lru_cache(maxsize=16)
+def _growth(sums: Sums) -> str:
+    """Return what an INSERT does instead where the row is there already, and what it tells."""
     quote = connection.ops.quote_name
     table = quote(sums.model._meta.db_table)  # noqa: SLF001 - Django's documented door
-    fields = _fields(sums)
-    columns = ", ".join(quote(column) for _, column, _ in fields)
-    marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * count)
     key = ", ".join(quote(name) for name in sums.key)
     grows = [f"{quote(name)} = {table}.{quote(name)} + excluded.{quote(name)}" for name in sums.added]
     grows += [
@@ -91,8 +97,4 @@ def _statement(sums: Sums, count: int) -> str:
         f" THEN excluded.{quote(name)} ELSE {table}.{quote(name)} END"
         for name in sums.latest
     ]
-    told = f"{key}, {quote(sums.added[0])}"
-    return (
-        f"INSERT INTO {table} ({columns}) VALUES {marks}"  # noqa: S608 - names of our own tables
-        f" ON CONFLICT ({key}) DO UPDATE SET {', '.join(grows)} RETURNING {told}"
-    )
+    return f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(grows)} RETURNING {key}, {quote(sums.added[0])}"

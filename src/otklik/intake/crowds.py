@@ -9,12 +9,14 @@ from otklik.channels.services.ingesting import Batch
 from otklik.intake.deciding import Decisions
 from otklik.org.queries import Directory
 from otklik.pulse import scopes
-from otklik.pulse.models import Surge
+from otklik.pulse.models import Surge, SurgeSettings
 from otklik.pulse.services.counting import Said, count, street_of
 from otklik.pulse.services.raising import watch
 
 
-def count_in(batch: Batch, decisions: Decisions, directory: Directory, *, now: datetime) -> list[Surge]:
+def count_in(
+    batch: Batch, decisions: Decisions, directory: Directory, thresholds: SurgeSettings, *, now: datetime
+) -> list[Surge]:
     """Count what residents said and return the surges that go on. In the transaction that stores the messages."""
     topics = _topics_of_cases(decisions, directory)
     said = [
@@ -25,6 +27,7 @@ def count_in(batch: Batch, decisions: Decisions, directory: Directory, *, now: d
     return watch(
         directory.municipality,
         count(directory.municipality, said, now=now),
+        thresholds,
         now=now,
         street_name=lambda key: _street_name(key, directory, said),
     )
@@ -36,6 +39,8 @@ def _topics_of_cases(decisions: Decisions, directory: Directory) -> dict[str, st
     known: dict[str, str] = {}
     for case, message, _ in (*decisions.joins, *decisions.verdicts):
         known[message.object_key] = codes.get(case.topic_id or 0, "")
+    for told, message, _ in decisions.joins_to_told:
+        known[message.object_key] = told.case_topic or ""
     opened = {one.message.object_key: one.topic.code if one.topic else "" for one in decisions.openings}
     for first, message, _ in decisions.joins_to_new:
         known[message.object_key] = opened.get(first.object_key, "")

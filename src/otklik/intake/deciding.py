@@ -12,7 +12,7 @@ from otklik.cases.services.opening import Opening
 from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Message
 from otklik.channels.services.ingesting import Batch
-from otklik.intake.recognising import Earlier, Recollection
+from otklik.intake.recognising import Earlier, Recollection, Told
 from otklik.intake.returns import cases_of_conversations
 from otklik.org.models import Place, Topic
 from otklik.org.queries import Directory
@@ -35,6 +35,7 @@ class Decisions:
 
     openings: list[Opening] = field(default_factory=list)
     joins: list[tuple[Case, Message, str]] = field(default_factory=list)
+    joins_to_told: list[tuple[Told, Message, str]] = field(default_factory=list)
     joins_to_new: list[tuple[Message, Message, str]] = field(default_factory=list)
     verdicts: list[tuple[Case, Message, bool]] = field(default_factory=list)
     suggestions: list[tuple[Message, Earlier]] = field(default_factory=list)
@@ -156,12 +157,12 @@ class _Desk:
         return False
 
     def _join(self, message: Message, earlier: Earlier, why: str) -> bool:
-        if earlier.case is None:
+        if isinstance(earlier.message, Told):
+            _set(message, Decision.JOINED, f"{why} as in case {earlier.message.case_number}")
+            self.decisions.joins_to_told.append((earlier.message, message, why))
+        else:
             _set(message, Decision.JOINED, f"{why} as a message just before")
             self.decisions.joins_to_new.append((earlier.message, message, why))
-        else:
-            _set(message, Decision.JOINED, f"{why} as in case {earlier.case.number}")
-            self.decisions.joins.append((earlier.case, message, why))
         return True
 
     def _suggest(self, message: Message, earlier: Sequence[Earlier]) -> None:

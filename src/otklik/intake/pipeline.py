@@ -12,7 +12,6 @@ from datetime import datetime
 from django.db import transaction
 
 from otklik.cases.models import Case
-from otklik.cases.queries import cases_of_messages
 from otklik.cases.services.opening import join_cases, open_cases
 from otklik.cases.services.suggesting import Suggested, suggest
 from otklik.channels.connections import connector_of
@@ -25,7 +24,7 @@ from otklik.intake.crowds import count_in
 from otklik.intake.deciding import Decisions, decide
 from otklik.intake.echoes import recognise_our_words
 from otklik.intake.reading import Read, read
-from otklik.intake.recognising import Recollection
+from otklik.intake.recognising import Recollection, Told
 from otklik.intake.returns import answer_to_verdicts, go_on_with_replies, note_edits
 from otklik.intake.understanding import Brain, recollect, understand
 from otklik.org.queries import Directory
@@ -46,42 +45,55 @@ def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, n
     """
     heard = read(connector_of(channel), deliveries)
     mind = brain.mind(channel.municipality)
-    verdicts = understand(channel, heard, mind.triage)
-    recollection = recollect(channel, heard, verdicts, brain)
+    understood = understand(channel, heard, mind.triage)
+    recollection = recollect(channel, understood, brain)
+    verdicts = {key: one.verdict for key, one in understood.items()}
     with transaction.atomic():
         _mark(heard, now)
         batch = gather(channel, [(one.delivery, event) for one in heard for event in one.events], now=now)
         decisions = decide(batch, verdicts, mind.directory, recollection, version=mind.version)
         batch.write()
-        crowds = count_in(batch, decisions, mind.directory, now=now)
-        changed = _carry_out(decisions, mind.directory, crowds, recollection, now)
+        crowds = count_in(batch, decisions, mind.directory, mind.thresholds, now=now)
+        cases = _carry_out(decisions, mind.directory, crowds, recollection, now)
         recognise_our_words(batch.ours, now=now)
         note_edits(batch.edited.values(), now=now)
         count_comments(channel.pk, _new_comments(batch))
-        _make_findable(batch)
-        _announce(channel, batch, changed, now)
+        index_messages(batch.created, cases)
+        reindex_messages(list(batch.changed.values()))
+        _announce(channel, batch, {case_id for case_id, _ in cases.values()}, now)
     return len(batch.created)
 
 
 def _carry_out(
     decisions: Decisions, directory: Directory, crowds: Sequence[Surge], recollection: Recollection, now: datetime
-) -> set[int]:
-    """Do what was decided and return the cases that it opened or changed."""
+) -> dict[int, tuple[int, int | None]]:
+    """Do what was decided and return the case of each message that has one now, with its department."""
     cases = open_cases(decisions.openings, directory, now=now, crowds=crowds)
     opened = {
         case_opening.message.object_key: case for case, case_opening in zip(cases, decisions.openings, strict=True)
     }
-    joins = [(case, message, why) for case, message, why in decisions.joins]
-    joins += [(opened[first.object_key], message, why) for first, message, why in decisions.joins_to_new]
-    joined = join_cases(joins, now=now)
-    done = {message.pk for _, message, _ in joined}
-    _leave_to_a_person([message for _, message, _ in joins if message.pk not in done])
-    joins = joined
+    wanted = _joins(decisions, opened)
+    joins = join_cases(wanted, now=now)
+    done = {message.pk for _, message, _ in joins}
+    _leave_to_a_person([message for _, message, _ in wanted if message.pk not in done])
     go_on_with_replies(joins, now=now)
     answer_to_verdicts(decisions.verdicts, now=now)
     recollection.leave_traces([opening.message for opening in decisions.openings])
     suggest(_suggested(decisions, opened), now=now)
-    return {case.pk for case in cases} | {case.pk for case, _, _ in joins}
+    began = zip(cases, (opening.message for opening in decisions.openings), strict=True)
+    belong = [*began, *((case, message) for case, message, _ in joins)]
+    return {message.pk: (case.pk, case.department_id) for case, message in belong}
+
+
+def _joins(decisions: Decisions, opened: Mapping[str, Case]) -> list[tuple[Case, Message, str]]:
+    """Return which messages go on with which cases, those that were recognised by their words alone read now."""
+    told = decisions.joins_to_told
+    recognised = Case.objects.in_bulk({earlier.case_id for earlier, _, _ in told}) if told else {}
+    return [
+        *decisions.joins,
+        *((recognised[earlier.case_id], message, why) for earlier, message, why in told),
+        *((opened[first.object_key], message, why) for first, message, why in decisions.joins_to_new),
+    ]
 
 
 def _leave_to_a_person(messages: Sequence[Message]) -> None:
@@ -97,14 +109,10 @@ def _leave_to_a_person(messages: Sequence[Message]) -> None:
 def _suggested(decisions: Decisions, opened: Mapping[str, Case]) -> Iterator[Suggested]:
     """Yield what people are to be asked, the cases of this batch's own messages known by now."""
     for message, earlier in decisions.suggestions:
-        candidate = earlier.case or opened[earlier.message.object_key]
+        same = earlier.message
+        candidate_id = same.case_id if isinstance(same, Told) else opened[same.object_key].pk
         like = earlier.likeness
-        yield Suggested(message, opened.get(message.object_key), candidate, like.score, like.reasons)
-
-
-def _make_findable(batch: Batch) -> None:
-    index_messages(batch.created, cases_of_messages([message.pk for message in batch.created if not message.is_ours]))
-    reindex_messages(list(batch.changed.values()))
+        yield Suggested(message, opened.get(message.object_key), candidate_id, like.score, like.reasons)
 
 
 def _mark(heard: Sequence[Read], now: datetime) -> None:

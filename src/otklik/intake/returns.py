@@ -8,7 +8,7 @@ from datetime import datetime
 from otklik.cases.enums import OPEN_STATUSES, Status
 from otklik.cases.models import Case, CaseMessage
 from otklik.cases.services.closing import confirm, reopen
-from otklik.cases.services.journaling import entry
+from otklik.cases.services.journaling import line, write
 from otklik.cases.services.moving import IllegalMove, Overtaken
 from otklik.cases.services.replying import resume_on_reply
 from otklik.channels.enums import MessageKind
@@ -79,6 +79,4 @@ def note_edits(messages: Iterable[Message], *, now: datetime) -> None:
     if not ids:
         return
     rows = CaseMessage.objects.filter(message__in=ids).select_related("case")
-    lines = [entry(row.case, "message_edited", at=now, detail={"message": row.message_id}) for row in rows]
-    if lines:
-        type(lines[0]).objects.bulk_create(lines)
+    write([line(row.case, "message_edited", at=now, detail={"message": row.message_id}) for row in rows])

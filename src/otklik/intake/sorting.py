@@ -15,6 +15,7 @@ from otklik.cases.services.moving import IllegalMove
 from otklik.cases.services.opening import Opening, join_cases, open_cases
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
+from otklik.channels.services.indexing import place_messages
 from otklik.org.access import Access, Permission
 from otklik.org.models import Department, Topic
 from otklik.org.queries import directory_of
@@ -68,6 +69,7 @@ def open_case_by_hand(
         official=access.official,
     )
     case = open_cases([opening], directory, now=now)[0]
+    place_messages({message.pk: (case.pk, case.department_id)})
     suggesting.follow(access, message, case, opened=True, now=now)
     return case
 
@@ -81,6 +83,7 @@ def join_by_hand(access: Access, message: Message, case: Case, *, now: datetime)
     _claim(access, message, Decision.JOINED, f"a person joined it to case {case.number}", now)
     if not join_cases([(case, message, f"joined by {access.official.full_name}")], now=now):
         raise HoldsPersonalData(_("the answer that is on its way holds another person's data: open a case of its own"))
+    place_messages({message.pk: (case.pk, case.department_id)})
     suggesting.follow(access, message, case, opened=False, now=now)
     topic_code = case.topic.code if case.topic is not None else ""
     move_counts(message.municipality, [message], message.topic_code, topic_code, now=now)

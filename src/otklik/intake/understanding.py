@@ -15,9 +15,11 @@ from otklik.intake.recognising import Memory, Recollection, recall
 from otklik.org.models import Municipality
 from otklik.org.queries import Directory, directory_of
 from otklik.posts.queries import texts_of_posts
+from otklik.pulse.models import SurgeSettings
+from otklik.pulse.queries import settings_of
 from otklik.teaching.models import Learning
 from otklik.teaching.services.fitting import learnt_in_use, precision_of
-from otklik.triage import Gazetteer, Street, Text, Triage, Verdict
+from otklik.triage import Gazetteer, Street, Text, Triage, Understood
 
 _KEPT_S = 10.0
 """How long the worker works from the same directory: a changed department counts a few seconds later."""
@@ -32,6 +34,7 @@ class Mind:
     gazetteer: Gazetteer
     triage: Triage
     version: int
+    thresholds: SurgeSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ class Brain:
             gazetteer = Gazetteer([Street(name, tuple(place.aliases)) for name, place in directory.streets.items()])
             taught = self._taught_by(municipality)
             triage = taught.triage.in_city(gazetteer)
-            kept = Mind(self._seconds() + _KEPT_S, directory, gazetteer, triage, taught.version)
+            thresholds = settings_of(municipality.pk)
+            kept = Mind(self._seconds() + _KEPT_S, directory, gazetteer, triage, taught.version, thresholds)
             self._cities[municipality.pk] = (taught, kept)
         return kept
 
@@ -133,8 +137,8 @@ class Brain:
         return _Taught(wanted, wiser, learning.in_use.number)
 
 
-def understand(channel: Channel, heard: Sequence[Read], triage: Triage) -> dict[str, Verdict]:
-    """Return a verdict for everything newly said, by the message's key (two queries, whatever the number)."""
+def understand(channel: Channel, heard: Sequence[Read], triage: Triage) -> dict[str, Understood]:
+    """Return what everything newly said means, and what was read of it, by the message's key (two queries at most)."""
     events = [event for one in heard for event in one.events if _is_said(event)]
     if not events:
         return {}
@@ -148,14 +152,13 @@ def understand(channel: Channel, heard: Sequence[Read], triage: Triage) -> dict[
         )
         for event in events
     ]
-    verdicts = triage.classify(texts)
-    return {event.object_key: verdict for event, verdict in zip(events, verdicts, strict=True)}
+    understood = triage.classify_read(texts)
+    return {event.object_key: one for event, one in zip(events, understood, strict=True)}
 
 
-def recollect(channel: Channel, heard: Sequence[Read], verdicts: Mapping[str, Verdict], brain: Brain) -> Recollection:
-    """Return what the newly said reminds of (two queries, whatever the number)."""
-    texts = {event.object_key: event.text for one in heard for event in one.events if event.object_key in verdicts}
-    return recall(channel.municipality_id, texts, verdicts, brain.memory(channel.municipality))
+def recollect(channel: Channel, understood: Mapping[str, Understood], brain: Brain) -> Recollection:
+    """Return what the newly said reminds of (three queries, whatever the number)."""
+    return recall(channel.municipality_id, understood, brain.memory(channel.municipality))
 
 
 def _is_said(event: Event) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -34,6 +34,9 @@ class WorkCalendar:
     country: str
     hours: Mapping[int, tuple[tuple[time, time], ...]]
     overrides: Mapping[date, DayKind]
+    _days: dict[date, tuple[tuple[datetime, datetime], ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def version(self) -> str:
@@ -110,13 +113,25 @@ class WorkCalendar:
         """Yield working intervals from `start` on in UTC, the first one cut to begin there."""
         first = start.astimezone(self.timezone).date()
         for ahead in range(_FAR):
-            day = first + timedelta(days=ahead)
-            for opens, closes in self.hours_of(day):
-                # In UTC: within one zone Python subtracts by the wall clock, an hour wrong across a change.
-                begins = max(datetime.combine(day, opens, self.timezone).astimezone(_UTC), start)
-                ends = datetime.combine(day, closes, self.timezone).astimezone(_UTC)
-                if begins < ends:
-                    yield begins, ends
+            for opens, closes in self._day(first + timedelta(days=ahead)):
+                if start < closes:
+                    yield max(opens, start), closes
+
+    def _day(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        """Return when a day's intervals begin and end, in UTC: a batch of messages asks for the same few days."""
+        known = self._days.get(day)
+        if known is None:
+            # In UTC: within one zone Python subtracts by the wall clock, an hour wrong across a change.
+            known = tuple(
+                (self._instant(day, opens), self._instant(day, closes))
+                for opens, closes in self.hours_of(day)
+                if opens < closes
+            )
+            self._days[day] = known
+        return known
+
+    def _instant(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, self.timezone).astimezone(_UTC)
 
 
 @lru_cache(maxsize=4096)

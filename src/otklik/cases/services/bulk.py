@@ -15,7 +15,7 @@ from django.db import transaction
 from otklik.cases.enums import TRANSITIONS, BulkKind, Status
 from otklik.cases.models import BulkAction, BulkStep, Case
 from otklik.cases.queries import visible_cases
-from otklik.cases.services.journaling import entry
+from otklik.cases.services.journaling import Line, line, write
 from otklik.channels.services.indexing import place_cases
 from otklik.common.inserting import insert
 from otklik.org.access import Access, Permission, Refused
@@ -109,7 +109,7 @@ def do_to_many(access: Access, case_ids: Sequence[int], wish: Wish, *, now: date
     if wish.department is not None:
         place_cases([case.pk for case in ready], wish.department.pk)
     insert(steps)
-    insert([_line(access, case, wish, now) for case in ready])
+    write([_line(access, case, wish, now) for case in ready])
     _announce(access, ready, now)
     outcome.done = [case.number for case in ready]
     return outcome
@@ -141,7 +141,7 @@ def undo(access: Access, action: BulkAction, *, now: datetime) -> Outcome:
         place_cases([case.pk for case in group], before["department_id"])
     back = [case for group in groups.values() for case in group]
     detail = {"action": action.kind}
-    insert([entry(case, "bulk_undone", at=now, actor=access.official, detail=detail) for case in back])
+    write([line(case, "bulk_undone", at=now, actor=access.official, detail=detail) for case in back])
     _announce(access, back, now)
     outcome.done = [case.number for case in back]
     return outcome
@@ -212,7 +212,7 @@ def _step(action: BulkAction, case: Case) -> BulkStep:
     return BulkStep(municipality_id=case.municipality_id, action_id=action.pk, case_id=case.pk, before=before)
 
 
-def _line(access: Access, case: Case, wish: Wish, now: datetime) -> Any:
+def _line(access: Access, case: Case, wish: Wish, now: datetime) -> Line:
     detail: dict[str, Any] = {"from": case.status, "bulk": True}
     if wish.department is not None:
         detail |= {"to": Status.ASSIGNED.value, "department": wish.department.pk}
@@ -220,7 +220,7 @@ def _line(access: Access, case: Case, wish: Wish, now: datetime) -> Any:
         detail = {"to": wish.topic.code, "bulk": True}
     if wish.reason.strip():
         detail["reason"] = wish.reason.strip()
-    return entry(case, _ACTION[wish.kind], at=now, actor=access.official, detail=detail)
+    return line(case, _ACTION[wish.kind], at=now, actor=access.official, detail=detail)
 
 
 def _announce(access: Access, cases: Sequence[Case], now: datetime) -> None:

@@ -6,30 +6,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case as When
 from django.db.models import F, Value
 from django.db.models import When as Then
 
 from otklik.cases.enums import EMERGENCY, CaseKind, Status
-from otklik.cases.models import Acknowledgement, Case, CaseMessage, JournalEntry
+from otklik.cases.models import Acknowledgement, Case, CaseMessage
 from otklik.cases.offering import Offer, automatic
 from otklik.cases.services import latecomers
 from otklik.cases.services.crowding import tell_crowds_once
-from otklik.cases.services.journaling import entry
+from otklik.cases.services.journaling import Line, line, write
 from otklik.cases.services.repeating import tie_to_earlier
 from otklik.cases.texts import acknowledgement, emergency_acknowledgement
 from otklik.cases.timing import CaseClock
 from otklik.channels.models import Message
-from otklik.channels.services.indexing import place_messages
 from otklik.channels.services.queueing import Reply, queue_replies
 from otklik.common.codes import private_code
-from otklik.common.inserting import insert
+from otklik.common.inserting import insert, insert_values
 from otklik.common.text import shorten
 from otklik.org.enums import Clock
 from otklik.org.models import Department, Municipality, Official, Place, Topic
 from otklik.org.queries import Directory
 from otklik.pulse.models import Surge
+
+_NEXT_NUMBERS = (
+    "UPDATE org_municipality SET last_case_number = last_case_number + %s WHERE id = %s RETURNING last_case_number"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ def open_cases(
 
     The clock runs from when the message reached us, not from now: our backlog is not the resident's. A message that
     belongs to a case already is the caller's mistake: a unique constraint stops the whole batch. `crowds` are the
-    surges that go on: under a post they are acknowledged once, for everybody.
+    surges that go on: under a post they are acknowledged once, for everybody. What search finds doesn't follow: the
+    pipeline makes its entries last, and who sorts by hand places them (channels.services.indexing).
     """
     if not openings:
         return []
@@ -69,7 +73,7 @@ def open_cases(
     ]
     tie_to_earlier(cases, now=now)
     insert(cases)
-    insert([line for row in zip(cases, openings, given, strict=True) for line in _first_lines(*row, now)])
+    write([one for row in zip(cases, openings, given, strict=True) for one in _first_lines(*row, now)])
     _attach(list(zip(cases, [opening.message for opening in openings], strict=True)))
     _acknowledge(list(zip(cases, openings, strict=True)), directory, crowds, now)
     return cases
@@ -88,8 +92,7 @@ def join_cases(joins: Sequence[tuple[Case, Message, str]], *, now: datetime) -> 
         return []
     latecomers.tell(joins, answers, now=now)
     _attach([(case, message) for case, message, _ in joins])
-    lines = [entry(case, "joined", at=now, detail={"message": m.pk, "reason": why}) for case, m, why in joins]
-    insert(lines)
+    write([line(case, "joined", at=now, detail={"message": m.pk, "reason": why}) for case, m, why in joins])
     voices: dict[int, int] = {}
     for case, _, _ in joins:
         voices[case.pk] = voices.get(case.pk, 0) + 1
@@ -103,9 +106,10 @@ def join_cases(joins: Sequence[tuple[Case, Message, str]], *, now: datetime) -> 
 
 def _take_numbers(municipality: Municipality, count: int) -> int:
     """Return the first of `count` public numbers; the row's lock keeps them unique until the commit."""
-    Municipality.objects.filter(pk=municipality.pk).update(last_case_number=F("last_case_number") + count)
-    last: int = Municipality.objects.values_list("last_case_number", flat=True).get(pk=municipality.pk)
-    return last - count + 1
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_NUMBERS, [count, municipality.pk])
+        (last,) = cursor.fetchone()
+    return int(last) - count + 1
 
 
 def _given(opening: Opening, directory: Directory) -> Offer | None:
@@ -115,12 +119,12 @@ def _given(opening: Opening, directory: Directory) -> Offer | None:
     return automatic(directory, opening.topic, opening.place, opening.message.verdict)
 
 
-def _first_lines(case: Case, opening: Opening, offer: Offer | None, now: datetime) -> list[JournalEntry]:
-    lines = [entry(case, "opened", at=now, detail={"reason": opening.reason})]
+def _first_lines(case: Case, opening: Opening, offer: Offer | None, now: datetime) -> list[Line]:
+    lines = [line(case, "opened", at=now, detail={"reason": opening.reason})]
     if case.department_id is not None:
         detail = {"department": case.department_id} | ({"why": offer.noted()} if offer is not None else {})
         actor = opening.official if offer is None else None
-        lines.append(entry(case, "assigned", at=now, actor=actor, detail=detail))
+        lines.append(line(case, "assigned", at=now, actor=actor, detail=detail))
     return lines
 
 
@@ -161,20 +165,14 @@ def _case(opening: Opening, directory: Directory, number: int, offer: Offer | No
 
 
 def _attach(pairs: Sequence[tuple[Case, Message]]) -> None:
-    insert(
+    insert_values(
+        CaseMessage,
+        ("municipality_id", "case_id", "message_id", "identity_id", "thread_id"),
         [
-            CaseMessage(
-                municipality_id=case.municipality_id,
-                case_id=case.pk,
-                message_id=message.pk,
-                identity_id=message.identity_id,
-                thread_id=message.thread_id,
-            )
+            (case.municipality_id, case.pk, message.pk, message.identity_id, message.thread_id)
             for case, message in pairs
-        ]
+        ],
     )
-    # Only what an operator sorts by hand has an entry by now: the pipeline makes them last, with their case.
-    place_messages({message.pk: (case.pk, case.department_id) for case, message in pairs})
 
 
 def _acknowledge(
@@ -203,13 +201,13 @@ def _acknowledge(
         for case, opening in wanted.values()
     ]
     rows = queue_replies(replies, now=now)
-    insert(
+    insert_values(
+        Acknowledgement,
+        ("municipality_id", "case_id", "thread_id", "identity_id", "outgoing_id"),
         [
-            Acknowledgement(
-                municipality=directory.municipality, case=case, thread_id=thread, identity_id=identity, outgoing=row
-            )
+            (case.municipality_id, case.pk, thread, identity, row.pk)
             for ((thread, identity), (case, _)), row in zip(wanted.items(), rows, strict=True)
-        ]
+        ],
     )
 
 

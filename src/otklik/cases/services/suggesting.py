@@ -22,7 +22,7 @@ class Suggested:
 
     message: Message
     case: Case | None
-    candidate: Case
+    candidate_id: int
     score: float
     reasons: Sequence[tuple[str, str]]
 
@@ -35,7 +35,7 @@ def suggest(rows: Iterable[Suggested], *, now: datetime) -> None:
                 municipality_id=row.message.municipality_id,
                 message_id=row.message.pk,
                 case_id=row.case.pk if row.case is not None else None,
-                candidate_id=row.candidate.pk,
+                candidate_id=row.candidate_id,
                 score=row.score,
                 reasons=[list(reason) for reason in row.reasons],
                 created_at=now,

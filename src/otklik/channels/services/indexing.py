@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from otklik.channels.enums import MessageKind
 from otklik.channels.models import Identity, Message, SearchEntry
 from otklik.channels.searching import UNSORTED, scope_of
-from otklik.common.inserting import insert
+from otklik.common.inserting import insert_values
 from otklik.common.stems import forms, stems
 
 Cases = Mapping[int, tuple[int, int | None]]
@@ -19,7 +19,8 @@ _WRITES_OF_ONE = 1_000
 
 def index_messages(messages: Iterable[Message], cases: Cases) -> None:
     """Make entries for new messages of residents; one that isn't in `cases` belongs to none."""
-    insert([_entry(message, cases) for message in messages if _is_found(message)])
+    rows = [(m.municipality_id, m.pk, *_belonging(m, cases), _stems(m)) for m in messages if _is_found(m)]
+    insert_values(SearchEntry, ("municipality_id", "message_id", "case_ref", "scope", "stems"), rows)
 
 
 def reindex_messages(messages: Sequence[Message]) -> None:
@@ -67,15 +68,9 @@ def _is_found(message: Message) -> bool:
     return not message.is_ours and message.deleted_at is None and message.kind != MessageKind.POST
 
 
-def _entry(message: Message, cases: Cases) -> SearchEntry:
+def _belonging(message: Message, cases: Cases) -> tuple[int | None, str]:
     case_id, department_id = cases.get(message.pk, (None, None))
-    return SearchEntry(
-        municipality_id=message.municipality_id,
-        message_id=message.pk,
-        case_ref=case_id,
-        scope=UNSORTED if case_id is None else scope_of(department_id),
-        stems=_stems(message),
-    )
+    return case_id, UNSORTED if case_id is None else scope_of(department_id)
 
 
 def _stems(message: Message) -> str:

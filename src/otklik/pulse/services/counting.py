@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,9 @@ _COLUMNS = {
 COUNTED = ("messages", "voices", *_COLUMNS.values())
 TALLIES = Sums(Tally, key=("municipality_id", "hour", "topic_code", "street"), added=COUNTED, settled=("day",))
 VOICES = Sums(Voice, key=("municipality_id", "scope", "hour", "identity_id"), added=("times",), latest=("last_at",))
+
+_Hour = tuple[datetime, str, str]
+"""An hour, a topic, a street."""
 
 FORGOTTEN_AFTER = timedelta(hours=26)
 """Who spoke is kept for a day, and the hour it began in; counts stay."""
@@ -68,25 +72,30 @@ def count(municipality: Municipality, said: Sequence[Said], *, now: datetime) ->
     """
     if not said:
         return set()
-    voices = _voices(municipality.pk, said, now)
-    times = {_voice_key(voice): voice.times for voice in voices}
-    grown = add_up(VOICES, voices)
+    voices = _voices(said, now)
+    grown = add_up(VOICES, [(municipality.pk, *of, heard.times, heard.last_at) for of, heard in voices.items()])
     new = [
         (scope, hour)
         for _, scope, hour, identity, in_all in grown
-        if times[scope, hour, identity] == in_all  # nobody heard them in this hour before
+        if voices[scope, hour, identity].times == in_all  # nobody heard them in this hour before
     ]
-    tallies: dict[tuple[datetime, str, str], Tally] = {}
+    tallies: dict[_Hour, Counter[str]] = defaultdict(Counter)
     for one in said:
         for street in {"", one.street}:
-            tally = _tally(tallies, municipality, hour_of(one.message, now), one.topic_code, street)
-            _add_message(tally, one.message.speech)
+            _add_message(tallies[hour_of(one.message, now), one.topic_code, street], one.message.speech)
     for scope, hour in new:
         pair = _topic_and_street(scope)
         if pair is not None:
-            _tally(tallies, municipality, hour, *pair).voices += 1
-    add_up(TALLIES, list(tallies.values()))
-    return {voice.scope for voice in voices}
+            tallies[hour, *pair]["voices"] += 1
+    zone = ZoneInfo(municipality.timezone)
+    add_up(
+        TALLIES,
+        [
+            (municipality.pk, *of, *(counts[column] for column in COUNTED), of[0].astimezone(zone).date())
+            for of, counts in tallies.items()
+        ],
+    )
+    return {scope for scope, _, _ in voices}
 
 
 @transaction.atomic
@@ -119,25 +128,27 @@ def hour_of(message: Message, now: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def _voices(municipality_id: int, said: Sequence[Said], now: datetime) -> list[Voice]:
-    found: dict[tuple[Any, ...], Voice] = {}
+@dataclass(slots=True)
+class _Heard:
+    """How often one person spoke of something in an hour, and when last."""
+
+    times: int
+    last_at: datetime
+
+
+def _voices(said: Sequence[Said], now: datetime) -> dict[tuple[str, datetime, int], _Heard]:
+    """Return who spoke, by scope, hour and identity."""
+    found: dict[tuple[str, datetime, int], _Heard] = {}
     for one in said:
         identity = one.message.identity
         if identity is None or identity.is_bot:
             continue
         hour, at = hour_of(one.message, now), min(one.message.occurred_at, now)
         for scope in one.scopes:
-            voice = found.setdefault(
-                (scope, hour, identity.pk),
-                Voice(municipality_id=municipality_id, scope=scope, hour=hour, identity_id=identity.pk, last_at=at),
-            )
-            voice.times += 1
-            voice.last_at = max(voice.last_at, at)
-    return list(found.values())
-
-
-def _voice_key(voice: Voice) -> tuple[str, datetime, int]:
-    return (voice.scope, voice.hour, voice.identity_id)
+            heard = found.setdefault((scope, hour, identity.pk), _Heard(0, at))
+            heard.times += 1
+            heard.last_at = max(heard.last_at, at)
+    return found
 
 
 def _topic_and_street(scope: str) -> tuple[str, str] | None:
@@ -150,21 +161,10 @@ def _topic_and_street(scope: str) -> tuple[str, str] | None:
     return None
 
 
-def _tally(
-    tallies: dict[tuple[datetime, str, str], Tally], city: Municipality, hour: datetime, code: str, street: str
-) -> Tally:
-    key = (hour, code, street)
-    if key not in tallies:
-        day = hour.astimezone(ZoneInfo(city.timezone)).date()
-        tallies[key] = Tally(municipality_id=city.pk, hour=hour, day=day, topic_code=code, street=street)
-    return tallies[key]
-
-
-def _add_message(tally: Tally, speech: str) -> None:
-    tally.messages += 1
+def _add_message(counts: Counter[str], speech: str) -> None:
+    counts["messages"] += 1
     if speech in _COLUMNS:
-        column = _COLUMNS[Kind(speech)]
-        setattr(tally, column, getattr(tally, column) + 1)
+        counts[_COLUMNS[Kind(speech)]] += 1
 
 
 def _place(city: Municipality, said: Said, street: str, now: datetime) -> dict[str, Any]:

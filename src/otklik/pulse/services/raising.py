@@ -54,17 +54,16 @@ class _Many:
     usual: float
 
 
-def watch(municipality: Municipality, about: Collection[str], *, now: datetime, street_name: Named) -> list[Surge]:
+def watch(
+    municipality: Municipality, about: Collection[str], settings: SurgeSettings, *, now: datetime, street_name: Named
+) -> list[Surge]:
     """Raise what became a surge by these voices and return the surges that go on and weren't put aside.
 
     Call it in the transaction that counted the voices. Raised once while it lasts: a unique constraint decides between
-    two workers. Three queries where nothing is unusual.
+    two workers. Two queries where nothing is unusual.
     """
     watched = {scope for scope in about if not scope.startswith("both:") and scope != scopes.of_topic("")}
-    if not watched:
-        return []
-    settings = queries.settings_of(municipality.pk)
-    if not settings.is_on:
+    if not watched or not settings.is_on:
         return []
     live = list(queries.going_on(municipality.pk))
     counted = queries.voices_in(municipality.pk, watched - {surge.scope for surge in live}, now=now)
