@@ -149,4 +149,4 @@ def test_query_count_does_not_depend_on_how_many(office: Office, count: int) -> 
         do_to_many(access, cases, wish, now=office.town.now)
 
     written = [one["sql"] for one in asked if "SAVEPOINT" not in one["sql"]]
-    assert len(written) == (5 if connection.vendor == "postgresql" else 7), written  # COPY is not logged
+    assert len(written) == (6 if connection.vendor == "postgresql" else 7), written  # COPY is not logged

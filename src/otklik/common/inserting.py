@@ -51,25 +51,20 @@ def insert(rows: Sequence[Model]) -> None:
 def _copy(rows: Sequence[Model]) -> None:
     """Insert by COPY, with numbers taken from the table's sequence: a statement that long is costly to parse."""
     model = type(rows[0])
-    fields = _fields(model)
     table = model._meta.db_table  # noqa: SLF001 - Django's documented door
+    fields = _fields(model)
     values_of = attrgetter(*(name for name, _, _ in fields))
+    prepare = [prepared for _, _, prepared in fields]
+    columns = ", ".join(connection.ops.quote_name(column) for column in ("id", *(column for _, column, _ in fields)))
+    copying = f"COPY {connection.ops.quote_name(table)} ({columns}) FROM STDIN".encode()
     with connection.cursor(), connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         taken = cursor.execute(_TAKE_NUMBERS, (table, len(rows))).fetchall()
-        numbered = [(key, *values_of(row)) for row, (key,) in zip(rows, taken, strict=True)]
-        _copy_rows(cursor, model, [("id", "id", int), *fields], numbered)
+        with cursor.copy(copying) as copy:
+            for row, (key,) in zip(rows, taken, strict=True):
+                values = zip(prepare, values_of(row), strict=True)
+                copy.write_row((key, *(prepared(value) for prepared, value in values)))
     for row, (key,) in zip(rows, taken, strict=True):
         _settle(row, key)
-
-
-def _copy_rows(cursor: psycopg.Cursor[Any], model: type[Model], fields: Sequence[Named], rows: Sequence[Row]) -> None:
-    quote = connection.ops.quote_name
-    named = ", ".join(quote(column) for _, column, _ in fields)
-    prepare = [prepared for _, _, prepared in fields]
-    table = quote(model._meta.db_table)  # noqa: SLF001 - Django's documented door
-    with cursor.copy(f"COPY {table} ({named}) FROM STDIN".encode()) as copy:
-        for row in rows:
-            copy.write_row([prepared(value) for prepared, value in zip(prepare, row, strict=True)])
 
 
 def insert_new(rows: Sequence[Model]) -> bool:
@@ -92,12 +87,7 @@ def insert_values(model: type[Model], names: Sequence[str], rows: Sequence[Row])
 
     What isn't named must have a default of the database.
     """
-    fields = fields_of(model, tuple(names))
-    if connection.vendor == "postgresql" and rows:
-        with connection.cursor(), connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-            _copy_rows(cursor, model, fields, rows)
-        return
-    _execute_values(model, fields, rows, "")
+    _execute_values(model, fields_of(model, tuple(names)), rows, "")
 
 
 def insert_new_values(model: type[Model], names: Sequence[str], rows: Sequence[Row]) -> None:
