@@ -62,12 +62,12 @@ def places(text: str) -> Iterator[Place]:
 
 def stems(*texts: str) -> list[str]:
     """Return the different words of these texts, at most MAX_STEMS."""
-    return list(dict.fromkeys(place.stem for text in texts for place in places(text)))[:MAX_STEMS]
+    return list(dict.fromkeys(stem(word) for text in texts for word in _WORD.findall(text)))[:MAX_STEMS]
 
 
 def forms(*texts: str) -> list[str]:
     """Return the different words of these texts as they stand, lower case: names lose too much with their endings."""
-    found = (match.group().lower().replace("ё", "е")[:_LONGEST] for text in texts for match in _WORD.finditer(text))
+    found = (word.lower().replace("ё", "е")[:_LONGEST] for text in texts for word in _WORD.findall(text))
     return list(dict.fromkeys(found))[:MAX_STEMS]
 
 
