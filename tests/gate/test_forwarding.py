@@ -80,6 +80,16 @@ def test_forwarded_headers_of_the_client_are_overwritten(door: str) -> None:
     assert "forwarded" not in told
 
 
+def test_answer_has_one_date_and_does_not_say_what_serves_it(door: str, backend: Backend) -> None:
+    backend.answer_headers = [(b"date", b"Mon, 01 Jan 2024 00:00:00 GMT"), (b"server", b"granian")]
+
+    answer = httpx.get(door)
+
+    assert len(answer.headers.get_list("date")) == 1
+    assert "2024" not in answer.headers["date"]
+    assert "granian" not in answer.headers.get("server", "")
+
+
 def test_session_of_one_browser_is_never_given_to_another(door: str, backend: Backend) -> None:
     backend.answer_headers = [(b"set-cookie", b"otklik_session=of-the-head; Path=/; HttpOnly")]
     signed_in = httpx.get(door)

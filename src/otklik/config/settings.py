@@ -172,6 +172,8 @@ LOGGING = {
         "httpcore": {"level": "WARNING"},
         "granian": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # A scanner's made-up host name hears 400; a traceback for each would bury what matters.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -31,6 +31,8 @@ MAX_BODY = 1_100_000
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization"}
 _OURS = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded", "content-length"}
 """Headers that only the gate may set: whatever the client sent under these names is dropped."""
+_SAID_BY_THE_GATE = {"date", "server"}
+"""Headers of an answer that the gate gives itself, or nobody."""
 _MAX_AGE = re.compile(r"s-maxage=(\d+)")
 _PERSONAL = ("otklik_session", "sessionid", "messages")
 _CACHE_ENTRIES = 512
@@ -184,7 +186,8 @@ def _seconds_to_keep(answer: httpx.Response) -> int:
 
 
 def _headers_back(answer: httpx.Response) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name, value in answer.headers.raw if name.lower().decode("latin-1") not in _HOP_BY_HOP]
+    dropped = _HOP_BY_HOP | _SAID_BY_THE_GATE
+    return [(name, value) for name, value in answer.headers.raw if name.lower().decode("latin-1") not in dropped]
 
 
 async def _pass_back(answer: httpx.Response, send: Send) -> None:
