@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from otklik.channels.enums import Decision, DeliveryState, MessageKind, Outgoing
 from otklik.channels.models import Delivery, Message, Outgoing
 from otklik.channels.queries import operator_queue
 from otklik.cli.demo_city import TELEGRAM_CHANNEL, Towns
+from otklik.cli.holding import held_mb
 from otklik.connectors.events import DraftKind
 from otklik.org.models import Municipality
 from otklik.posts.models import Post
@@ -114,6 +116,10 @@ def _lines(city: Municipality, towns: Towns, wave: Wave) -> Iterator[str]:
     yield _line("answers", f"{answers} sent; {failed} things could not be delivered")
     calls = {"telegram": len(towns.telegram.accepted), "vk": len(towns.vk.accepted)}
     yield _line("simulators", f"received in this run: {_listed(calls)}")
+    # We are the town, the supervisor's child: everything under it but us is what a city would run.
+    held = held_mb(os.getppid(), without=os.getpid())
+    if held is not None:
+        yield _line("memory", f"{held:.0f} MB (PSS) for web, gate, worker and supervisor together, simulators aside")
 
 
 def _posts_in_networks(towns: Towns) -> dict[str, int]:
