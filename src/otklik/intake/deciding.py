@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from otklik.cases.enums import EMERGENCY, CaseKind, Status
 from otklik.cases.models import Case
@@ -55,7 +56,7 @@ def decide(
     """
     messages = [message for message in batch.from_residents if message.object_key in verdicts]
     for message in messages:
-        _keep_verdict(message, verdicts[message.object_key], version)
+        keep_verdict(message, verdicts[message.object_key], version)
     desk = _Desk(directory, messages, verdicts, recollection)
     for message in messages:
         if message.deleted_at is not None:
@@ -245,7 +246,11 @@ def _set(message: Message, decision: Decision, reason: str) -> None:
     message.decision, message.decision_reason = decision, reason
 
 
-def _keep_verdict(message: Message, verdict: Verdict, version: int) -> None:
+VERDICT_FIELDS: Final = ("speech", "topic_code", "urgency", "language", "verdict")
+
+
+def keep_verdict(message: Message, verdict: Verdict, version: int) -> None:
+    """Write a verdict into a message's fields (VERDICT_FIELDS), in memory."""
     message.speech = verdict.kind.value
     message.topic_code = verdict.topic or ""
     message.urgency = verdict.urgency

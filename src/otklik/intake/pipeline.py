@@ -23,6 +23,7 @@ from otklik.common import bell
 from otklik.intake.crowds import count_in
 from otklik.intake.deciding import Decisions, decide
 from otklik.intake.echoes import recognise_our_words
+from otklik.intake.following import follow_changes
 from otklik.intake.reading import Read, read
 from otklik.intake.recognising import Recollection, Told
 from otklik.intake.returns import answer_to_verdicts, go_on_with_replies, note_edits
@@ -57,6 +58,7 @@ def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, n
         cases = _carry_out(decisions, mind.directory, crowds, recollection, now)
         recognise_our_words(batch.ours, now=now)
         note_edits(batch.edited.values(), now=now)
+        follow_changes(batch, verdicts, mind.directory, version=mind.version, now=now)
         count_comments(channel.pk, _new_comments(batch))
         index_messages(batch.created, cases)
         reindex_messages(list(batch.changed.values()))

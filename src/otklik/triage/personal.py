@@ -29,7 +29,8 @@ _PHONE = re.compile(r"(?<![\d+])(?:\+?7|8)[ (-]{0,3}\d{3}[ )-]{0,3}\d{3}[ -]?\d{
 _MOBILE = re.compile(r"(?<![\d+-])\(?9\d{2}\)?[ -]{0,2}\d{3}[ -]?\d{2}[ -]?\d{2}(?!\d)")
 _FOREIGN_PHONE = re.compile(r"(?<!\d)\+\d{1,3}(?:[ ()-]{0,2}\d){8,12}(?!\d)")
 _NAMED_PHONE = re.compile(
-    r"\b(?:тел(?:ефон\w?)?|моб|ватсап|whatsapp|звоните|phone|call)\b[ .:№]{0,4}(?:мне |me )?((?:\d[ -]?){4,9}\d)(?!\d)",
+    r"\b(?:тел(?:ефон\w?)?|моб|ватсап|whatsapp|звоните|phone|call)\b[ .:№]{0,4}(?:мне |me )?"
+    r"((?:\d[ -]?){4,24}\d)(?!\d)",
     re.IGNORECASE,
 )
 _FLAT = re.compile(

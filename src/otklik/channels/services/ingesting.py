@@ -54,6 +54,8 @@ class Batch:
         self.created: list[Message] = []
         self.changed: dict[int, Message] = {}
         self.edited: dict[int, Message] = {}
+        self.deleted: dict[int, Message] = {}
+        self.restored: dict[int, Message] = {}
         self.versions: list[MessageVersion] = []
         self.extras: dict[str, Mapping[str, str]] = {}
 
@@ -81,6 +83,7 @@ class Batch:
         elif event.action == Action.RESTORED and message.deleted_at is not None:
             message.deleted_at, message.text = None, storable(event.text)
             self._touch(message)
+            self._turn(message, self.deleted, self.restored)
         elif event.external_version > message.external_version and message.deleted_at is None:
             self._rewrite(message, event)
 
@@ -145,6 +148,7 @@ class Batch:
         if message.deleted_at is None:
             message.deleted_at, message.text, message.attachments = self.now, "", []
             self._touch(message)
+            self._turn(message, self.restored, self.deleted)
 
     def _rewrite(self, message: Message, event: Event) -> None:
         text = storable(event.text)
@@ -161,6 +165,11 @@ class Batch:
             self.edited[message.pk] = message
         message.text, message.external_version, message.edited_at = text, event.external_version, event.occurred_at
         self._touch(message)
+
+    def _turn(self, message: Message, back: dict[int, Message], into: dict[int, Message]) -> None:
+        """Note that a message went or came back; both in one batch is neither."""
+        if message.pk is not None and back.pop(message.pk, None) is None:
+            into[message.pk] = message
 
     def _touch(self, message: Message) -> None:
         if message.pk is not None:

@@ -108,13 +108,21 @@ def move(municipality: Municipality, messages: Iterable[Message], before: str, a
     if before == after:
         return
     for message in messages:
-        if message.speech == Kind.SPAM or message.is_ours:
+        if message.speech == Kind.SPAM or message.is_ours or message.deleted_at is not None:
             continue
         street = street_of(message)
-        gone = Said(message, before, street)
-        if Tally.objects.filter(**_place(municipality, gone, "", now), messages__gt=0).exists():
-            _take_off(municipality, gone, now)
+        if _take_off(municipality, Said(message, before, street), now):
             count(municipality, [Said(message, after, street)], now=now)
+
+
+@transaction.atomic
+def take_away(municipality: Municipality, said: Iterable[Said], *, now: datetime) -> None:
+    """Count these messages no more, nor as a voice unless the person said something else: they were taken back.
+
+    Give them as they were counted. Rare, so a few queries each; what was never counted stays so.
+    """
+    for one in said:
+        _take_off(municipality, one, now)
 
 
 def forget_voices(now: datetime) -> int:
@@ -172,7 +180,10 @@ def _place(city: Municipality, said: Said, street: str, now: datetime) -> dict[s
     return {"municipality": city.pk, "hour": hour, "topic_code": said.topic_code, "street": street}
 
 
-def _take_off(city: Municipality, said: Said, now: datetime) -> None:
+def _take_off(city: Municipality, said: Said, now: datetime) -> bool:
+    """Take a message off the counts and return whether it was in them."""
+    if not Tally.objects.filter(**_place(city, said, "", now), messages__gt=0).exists():
+        return False
     column = _COLUMNS.get(Kind(said.message.speech)) if said.message.speech in _COLUMNS else None
     for street in {"", said.street}:
         scope = scopes.of_both(said.topic_code, street) if street else scopes.of_topic(said.topic_code)
@@ -185,6 +196,7 @@ def _take_off(city: Municipality, said: Said, now: datetime) -> None:
     for scope in said.scopes:
         if _topic_and_street(scope) is None:
             _voice_leaves(city, said, scope, now)  # counted there again with its new topic
+    return True
 
 
 def _voice_leaves(city: Municipality, said: Said, scope: str, now: datetime) -> bool:
