@@ -10,8 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from otklik.cases.enums import Status
 from otklik.cases.models import Case
 from otklik.cases.services.bulk import kinds_for
+from otklik.channels.enums import Network
+from otklik.channels.models import Channel
 from otklik.common import clock, human
 from otklik.common.templatetags.look import icon, pill
 from otklik.desk import words
@@ -74,6 +77,18 @@ def deadline(case: Case) -> SafeString | str:
 def place_of(case: Case) -> str:
     """Return where a case is about, in the words that say most."""
     return case.place_text or (case.place.name if case.place is not None else "")
+
+
+@register.filter
+def status_words(case: Case) -> str:
+    """Return the status as people read it; for lists: `get_status_display` makes a table of all at each call."""
+    return str(Status(case.status).label)
+
+
+@register.filter
+def network_words(channel: Channel) -> str:
+    """Return the network as people call it; for lists, as `status_words`."""
+    return str(Network(channel.network).label)
 
 
 @register.filter
