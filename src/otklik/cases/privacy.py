@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
 from otklik.cases.models import Case
 from otklik.channels.models import Message
+from otklik.common.masking import masked
 from otklik.common.text import folded
 from otklik.org.models import Department
-from otklik.triage.personal import find
+from otklik.triage.personal import MASK, find, mask
 
 _NOT_DIGITS = re.compile(r"\D+")
 _SHORTEST_NAME = 3
@@ -61,3 +62,27 @@ def _name_of_one(text: str, targets: Sequence[Message]) -> str:
         if re.search(rf"\b{re.escape(folded(name))}\b", folded(text)) and any(folded(n) != folded(name) for n in names):
             return name
     return ""
+
+
+_MOMENT = re.compile(r"(\b\d{2}\.\d{2}\.\d{4} \d{2}:\d{2}\b)")
+_VOWELS = "аеёиоуыэюяйьaeiouy"
+
+
+def without_people(text: str, names: Iterable[str]) -> str:
+    """Return a text without personal data and without these people's names, in any of their Russian cases.
+
+    For whoever may not see personal data: contacts, flats, documents, links and network names are hidden too. A name
+    that belongs to nobody of the case stays: a person who hands the text on reads it first.
+    """
+    pieces = _MOMENT.split(mask(text, find(text)))  # a day with its hour has as many digits as a phone
+    hidden = "".join(piece if place % 2 else masked(piece) for place, piece in enumerate(pieces))
+    for name in sorted({part for full in names for part in full.split() if len(part) >= _SHORTEST_NAME}, key=len)[::-1]:
+        hidden = re.sub(_in_any_case(name), MASK, hidden)
+    return hidden
+
+
+def _in_any_case(name: str) -> str:
+    stem = name.rstrip(_VOWELS)
+    if len(stem) < _SHORTEST_NAME + 1:
+        return rf"(?<!\w){re.escape(name)}(?!\w)"
+    return rf"(?<!\w){re.escape(stem)}\w{{0,3}}(?!\w)"

@@ -63,6 +63,7 @@ class Steps:
     publish: bool
     unpublish: bool
     code: bool
+    paper_full: bool
 
     @property
     def more(self) -> bool:
@@ -95,6 +96,7 @@ def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
         publish=may(Permission.CASE_PUBLISH) and not case.is_public,
         unpublish=may(Permission.CASE_PUBLISH) and case.is_public,
         code=may(Permission.MESSAGE_SORT),
+        paper_full=may(Permission.PERSONAL_SHOW),
     )
 
 

@@ -49,6 +49,8 @@ DEEDS = {
     "appeal_forwarded": ("arrow-forward-up", gettext_lazy("Formal appeal passed on by law")),
     "appeal_answered": ("checks", gettext_lazy("Formal appeal answered")),
     "appeal_struck": ("ban", gettext_lazy("Formal appeal struck out")),
+    "copy_masked": ("download", gettext_lazy("A copy on paper was taken, without personal data")),
+    "copy_full": ("download", gettext_lazy("A copy on paper was taken, with personal data")),
     "machine_asked": ("sparkles", gettext_lazy("The language model was asked")),
     "returned": ("arrow-back-up", gettext_lazy("Returned: not theirs")),
     "topic_changed": ("tag", gettext_lazy("Topic corrected")),
