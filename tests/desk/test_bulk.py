@@ -94,11 +94,15 @@ def test_address_to_go_back_to_is_our_own(office: Office) -> None:
     assert answer["Location"] == "/desk/"
 
 
-def test_executor_sees_no_boxes(office: Office) -> None:
+def test_executor_is_offered_what_an_executor_may_do_to_many(office: Office) -> None:
     office.case()
 
-    assert "row-pick" not in read(office, "/desk/", "executor")
-    assert "row-pick" in read(office, "/desk/")
+    offered = {}
+    for who in ("executor", "curator"):
+        bar = read(office, "/desk/", who).partition('id="bulk-kind"')[2].partition("</select>")[0]
+        offered[who] = re.findall(r'value="(\w+)"', bar)
+
+    assert offered == {"executor": ["snooze"], "curator": ["assign", "topic", "reject", "snooze"]}
 
 
 def test_list_is_kept_and_stands_in_the_rail_with_its_count(office: Office) -> None:
@@ -145,3 +149,40 @@ def test_view_of_another_person_or_city_is_not_changed(office: Office) -> None:
 
     assert (codes, client.post("/desk/views/save/", {"name": "x", "sharing": "city"}).status_code) == ({403}, 403)
     assert client.post("/desk/views/987654/rename/").status_code == 404
+
+
+def test_executor_puts_many_out_of_sight_and_takes_it_back(office: Office) -> None:
+    calm, hot = office.case(), office.case(urgency=3)
+    client = office.browser(office.executor)
+
+    answer = client.post(
+        "/desk/bulk/", {"kind": "snooze", "how_long": "week", "case": [calm.pk, hot.pk], "back": "/desk/?view=open"}
+    )
+    page = answer.content.decode()
+    away, left = (numbers(read(office, f"/desk/?view={view}", "executor")) for view in ("snoozed", "open"))
+    counts = re.findall(
+        r"<span>(In work|Out of sight)</span><span class=\"count\">([^<]+)<", read(office, "/desk/", "executor")
+    )
+    undo = re.search(r'action="(/desk/bulk/\d+/undo/)"', page)
+    assert undo is not None
+    client.post(undo[1])
+
+    assert "Urgent, late or under personal control: they stay in sight." in page
+    assert (away, left, dict(counts)) == ([calm.number], [hot.number], {"In work": "1", "Out of sight": "1"})
+    assert numbers(read(office, "/desk/", "executor")) == [hot.number, calm.number]
+
+
+def test_case_is_put_away_and_brought_back_on_its_own_screen(office: Office) -> None:
+    case = office.case()
+    client = office.browser(office.executor)
+    url = f"/desk/cases/{case.number}/"
+
+    forged = client.post(f"{url}snooze/", {"snooze-how_long": "news", "snooze-for_all": "on"})
+    put = client.post(f"{url}snooze/", {"snooze-how_long": "news"}, follow=True).content.decode()
+    back = client.post(f"{url}unsnooze/", follow=True).content.decode()
+
+    assert forged.status_code == 403
+    assert "Out of sight until something new comes" in put
+    assert f'action="{url}unsnooze/"' in put
+    assert "Out of sight until" not in back
+    assert "In sight again." in back

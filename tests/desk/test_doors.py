@@ -115,6 +115,7 @@ def test_deed_asks_for_its_own_permission(deed: Any, office: Office) -> None:
         Permission.CONTROL_CLEAR: office.aide,
         Permission.CASE_PUBLISH: office.executor,
         Permission.APPEAL_REGISTER: office.curator,
+        Permission.CASE_VIEW: make_official(office.town.city, Role.ADMIN),
     }[deed.permission]
 
     answer = office.browser(who).post(reverse(f"desk:do_{deed.name}", args=[case.number]), {"reason": "x", "text": "x"})

@@ -18,18 +18,20 @@ from tests.desk.office import Office, make_stranger
 ANSWERING = "draft ask interim promise resume take report"
 SORTING = "assign accept topic repeat unrepeat reject redirect"
 APPEALING = "appeal appeal_register appeal_extend appeal_answer appeal_forward appeal_strike"
+LOOKING = "snooze unsnooze"
+"""Everybody who may look at a case."""
 SHOWING = "publish unpublish"
 
 MAY: dict[Role, str] = {
-    Role.OPERATOR: f"{SORTING} {SHOWING}",
-    Role.CURATOR: f"{SORTING} {SHOWING} deadline",
-    Role.EXECUTOR: f"{ANSWERING} return",
-    Role.APPROVER: f"{ANSWERING} return approve decline",
+    Role.OPERATOR: f"{SORTING} {SHOWING} {LOOKING}",
+    Role.CURATOR: f"{SORTING} {SHOWING} deadline {LOOKING}",
+    Role.EXECUTOR: f"{ANSWERING} return {LOOKING}",
+    Role.APPROVER: f"{ANSWERING} return approve decline {LOOKING}",
     Role.EDITOR: "",
     Role.CHIEF_EDITOR: "",
-    Role.PRIVACY: APPEALING,
-    Role.HEAD: f"{ANSWERING} {SORTING} approve decline control uncontrol ask_report release keep",
-    Role.AIDE: "control ask_report release",
+    Role.HEAD: f"{ANSWERING} {SORTING} approve decline control uncontrol ask_report release keep {LOOKING}",
+    Role.AIDE: f"control ask_report release {LOOKING}",
+    Role.PRIVACY: f"{APPEALING} {LOOKING}",
     Role.SURVEY: "",
     Role.ANALYST: "",
     Role.AUDITOR: "",

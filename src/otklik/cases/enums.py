@@ -147,6 +147,7 @@ class BulkKind(models.TextChoices):
     TOPIC = "topic", _("Correct the topic")
     CONTROL = "control", _("Take under personal control")
     REJECT = "reject", _("Reject as spam or abuse")
+    SNOOZE = "snooze", _("Put out of my sight for a while")
 
 
 class CheckpointState(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from otklik.cases.enums import AnswerState, CaseKind, Status, Verdict
 from otklik.cases.models import Answer, Case, CaseMessage, CaseReturn, JournalEntry
+from otklik.cases.snoozes import HOT_FROM, QUEUES, Snooze, is_away, is_in_sight
 from otklik.channels.enums import DeliveryState
 from otklik.channels.models import Delivery, Message
 from otklik.org.access import Access, Permission
@@ -159,7 +161,7 @@ class Filters:
 
 
 VIEWS = (
-    *("open", "new", "mine", "urgent", "overdue", "approval", "control", "returned", "promises"),
+    *("open", "new", "mine", "urgent", "overdue", "approval", "control", "returned", "promises", "snoozed"),
     *("questions", "answered", "solved", "all"),
 )
 CONFIRMED_WITHIN = timedelta(days=7)
@@ -168,16 +170,49 @@ CONFIRMED_WITHIN = timedelta(days=7)
 
 def inbox(access: Access, filters: Filters, *, now: datetime) -> QuerySet[Case]:
     """Return the cases of an inbox page, newest first, without what only the case's own screen needs."""
-    cases = visible_cases(access).filter(_view(filters.view, access, now))
-    for name in ("status", "department", "topic", "channel", "executor"):
-        value = getattr(filters, name)
-        if value:
-            cases = cases.filter(**{name: value})
-    if filters.due_before is not None:
-        cases = cases.filter(is_owed=True, answer_due_at__lt=filters.due_before)
-    if filters.control:
-        cases = cases.filter(personal_control=True)
+    cases = visible_cases(access).filter(_view(filters.view, access, now) & _narrowing(filters))
+    if filters.view in QUEUES:
+        cases = cases.filter(is_in_sight(access, now))
     return cases.select_related("topic", "department", "channel").order_by("-id")
+
+
+def away_counts(access: Access, wanted: Mapping[str, Filters], *, now: datetime) -> dict[str, int]:
+    """Return how many cases of each of these lists are out of this person's sight (one query).
+
+    Kept counts know of no person: what somebody put away is taken off them.
+    """
+    lists = {name: filters for name, filters in wanted.items() if filters.view in QUEUES}
+    if not lists:
+        return {}
+    away = visible_cases(access).filter(
+        is_away(access, now), is_owed=True, pk__in=_put_away_by(access).values("case").order_by()
+    )
+    names = dict(enumerate(lists))
+    found = away.order_by().aggregate(
+        **{
+            f"n{place}": Count("pk", filter=_view(filters.view, access, now) & _narrowing(filters))
+            for place, filters in enumerate(lists.values())
+        }
+    )
+    return {name: found[f"n{place}"] for place, name in names.items()}
+
+
+def _put_away_by(access: Access) -> QuerySet[Snooze]:
+    mine = Q(official=access.official) | Q(official=None)
+    return Snooze.objects.filter(mine, municipality=access.municipality_id)
+
+
+def snooze_of(access: Access, case: Case, *, now: datetime) -> Snooze | None:
+    """Return what keeps a case out of this person's queues now; None if it is in sight."""
+    rows = _put_away_by(access).filter(case=case, seen_at=case.updated_at).select_related("by").order_by("id")
+    holding = [row for row in rows if row.until is None or row.until > now]
+    return holding[-1] if holding and case.is_open and not is_hot_now(case, now) else None
+
+
+def is_hot_now(case: Case, now: datetime) -> bool:
+    """Return whether a case can't be put away (as `snoozes.is_hot` says it for lists)."""
+    late = case.answer_due_at is not None and case.answer_due_at < now
+    return case.urgency >= HOT_FROM or case.personal_control or late
 
 
 def page_after(cases: QuerySet[Case], before_id: int | None, size: int = PAGE) -> tuple[list[Case], int | None]:
@@ -193,6 +228,16 @@ def capped_count(rows: QuerySet[Case] | QuerySet[Message]) -> int:
     return rows.order_by()[:COUNT_CAP].count()
 
 
+def _narrowing(filters: Filters) -> Q:
+    names = ("status", "department", "topic", "channel", "executor")
+    condition = Q(**{name: value for name in names if (value := getattr(filters, name))})
+    if filters.due_before is not None:
+        condition &= Q(is_owed=True, answer_due_at__lt=filters.due_before)
+    if filters.control:
+        condition &= Q(personal_control=True)
+    return condition
+
+
 def _view(view: str, access: Access, now: datetime) -> Q:
     is_open = Q(is_owed=True)
     conditions = {
@@ -205,6 +250,7 @@ def _view(view: str, access: Access, now: datetime) -> Q:
         "returned": Q(status__in=[Status.RETURNED, Status.REOPENED]),
         "promises": Q(status=Status.POSTPONED, answer_due_at__lt=now),
         "questions": is_open & Q(kind=CaseKind.QUESTION, answered_at=None),
+        "snoozed": is_open & is_away(access, now),
         "answered": Q(status=Status.ANSWERED),
         "solved": Q(verdict=Verdict.SOLVED, closed_at__gt=now - CONFIRMED_WITHIN),
         "all": Q(),

@@ -36,6 +36,7 @@ from otklik.desk.forms import (
 )
 from otklik.desk.inbox import show_case
 from otklik.desk.life import LIFE_DEEDS
+from otklik.desk.snoozing import SNOOZE_DEEDS
 from otklik.desk.words import PROBLEMS, problem
 from otklik.org.access import Access, Permission
 from otklik.org.queries import departments_of, topics_of
@@ -136,6 +137,7 @@ DEEDS = (
     *CONTROL_DEEDS,
     *LIFE_DEEDS,
     *APPEAL_DEEDS,
+    *SNOOZE_DEEDS,
 )
 
 

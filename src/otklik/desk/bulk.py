@@ -18,6 +18,7 @@ from otklik.cases.enums import BulkKind
 from otklik.cases.models import BulkAction
 from otklik.cases.queries import inbox
 from otklik.cases.services.bulk import MOST, Outcome, TooLate, Wish, do_to_many, permission_for, undo
+from otklik.cases.services.snoozing import SnoozeFor, snooze_many, undo_many
 from otklik.common import clock
 from otklik.desk.doors import DeskRequest, door
 from otklik.desk.forms import pick_department, pick_topic
@@ -31,6 +32,7 @@ WHY = {
     "same": gettext_lazy("They are so already."),
     "status": gettext_lazy("Not possible from where they stand."),
     "alone": gettext_lazy("They were returned, or wait for the resident: decide on each by itself."),
+    "hot": gettext_lazy("Urgent, late or under personal control: they stay in sight."),
     "moved": gettext_lazy("Somebody changed them since: they stay as they are."),
 }
 
@@ -40,6 +42,7 @@ class BulkForm(forms.Form):
 
     kind = forms.ChoiceField(choices=BulkKind.choices)
     reason = forms.CharField(required=False, max_length=300)
+    how_long = forms.ChoiceField(choices=SnoozeFor.choices, required=False)
 
     def __init__(self, data: QueryDict, access: Access) -> None:
         super().__init__(data)
@@ -65,7 +68,7 @@ class Refusal:
     numbers: Sequence[int]
 
 
-@door(Permission.CASE_ASSIGN, Permission.CONTROL_SET)
+@door(Permission.CASE_VIEW, Permission.CASE_ASSIGN, Permission.CONTROL_SET)
 @require_POST
 def act(request: DeskRequest) -> HttpResponse:
     """Do it, and say what was done; a page of its own where something was refused."""
@@ -76,7 +79,7 @@ def act(request: DeskRequest) -> HttpResponse:
     wish = form.wish()
     request.access.departments_for(permission_for(wish.kind))
     try:
-        outcome = do_to_many(request.access, _chosen(request), wish, now=clock.now())
+        outcome = _do(request, wish, form.cleaned_data["how_long"])
     except ValueError as error:
         messages.error(request, problem(error))
         return HttpResponseRedirect(back)
@@ -86,7 +89,7 @@ def act(request: DeskRequest) -> HttpResponse:
     return _told(request, outcome, words, undo_url, back)
 
 
-@door(Permission.CASE_ASSIGN, Permission.CONTROL_SET)
+@door(Permission.CASE_VIEW, Permission.CASE_ASSIGN, Permission.CONTROL_SET)
 @require_POST
 def take_back(request: DeskRequest, action_id: int) -> HttpResponse:
     """Take a bulk action back where nothing has moved since."""
@@ -97,13 +100,21 @@ def take_back(request: DeskRequest, action_id: int) -> HttpResponse:
     except BulkAction.DoesNotExist as error:
         raise Http404 from error
     try:
-        outcome = undo(request.access, action, now=clock.now())
+        back = undo_many if action.kind == BulkKind.SNOOZE else undo
+        outcome = back(request.access, action, now=clock.now())
     except TooLate:
         messages.error(request, _("This can't be taken back any more: change the cases one by one."))
         return HttpResponseRedirect(reverse("desk:inbox"))
     count = len(outcome.done)
     words = ngettext("%(n)s case is as it was.", "%(n)s cases are as they were.", count) % {"n": count}
     return _told(request, outcome, words, "", reverse("desk:inbox"))
+
+
+def _do(request: DeskRequest, wish: Wish, how_long: str) -> Outcome:
+    if wish.kind == BulkKind.SNOOZE:
+        span = SnoozeFor(how_long or SnoozeFor.TOMORROW)
+        return snooze_many(request.access, _chosen(request), span, now=clock.now())
+    return do_to_many(request.access, _chosen(request), wish, now=clock.now())
 
 
 def _told(request: DeskRequest, outcome: Outcome, words: str, undo_url: str, back: str) -> HttpResponse:

@@ -13,10 +13,12 @@ from django.utils.translation import get_language
 from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerKind, AnswerState, Status
 from otklik.cases.models import Answer, Case
 from otklik.cases.offering import Matter, Offer, offers, why_here
-from otklik.cases.queries import answers_of, case_for, journal_of
+from otklik.cases.queries import answers_of, case_for, is_hot_now, journal_of, snooze_of
 from otklik.cases.reading import Conversation, conversations_of
 from otklik.cases.services.answering import targets_of
+from otklik.cases.snoozes import Snooze
 from otklik.channels.models import Message
+from otklik.common import clock
 from otklik.desk.appeals import AppealPanel, panel_of
 from otklik.desk.control import ControlPanel, control_panel
 from otklik.desk.forms import (
@@ -30,6 +32,7 @@ from otklik.desk.forms import (
 from otklik.desk.history import Step, history
 from otklik.desk.life import Life, life_of
 from otklik.desk.machine import Machine, machine_of
+from otklik.desk.snoozing import SnoozeForm
 from otklik.org.access import Access, Permission
 from otklik.org.models import Topic
 from otklik.org.queries import answerer_of, departments_of, topics_of
@@ -64,6 +67,7 @@ class Steps:
     unpublish: bool
     code: bool
     paper_full: bool
+    snooze: bool
 
     @property
     def more(self) -> bool:
@@ -97,6 +101,7 @@ def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
         unpublish=may(Permission.CASE_PUBLISH) and case.is_public,
         code=may(Permission.MESSAGE_SORT),
         paper_full=may(Permission.PERSONAL_SHOW),
+        snooze=case.is_open and not is_hot_now(case, clock.now()),
     )
 
 
@@ -118,6 +123,7 @@ class CaseScreen:
     history: list[Step]
     reasons: list[str]
     topic_percent: int | None
+    snooze: Snooze | None = None
     appeals: AppealPanel = field(default_factory=AppealPanel)
     offers: list[Offer] = field(default_factory=list)
     why_here: str = ""
@@ -172,6 +178,7 @@ def screen_of(
         reasons=reasons_of(first, titles) if first is not None else [],
         topic_percent=_percent(case, first),
         appeals=appeals,
+        snooze=snooze_of(access, case, now=clock.now()),
         offers=offers(matter, departments) if steps.assign else [],
         why_here=why_here(matter, departments),
         forms={**fresh, **(kept or {})},
@@ -216,6 +223,8 @@ def _fresh_forms(
         found["deadline"] = DeadlineForm(initial={"due_at": case.answer_due_at}, prefix="deadline")
     if steps.reject:
         found["reject"] = RejectForm(prefix="reject")
+    if steps.snooze:
+        found["snooze"] = SnoozeForm(may_for_all=steps.topic, prefix="snooze")
     return found
 
 

@@ -51,6 +51,8 @@ DEEDS = {
     "appeal_struck": ("ban", gettext_lazy("Formal appeal struck out")),
     "copy_masked": ("download", gettext_lazy("A copy on paper was taken, without personal data")),
     "copy_full": ("download", gettext_lazy("A copy on paper was taken, with personal data")),
+    "snoozed": ("moon", gettext_lazy("Put out of everybody's sight for a while")),
+    "snooze_ended": ("eye", gettext_lazy("Brought back into everybody's sight")),
     "machine_asked": ("sparkles", gettext_lazy("The language model was asked")),
     "returned": ("arrow-back-up", gettext_lazy("Returned: not theirs")),
     "topic_changed": ("tag", gettext_lazy("Topic corrected")),
@@ -112,7 +114,7 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
         said.append(str(Use(detail["use"]).label).lower())
     if entry.action in ("repeat_marked", "repeat_cleared"):
         said.append(f"№ {detail.get('number', '')}")
-    if entry.action == "promised":
+    if entry.action in ("promised", "snoozed"):
         said.append(_day(str(detail.get("until", ""))))
     if entry.action == "topic_changed":
         said.append(topics.get(detail.get("to", ""), detail.get("to", "")))

@@ -20,6 +20,7 @@ from otklik.cases.models import Case, SavedView
 from otklik.cases.reading import newer_than
 from otklik.cases.searching import Found
 from otklik.cases.services.bulk import kinds_for
+from otklik.cases.services.snoozing import SnoozeFor
 from otklik.cases.services.viewing import sharings_for, views_of
 from otklik.channels.queries import channels_of, operator_queue
 from otklik.common import clock
@@ -52,6 +53,7 @@ class Shelf:
     found: Found | None = None
     saved: SavedView | None = None
     bulk: Sequence[BulkKind] = ()
+    spans: Sequence[SnoozeFor] = tuple(SnoozeFor)
     sharings: Sequence[Sharing] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from otklik.cases.enums import Sharing
 from otklik.cases.models import SavedView
-from otklik.cases.queries import COUNT_CAP, Filters, capped_count, inbox
+from otklik.cases.queries import COUNT_CAP, Filters, away_counts, capped_count, inbox
 from otklik.cases.services.viewing import MOST, views_of
 from otklik.cases.tallies import is_kept, kept_counts
 from otklik.channels.queries import operator_queue, undelivered
@@ -32,6 +32,7 @@ VIEW_SIGNS = {
     "returned": "arrow-back-up",
     "promises": "calendar",
     "questions": "help-circle",
+    "snoozed": "moon",
     "answered": "message-circle",
     "solved": "checks",
     "all": "list",
@@ -161,7 +162,18 @@ def _order(access: Access) -> tuple[str, ...]:
     else:
         first = ("mine", "open", "urgent", "overdue", "returned")
     every = ("head", "sort", "new", "open", "mine", "urgent", "overdue", "approval", "control", "returned", "promises")
-    last = ("notices", "answered", "undelivered", "all", "appeals", "mood", "teach", "posts", "administration")
+    last = (
+        "notices",
+        "snoozed",
+        "answered",
+        "undelivered",
+        "all",
+        "appeals",
+        "mood",
+        "teach",
+        "posts",
+        "administration",
+    )
     return (*first, *(code for code in (*every, *last) if code not in first))
 
 
@@ -195,6 +207,8 @@ def _counts(access: Access, order: Sequence[str], saved: Sequence[SavedView], no
     lists = {code: Filters(view=code) for code in order if code in VIEW_TITLES and code not in UNCOUNTED}
     lists |= {saved_code(view): filters_of(view.filters, access, now=now) for view in saved}
     found = kept_counts(access, {code: one for code, one in lists.items() if is_kept(one)})
+    away = away_counts(access, {code: one for code, one in lists.items() if is_kept(one)}, now=now)
+    found |= {code: found[code] - count for code, count in away.items()}
     for code, filters in lists.items():
         if not is_kept(filters):
             found[code] = capped_count(inbox(access, filters, now=now))

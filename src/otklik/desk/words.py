@@ -29,6 +29,7 @@ VIEW_TITLES = {
     "returned": gettext_lazy("Came back"),
     "promises": gettext_lazy("Promises overdue"),
     "questions": gettext_lazy("Questions without an answer"),
+    "snoozed": gettext_lazy("Out of sight"),
     "answered": gettext_lazy("Answered ones"),
     "solved": gettext_lazy("Confirmed this week"),
     "all": gettext_lazy("All cases"),
@@ -44,6 +45,7 @@ VIEW_EMPTY = {
     "promises": gettext_lazy("Every promised day has been kept."),
     "questions": gettext_lazy("Every question has an answer."),
     "solved": gettext_lazy("Nobody has confirmed yet this week that it is solved."),
+    "snoozed": gettext_lazy("You put no case away. What is urgent or late stays in sight anyway."),
     "returned": gettext_lazy("Nobody returned a case, and no resident reopened one."),
 }
 

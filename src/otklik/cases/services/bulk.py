@@ -32,6 +32,7 @@ _PERMISSION: Final = {
     BulkKind.TOPIC: Permission.CASE_ASSIGN,
     BulkKind.CONTROL: Permission.CONTROL_SET,
     BulkKind.REJECT: Permission.CASE_ASSIGN,
+    BulkKind.SNOOZE: Permission.CASE_VIEW,
 }
 _ACTION: Final = {
     BulkKind.ASSIGN: "assigned",
@@ -148,6 +149,8 @@ def undo(access: Access, action: BulkAction, *, now: datetime) -> Outcome:
 
 
 def _check(wish: Wish) -> None:
+    if wish.kind == BulkKind.SNOOZE:
+        raise TypeError("putting away changes no case: cases.services.snoozing does it")
     if wish.kind == BulkKind.ASSIGN and wish.department is None:
         raise ValueError("choose a department")
     if wish.kind == BulkKind.TOPIC and wish.topic is None:
