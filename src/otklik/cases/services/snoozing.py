@@ -13,7 +13,7 @@ from otklik.cases.enums import BulkKind
 from otklik.cases.models import BulkAction, BulkStep, Case
 from otklik.cases.queries import is_hot_now, visible_cases
 from otklik.cases.services.bulk import MOST, UNDO_FOR, Outcome, TooLate
-from otklik.cases.services.journaling import entry
+from otklik.cases.services.journaling import line, record, write
 from otklik.cases.snoozes import Snooze
 from otklik.org.access import Access, Permission, Refused
 from otklik.org.calendar import WorkCalendar
@@ -63,7 +63,7 @@ def bring_back(access: Access, case: Case, *, now: datetime) -> None:
     rows = Snooze.objects.filter(municipality=access.municipality_id, case=case)
     rows.filter(official=access.official).delete()
     if access.allows(Permission.CASE_ASSIGN, case.department_id) and rows.filter(official=None).delete()[0]:
-        entry(case, "snooze_ended", at=now, actor=access.official).save()
+        record(case, "snooze_ended", at=now, actor=access.official)
 
 
 @transaction.atomic
@@ -132,6 +132,5 @@ def _put(access: Access, cases: Sequence[Case], how_long: SnoozeFor, *, for_all:
         for case in cases
     )
     if for_all:
-        for case in cases:
-            detail = {"until": comes_back.date().isoformat() if comes_back is not None else ""}
-            entry(case, "snoozed", at=now, actor=access.official, detail=detail).save()
+        detail = {"until": comes_back.date().isoformat() if comes_back is not None else ""}
+        write([line(case, "snoozed", at=now, actor=access.official, detail=detail) for case in cases])
