@@ -177,11 +177,11 @@ def inbox(access: Access, filters: Filters, *, now: datetime) -> QuerySet[Case]:
 
 
 def away_counts(access: Access, wanted: Mapping[str, Filters], *, now: datetime) -> dict[str, int]:
-    """Return how many cases of each of these lists are out of this person's sight (one query).
+    """Return how many cases of each of these lists are out of this person's sight; of their own list, all (one query).
 
     Kept counts know of no person: what somebody put away is taken off them.
     """
-    lists = {name: filters for name, filters in wanted.items() if filters.view in QUEUES}
+    lists = {name: filters for name, filters in wanted.items() if filters.view in {*QUEUES, "snoozed"}}
     if not lists:
         return {}
     away = visible_cases(access).filter(
@@ -190,11 +190,17 @@ def away_counts(access: Access, wanted: Mapping[str, Filters], *, now: datetime)
     names = dict(enumerate(lists))
     found = away.order_by().aggregate(
         **{
-            f"n{place}": Count("pk", filter=_view(filters.view, access, now) & _narrowing(filters))
+            f"n{place}": Count(
+                "pk", filter=_view(_AWAY.get(filters.view, filters.view), access, now) & _narrowing(filters)
+            )
             for place, filters in enumerate(lists.values())
         }
     )
     return {name: found[f"n{place}"] for place, name in names.items()}
+
+
+_AWAY = {"snoozed": "open"}
+"""Of what is away and owed, the list of what is away has everything."""
 
 
 def _put_away_by(access: Access) -> QuerySet[Snooze]:

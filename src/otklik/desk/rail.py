@@ -207,10 +207,13 @@ def _counts(access: Access, order: Sequence[str], saved: Sequence[SavedView], no
     lists = {code: Filters(view=code) for code in order if code in VIEW_TITLES and code not in UNCOUNTED}
     lists |= {saved_code(view): filters_of(view.filters, access, now=now) for view in saved}
     found = kept_counts(access, {code: one for code, one in lists.items() if is_kept(one)})
-    away = away_counts(access, {code: one for code, one in lists.items() if is_kept(one)}, now=now)
-    found |= {code: found[code] - count for code, count in away.items()}
+    for code, count in away_counts(access, lists, now=now).items():
+        if code in found:
+            found[code] -= count
+        elif lists[code].view == "snoozed":
+            found[code] = count
     for code, filters in lists.items():
-        if not is_kept(filters):
+        if not is_kept(filters) and code not in found:
             found[code] = capped_count(inbox(access, filters, now=now))
     if "sort" in order:
         found["sort"] = capped_count(operator_queue(access.municipality_id))
