@@ -84,7 +84,7 @@ def _claim(folder: Path, *, fresh: bool) -> None:
             with (folder / f"{MARKER}.lock").open("w") as lock:
                 _be_alone(lock, folder)
                 shutil.rmtree(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         if not marker.exists():
             marker.write_text("being prepared\n")
     except OSError as error:
