@@ -52,6 +52,13 @@ def test_second_demo_in_a_folder_is_refused(tmp_path: Path, arguments: tuple[str
     assert (tmp_path / "otklik-demo").read_text() == "ready\n"
 
 
+def test_folder_that_another_user_made_is_told_in_a_sentence(tmp_path: Path):
+    (tmp_path / "otklik-demo").write_text("ready\n")
+    (tmp_path / "otklik-demo.lock").mkdir()  # can't be opened for writing, whoever runs this test
+
+    assert refusal(tmp_path) == f"otklik: OTKLIK_DATA: cannot use the folder {tmp_path}: Is a directory"
+
+
 def test_wrong_port_is_wrong_use(tmp_path: Path):
     assert run("demo", "--port", "65535", OTKLIK_DATA=str(tmp_path)).returncode == 2
 

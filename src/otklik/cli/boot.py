@@ -62,6 +62,8 @@ def migrate() -> None:
     from django.core.management import call_command
     from django.db import Error
 
+    if sys.stderr.isatty():
+        click.echo("preparing the database ...", err=True)
     try:
         call_command("migrate", verbosity=0)
     except Error as error:

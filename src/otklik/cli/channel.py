@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # models exist only after Django starts
     from otklik.org.models import Municipality
 
 
-@click.group()
+@click.group(epilog="Example: otklik channel check city-vk --subscribe")
 def channel() -> None:
     """Connect, list and check network accounts."""
 

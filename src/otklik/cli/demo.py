@@ -8,9 +8,9 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import click
 
@@ -43,8 +43,7 @@ def demo(*, port: int, fresh: bool, once: bool, language_model: bool, part: str 
     folder = Path(os.environ.get("OTKLIK_DATA") or ROOT / "var" / "demo").expanduser().resolve()
     simulators = _ports(port)
     _claim(folder, fresh=fresh)
-    with (folder / f"{MARKER}.lock").open("w") as lock:
-        _be_alone(lock, folder)
+    with _alone_in(folder):
         wishes = [*(["--once"] if once else []), *(["--language-model"] if language_model else [])]
         raise SystemExit(_serve(folder, port, simulators, wishes))
 
@@ -81,8 +80,7 @@ def _claim(folder: Path, *, fresh: bool) -> None:
         if folder.exists() and any(folder.iterdir()) and not marker.exists():
             fail(f"{folder} is not a demo's folder: empty it, or name another one in OTKLIK_DATA")
         if marker.exists() and (fresh or marker.read_text().strip() != "ready"):
-            with (folder / f"{MARKER}.lock").open("w") as lock:
-                _be_alone(lock, folder)
+            with _alone_in(folder):
                 shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         if not marker.exists():
@@ -91,11 +89,19 @@ def _claim(folder: Path, *, fresh: bool) -> None:
         raise Problem(f"OTKLIK_DATA: cannot use the folder {folder}: {error.strerror}") from error
 
 
-def _be_alone(lock: IO[str], folder: Path) -> None:
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep every other demo out of the folder; ends the command if one is there, or the folder is somebody else's."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise Problem(f"a demo runs in {folder} already: stop it, or set OTKLIK_DATA to another folder") from error
+        lock = (folder / f"{MARKER}.lock").open("w")
+    except OSError as error:
+        raise Problem(f"OTKLIK_DATA: cannot use the folder {folder}: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Problem(f"a demo runs in {folder} already: stop it, or set OTKLIK_DATA to another folder") from error
+        yield
 
 
 def _ports(port: int) -> int:

@@ -14,7 +14,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _PRECISION = click.FloatRange(0.5, 1.0)
 
 
-@click.group()
+@click.group(epilog="Example: otklik triage kind --input comments.csv --output out.csv")
 def triage() -> None:
     """Understand texts from files."""
 
@@ -96,8 +96,8 @@ def kind(*, source: Path, output: Path) -> None:
     """Say kind, urgency, abuse, spam, language, place and group of each text, with the shipped knowledge only."""
     from otklik.triage.files import kind_csv
 
-    with _told():
-        rows = kind_csv(source, output)
+    with _told(), _steps("Reading") as step:
+        rows = kind_csv(source, output, progress=step)
     click.echo(f"{rows} rows → {output}")
 
 

@@ -101,7 +101,14 @@ def history(path: Path, text_column: str = TEXT_COLUMN) -> list[Labelled]:
     ]
 
 
-def kind_csv(source: Path, output: Path, *, triage: Triage | None = None, text_column: str = TEXT_COLUMN) -> int:
+def kind_csv(
+    source: Path,
+    output: Path,
+    *,
+    triage: Triage | None = None,
+    text_column: str = TEXT_COLUMN,
+    progress: Progress = lambda _d, _o: None,
+) -> int:
     """Classify each row with the shipped knowledge and return the number of rows written, in their order.
 
     Raises BadFile. `place` is as written in the text; `topic_group` is empty where triage abstains.
@@ -113,6 +120,7 @@ def kind_csv(source: Path, output: Path, *, triage: Triage | None = None, text_c
         batch = rows[start : start + _BATCH]
         verdicts = understands.classify([Text(row[text_column]) for row in batch])
         written += [_identity(row, text_column) | _cells(verdict) for row, verdict in zip(batch, verdicts, strict=True)]
+        progress(len(written), len(rows))
     return write(output, [*_identity_columns(rows, text_column), *KIND_COLUMNS], written)
 
 

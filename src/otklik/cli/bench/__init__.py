@@ -11,7 +11,7 @@ import click
 from otklik.cli.bench.places import DATABASES, measured
 
 
-@click.group()
+@click.group(epilog="Example: otklik bench pipeline --quick --json")
 def bench() -> None:
     """Measure this machine in throw-away installations; nothing of yours is touched."""
 
