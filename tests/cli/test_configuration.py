@@ -3,10 +3,12 @@
 from contextlib import contextmanager
 
 import pytest
+from click.testing import CliRunner
 from cryptography.fernet import Fernet
 
 from otklik.cli.boot import Problem
 from otklik.cli.city import check_plan
+from otklik.cli.replay import replay
 from otklik.config.environment import WrongSetting, read
 from otklik.org.services.founding import CityPlan
 from tests.cli.installations import ON_POSTGRESQL, run
@@ -220,6 +222,17 @@ def test_refused_channel_is_told_in_the_language_of_commands(installation):
     assert installation.refusal("channel", "add", "fax", "town-fax") == (
         "otklik: network: We can't connect this network; these we can: site, telegram, vk."
     )
+
+
+@pytest.mark.parametrize("base", ["nonsense", "ftp://town.example", "http://", "http://["])
+def test_replay_to_what_is_no_address_is_wrong_use(tmp_path, base):
+    file = tmp_path / "texts.csv"
+    file.write_text("text\nЯма\n")
+
+    done = CliRunner().invoke(replay, [str(file), "--channel", "site", "--base", base])
+
+    assert done.exit_code == 2
+    assert f"must be an address like http://127.0.0.1:8000; it is '{base}'" in done.output
 
 
 def test_broken_key_file_is_named(installation):

@@ -97,7 +97,8 @@ def find_channel(name: str, city: str = "") -> Channel:
     if found:
         fail(f"several cities have a channel '{name}': add --city SLUG")
     known = ", ".join(Channel.objects.values_list("name", flat=True)[:20]) or "none yet"
-    fail(f"there is no channel '{name}'; connected: {known}")
+    where = f" in the city '{city}'" if city else ""
+    fail(f"there is no channel '{name}'{where}; connected: {known}")
 
 
 def _city(slug: str) -> Municipality:

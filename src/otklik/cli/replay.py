@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import hashlib
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -38,12 +39,20 @@ class Tally:
     repeats: int = 0
 
 
+def _address(_: click.Context, __: click.Parameter, base: str) -> str:
+    if base and not re.match(r"https?://[^/?#\s\[]", base):
+        raise click.BadParameter(f"must be an address like http://127.0.0.1:8000; it is '{base}'")
+    return base
+
+
 @click.command(epilog="Example: otklik replay history.csv --channel site --rate 50")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--channel", "name", required=True, help="name of a connected channel")
 @click.option("--rate", type=click.FloatRange(min=0.1), help="webhooks a second (default: as fast as it goes)")
 @click.option("--text-column", default="text", show_default=True)
-@click.option("--base", default="", help="address of the running server (default: this installation's own)")
+@click.option(
+    "--base", default="", callback=_address, help="address of the running server (default: this installation's own)"
+)
 @click.option("--patience", type=click.FloatRange(min=0), default=120.0, show_default=True, help="seconds to repeat")
 @click.option("--city", default="", help="slug of the city, where several share this installation")
 @with_django
