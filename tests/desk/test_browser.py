@@ -325,3 +325,24 @@ def test_offered_department_is_two_keys_away(desk: Desk) -> None:
     expect(page.locator(".toast", has_text="Passed to the department.").first).to_be_visible()
     case.refresh_from_db()
     assert case.department.code == "housing"
+
+
+def test_two_who_answer_one_case_see_each_other_and_the_second_loses_no_text(desk: Desk) -> None:
+    case = Case.objects.get(number=int(desk.addresses["case"].split("/")[3]))
+    first, second = desk.sit_down("executor").new_page(), desk.sit_down("approver").new_page()
+    for page in (first, second):
+        page.goto(f"{desk.url}{desk.addresses['case']}")
+    first.get_by_label("Answer to the resident").press_sequentially("Засыпали")
+
+    listen(second, ("at-case", [case.pk]))
+
+    expect(second.locator("#others-here")).to_have_text("Павел Ключников is writing here", timeout=15_000)
+    expect(second.locator(f"#row-{case.pk} .row-others")).to_have_attribute("title", "Павел Ключников is writing here")
+    second.get_by_label("Answer to the resident").fill("Закатаем в четверг")
+    first.get_by_role("button", name="Save the draft").click()
+    expect(first.get_by_text("Saved; nobody outside sees it yet.")).to_be_visible()
+    second.get_by_role("button", name="Save the draft").click()
+    expect(second.get_by_text("Somebody changed this case a moment ago.")).to_be_visible()
+    expect(second.get_by_label("Answer to the resident")).to_have_value("Закатаем в четверг")
+    expect(second.get_by_label("The draft as it stands")).to_contain_text("Засыпали")
+    assert Answer.objects.get(case=case).text == "Засыпали"

@@ -7,6 +7,7 @@ from django.urls import include, path
 from otklik.desk import (
     acting,
     appeals,
+    attending,
     bulk,
     head,
     inbox,
@@ -42,6 +43,8 @@ urlpatterns = [
     path("views/<int:view_id>/move/", savedviews.move, name="view_move"),
     path("views/<int:view_id>/delete/", savedviews.delete, name="view_delete"),
     path("views/<int:view_id>/restore/", savedviews.restore, name="view_restore"),
+    path("here/", attending.here, name="here"),
+    path("here/others/", attending.others, name="others_here"),
     path("ticket/", live.ticket, name="ticket"),
     path("head/", head.morning, name="head"),
     path("cases/<int:number>/", inbox.case, name="case"),

@@ -37,6 +37,12 @@
     gathering ||= setTimeout(refresh, GATHER_MS);
   };
 
+  // Who looks at what is another script's (here.js).
+  const passOn = (event) => {
+    const { ids } = JSON.parse(event.data);
+    document.dispatchEvent(new CustomEvent("live", { detail: { kind: event.type, ids } }));
+  };
+
   const again = () => {
     source?.close();
     source = null;
@@ -59,6 +65,7 @@
       wait = FIRST_WAIT_MS;
     });
     for (const kind of ["case", "message", "outgoing", "surge"]) source.addEventListener(kind, heard);
+    for (const kind of ["at-case", "at-message"]) source.addEventListener(kind, passOn);
     // A ticket opens one connection: a new one is needed, so the browser's own retry is stopped.
     source.addEventListener("error", again);
   };
