@@ -204,13 +204,13 @@ def test_answered_case_closes_after_seven_silent_days_and_not_before(town: Town,
 
 def test_rating_before_an_answer_is_refused(case: Case) -> None:
     with pytest.raises(ValueError, match="оценивать пока нечего"):
-        closing.rate(case, 5, now=now())
+        closing.rate(case, 5, 5, now=now())
 
 
 @pytest.mark.parametrize("stars", [0, 6])
 def test_rating_outside_one_to_five_is_refused(town: Town, case: Case, stars: int) -> None:
     with pytest.raises(ValueError, match="от 1 до 5"):
-        closing.rate(answered(town, case), stars, now=now())
+        closing.rate(answered(town, case), 5, stars, now=now())
 
 
 def test_journal_can_be_neither_changed_nor_removed(case: Case) -> None:
@@ -226,14 +226,14 @@ def test_private_message_is_not_made_public_without_the_residents_word(town: Tow
     private = town.case(town.hear(POTHOLE))
 
     with pytest.raises(showing.NotForPublic):
-        showing.make_public(town.official(Role.OPERATOR), private, now=now())
+        showing.as_found(private)
     private.refresh_from_db()
     assert not private.is_public
 
 
 def test_report_whose_author_agreed_may_be_made_public(town: Town) -> None:
     agreed = town.case(town.hear(POTHOLE, may_publish=True))
-    showing.make_public(town.official(Role.OPERATOR), agreed, now=now())
+    showing.make_public(town.official(Role.OPERATOR), agreed, showing.as_found(agreed), now=now())
 
     agreed.refresh_from_db()
     assert agreed.is_public

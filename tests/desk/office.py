@@ -251,6 +251,7 @@ def furnish(office: Office) -> dict[str, str]:
         "inbox": "/desk/",
         "case": f"/desk/cases/{ask.number}/",
         "manhole": f"/desk/cases/{manhole.number}/",
+        "showing": f"/desk/cases/{ask.number}/showing/",
         "approval": f"/desk/cases/{waiting.number}/?view=approval",
         "sort": "/desk/sort/",
         "sorting": f"/desk/sort/{doubtful.pk}/",

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from otklik.cases.formal import Appeal, AppealRules
 from otklik.cases.models import Case
-from otklik.cases.services import appealing
+from otklik.cases.services import appealing, showing
 from otklik.org.access import access_of
 from otklik.org.enums import Role
 from otklik.org.models import Municipality, Official
@@ -165,7 +165,7 @@ def test_administrator_changes_terms_and_address(office: Office) -> None:
 
 def test_resident_is_offered_the_way_only_where_the_city_named_one(office: Office, client: Client) -> None:
     case = office.case("Яма на Мельничной, 7. Мой телефон +7 900 123-45-67")
-    Case.objects.update(is_public=True)
+    showing.make_public(office.town.access(office.operator), case, showing.as_found(case), now=office.town.now)
     client.cookies["lang"] = "en"
     own, public = f"/case/{case.code}/", f"/cases/{case.number}/"
     before = [client.get(address).content.decode() for address in (own, public)]

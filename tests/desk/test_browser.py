@@ -34,6 +34,7 @@ pytestmark = [
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SCREENS = (
     ("inbox", "operator"),
+    ("showing", "operator"),
     ("case", "executor"),
     ("case", "curator"),
     ("manhole", "head"),

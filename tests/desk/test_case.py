@@ -310,28 +310,6 @@ def test_control_is_set_undone_and_cleared_only_by_the_head(office: Office) -> N
     assert f'action="/desk/cases/{case.number}/uncontrol/"' not in by_aide
 
 
-def test_private_case_stays_private(office: Office) -> None:
-    case = office.case(visibility="private")
-
-    code, page = do(office.browser(office.operator), case, "publish")
-
-    case.refresh_from_db()
-    assert (code, case.is_public) == (409, False)
-    assert "the resident did not agree to show it" in page
-
-
-def test_public_case_is_shown_and_taken_off(office: Office) -> None:
-    case, operator = office.case(), office.browser(office.operator)
-
-    do(operator, case, "publish")
-    case.refresh_from_db()
-    shown = case.is_public
-    do(operator, case, "unpublish")
-    case.refresh_from_db()
-
-    assert (shown, case.is_public) == (True, False)
-
-
 def test_answer_to_nobody_is_refused_with_a_sentence(office: Office) -> None:
     case = drafted(office)
     Message.objects.filter(case_message__case=case).update(deleted_at=office.town.now, text="")

@@ -20,7 +20,7 @@ SORTING = "assign accept topic repeat unrepeat reject redirect"
 APPEALING = "appeal appeal_register appeal_extend appeal_answer appeal_forward appeal_strike"
 LOOKING = "snooze unsnooze"
 """Everybody who may look at a case."""
-SHOWING = "publish unpublish"
+SHOWING = "unpublish"
 
 MAY: dict[Role, str] = {
     Role.OPERATOR: f"{SORTING} {SHOWING} {LOOKING}",

@@ -52,7 +52,8 @@ def test_same_list_again_changes_and_doubles_nothing(access, mark: str) -> None:
 
 
 def test_bad_lines_are_named_and_nothing_is_saved(access) -> None:
-    text = "street;Садовая\nroad;Липовая\nstreet;\nstreet;Лесная;;;nobody\ndistrict;Центр;Липки\nstreet;a;b;c;;d"
+    text = "street;Садовая\nroad;Липовая\nstreet;\nstreet;Лесная;;;nobody\ndistrict;Центр;Липки\nstreet;a;b;c;;;;d"
+    text += "\nstreet;a;;;;x;41\nstreet;a;;;;91;41"
 
     with translation.override("en"):
         report = placing.import_places(access, text)
@@ -62,7 +63,9 @@ def test_bad_lines_are_named_and_nothing_is_saved(access) -> None:
         (3, "the second column is a name of up to 200 letters"),
         (4, "department “nobody” is not known"),
         (5, "a district lies in no other"),
-        (6, "there are more than five columns"),
+        (6, "there are more than seven columns"),
+        (7, "the last two columns are latitude and longitude in degrees, like 44.633 and 41.942"),
+        (8, "the last two columns are latitude and longitude in degrees, like 44.633 and 41.942"),
     ]
     assert rows() == []
 
@@ -74,6 +77,13 @@ def test_unknown_district_takes_the_whole_list_back(access) -> None:
     assert (report.added, report.problems) == (0, [(2, "district “Липки” is not known")])
     assert rows() == []
     assert AuditEntry.objects.count() == 0
+
+
+def test_middle_of_a_place_is_taken_and_stays_where_a_later_line_names_none(access) -> None:
+    placing.import_places(access, "street;Садовая;;;;44,633;41.942")
+    placing.import_places(access, "street;Садовая")
+
+    assert list(Place.objects.values_list("lat", "lon")) == [(44.633, 41.942)]
 
 
 @pytest.mark.parametrize("text", ["", "  \n \n"])

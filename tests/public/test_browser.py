@@ -32,6 +32,10 @@ PAGES = (
     "about",
     "find",
     "missing",
+    "map",
+    "accountability",
+    "same_here",
+    "gone",
 )
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -130,6 +134,17 @@ def test_everything_works_without_scripts(browser: Browser, addresses: dict[str,
     page.goto(addresses["own_answered"])
     page.get_by_role("button", name="Да, решено").click()
     expect(page.get_by_text("Решено, житель подтвердил")).to_have_count(1)
+
+    page.goto(addresses["own_new"])
+    page.get_by_label("Что нам ещё нужно знать?").fill("Это у остановки")
+    page.get_by_role("button", name="Добавить").click()
+    expect(page.get_by_text("Это у остановки")).to_have_count(1)
+
+    page.goto(addresses["public_case"])
+    page.get_by_role("button", name="У меня тоже").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Вы учтены")
+    page.get_by_role("button", name="Взять назад").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("У вас то же самое?")
 
 
 def test_keyboard_reaches_the_content_first(browser: Browser, addresses: dict[str, str]) -> None:

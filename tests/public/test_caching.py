@@ -7,8 +7,8 @@ from django.test import Client
 
 from tests.public.town import Town, furnish
 
-SHARED = ("feed", "post", "cases", "public_case", "about")
-PRIVATE = ("write", "comment", "own_new", "own_answered", "find")
+SHARED = ("feed", "post", "cases", "public_case", "about", "map", "accountability")
+PRIVATE = ("write", "comment", "own_new", "own_answered", "find", "same_here")
 
 
 @pytest.mark.parametrize("name", SHARED)

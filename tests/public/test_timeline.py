@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import translation
@@ -12,7 +13,7 @@ from otklik.cases.models import Case
 from otklik.cases.queries import journal_of
 from otklik.cases.services import closing
 from otklik.cases.services.answering import write_draft
-from otklik.public.timeline import standing, steps_of
+from otklik.public.timeline import coming_next, standing, steps_of, yours_next
 from tests.public.town import Town
 
 
@@ -95,3 +96,20 @@ def test_every_status_has_words_for_residents(status: Status, language: str) -> 
     assert icon
     assert words
     assert tone in ("", "info", "good", "warn", "bad")
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("say", [coming_next, yours_next])
+def test_every_status_says_what_happens_next(status: Status, say: Callable[..., str]) -> None:
+    case = Case(status=status, answered_at=datetime(2026, 10, 20, 9, 0, tzinfo=UTC))
+
+    assert say(case, now=datetime(2026, 10, 20, 9, 0, tzinfo=UTC))
+
+
+def test_answered_case_says_until_when_its_resident_may_object() -> None:
+    case = Case(status=Status.ANSWERED, answered_at=datetime(2026, 10, 20, 9, 0, tzinfo=UTC))
+
+    with translation.override("en"):
+        words = yours_next(case, now=datetime(2026, 10, 20, 9, 0, tzinfo=UTC))
+
+    assert words == "You say whether it is solved. Without a word it is closed 27 October."

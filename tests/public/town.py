@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from otklik.cases.enums import CaseKind, Outcome
+from otklik.cases.enums import CaseKind, Outcome, Withdrawal
 from otklik.cases.models import Case
 from otklik.cases.services.answering import approve, note_finished, submit, write_draft
 from otklik.cases.services.opening import Opening, open_cases
+from otklik.cases.services.showing import agree, as_found, make_private, make_public
 from otklik.channels.connections import seal
 from otklik.channels.enums import Decision, MessageKind, Network, OutgoingState
 from otklik.channels.models import Channel, Identity, Message, Outgoing, Resident, Thread
 from otklik.common import clock
 from otklik.org.access import Access, access_of
-from otklik.org.enums import Role
-from otklik.org.models import Department, Municipality, Official, Topic
+from otklik.org.enums import PlaceKind, Role
+from otklik.org.models import Department, Municipality, Official, Place, Topic
 from otklik.org.queries import directory_of
 from otklik.org.services.founding import CityPlan, add_official, found_city
 from otklik.posts.models import Post, Publication, Rubric
@@ -125,9 +126,23 @@ class Town:
         (case,) = open_cases([opening], directory_of(self.city), now=self.now - timedelta(hours=ago_h))
         Message.objects.filter(pk=message.pk).update(decision=Decision.OPENED)
         if is_public:
-            Case.objects.filter(pk=case.pk).update(is_public=True)
-            case.is_public = True
+            self.show(case)
         return case
+
+    @property
+    def clearer(self) -> Official:
+        """Who clears what everybody reads; appointed when first needed."""
+        found = Official.objects.filter(municipality=self.city, email="clearer@town.example").first()
+        return found or add_official(
+            self.city, email="clearer@town.example", full_name="Вера Лугова", roles=[(Role.OPERATOR, None)]
+        )
+
+    def show(self, case: Case, **fields: object) -> None:
+        """Let an operator show a case to everybody, as it is found; a private one with its resident's word."""
+        if not Message.objects.filter(case_message__case=case, visibility="public").exists():
+            agree(case, now=self.now)
+        found = replace(as_found(case), **fields)
+        make_public(self.access(self.clearer), case, found, now=self.now)
 
     def answer(self, case: Case, text: str, *, ago_h: float = 1) -> None:
         """The whole way of an answer: drafted, approved by another person, sent."""
@@ -253,7 +268,17 @@ def furnish(town: Town) -> dict[str, str]:
         answered,
         "Игорь, яму на Мельничной, 7 засыпали щебнем, асфальт положим в четверг до 18:00. Отдел дорог, каб. 4.",
     )
+    middles = {"Мельничная": (54.30, 47.12), "Фонтанная": (54.31, 47.13)}
+    for case, (street, (lat, lon)) in zip((answered, fresh), middles.items(), strict=True):
+        place = Place.objects.create(municipality=town.city, kind=PlaceKind.STREET, name=street, lat=lat, lon=lon)
+        Case.objects.filter(pk=case.pk).update(place=place)
+    gone = town.case(town.say("vk", "Снятое дело"), is_public=True)
+    make_private(town.access(town.clearer), gone, Withdrawal.PERSONAL, now=town.now)
     return {
+        "accountability": "/accountability/",
+        "map": "/cases/map/",
+        "same_here": f"/cases/{answered.number}/same-here/",
+        "gone": f"/cases/{gone.number}/",
         "feed": "/",
         "post": f"/posts/{main.slug}/",
         "write": "/write/",

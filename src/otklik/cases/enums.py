@@ -172,3 +172,11 @@ class ControlState(models.TextChoices):
     REPORT = "report", _("Report asked for")
     RELEASE = "release", _("Waits for your word")
     QUIET = "quiet", _("On its way")
+
+
+class Withdrawal(models.TextChoices):
+    """Why something is no longer on the public page."""
+
+    RESIDENT = "resident", _("The resident asked for it")
+    PERSONAL = "personal", _("It held somebody's personal data")
+    MISTAKE = "mistake", _("It was shown by mistake")

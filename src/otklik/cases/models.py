@@ -22,6 +22,7 @@ from otklik.cases.enums import (
 )
 from otklik.cases.formal import Appeal, AppealRules  # noqa: F401 - Django finds models through this module
 from otklik.cases.jottings import AnswerTemplate, Note  # noqa: F401 - Django finds models through this module
+from otklik.cases.openness import Appraisal, SameHere, Showing  # noqa: F401 - the same
 from otklik.cases.presences import Presence  # noqa: F401 - Django finds models through this module
 from otklik.cases.snoozes import Snooze  # noqa: F401 - Django finds models through this module
 from otklik.channels.models import Channel, Identity, Message, Outgoing, Resident, Thread

@@ -114,7 +114,12 @@ def _appoint(city: Municipality, clerk: Clerk, departments: dict[str, Department
 def _draw_map(city: Municipality, library: Library) -> None:
     districts = {
         one.name: Place.objects.create(
-            municipality=city, kind=PlaceKind.DISTRICT, name=one.name, aliases=list(one.aliases)
+            municipality=city,
+            kind=PlaceKind.DISTRICT,
+            name=one.name,
+            aliases=list(one.aliases),
+            lat=one.lat,
+            lon=one.lon,
         )
         for one in library.districts
     }
@@ -125,6 +130,8 @@ def _draw_map(city: Municipality, library: Library) -> None:
             name=one.name,
             aliases=[*one.aliases, one.latin],
             parent=districts[one.district],
+            lat=one.lat,
+            lon=one.lon,
         )
         for one in library.streets
     )

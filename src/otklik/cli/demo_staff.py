@@ -133,12 +133,14 @@ class Staff:
 
     def show(self, case: Case, *, now: datetime) -> bool:
         """Have the operator let everybody see a case whose message everybody could read."""
-        return self._tried(showing.make_public, self._with_role(Role.OPERATOR), case, now=now)
+        operator = self._with_role(Role.OPERATOR)
+        return self._tried(lambda: showing.make_public(operator, case, showing.as_found(case), now=now))
 
     def rate(self, case: Case, *, now: datetime) -> bool:
         """Have the resident rate the answer, better where it helped."""
         stars = self._rng.choice((4, 5, 5) if case.verdict == Verdict.SOLVED else (2, 3, 4))
-        return self._tried(closing.rate, case, stars, now=now)
+        attitude = min(5, stars + self._rng.choice((0, 0, 1)))
+        return self._tried(closing.rate, case, attitude, stars, now=now)
 
     def _sort_one(self, operator: Access, message: Message, now: datetime) -> bool:
         guesses = [code for code in message.verdict.get("top3", []) if code in self._topics]

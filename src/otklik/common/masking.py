@@ -15,6 +15,11 @@ _PERSONAL = re.compile(
 )
 
 
+def personal_pieces(text: str) -> list[tuple[int, int]]:
+    """Return where such pieces stand in the text (offsets in characters), in order."""
+    return [match.span() for match in _PERSONAL.finditer(text)]
+
+
 def masked(text: str) -> str:
     """Return the text with e-mail addresses, phones, other long numbers, network names and links hidden.
 

@@ -33,6 +33,7 @@ from otklik.desk.forms import (
     RejectForm,
     RemarkForm,
     TopicForm,
+    WithdrawForm,
 )
 from otklik.desk.inbox import show_case
 from otklik.desk.life import LIFE_DEEDS
@@ -119,20 +120,11 @@ DEEDS = (
         RejectForm,
     ),
     Deed(
-        "publish",
-        Permission.CASE_PUBLISH,
-        lambda a, c, _s, now: showing.make_public(a, c, now=now),
-        _("Everybody can see this case now."),
-        undo="unpublish",
-        undo_needs=Permission.CASE_PUBLISH,
-    ),
-    Deed(
         "unpublish",
         Permission.CASE_PUBLISH,
-        lambda a, c, _s, now: showing.make_private(a, c, now=now),
+        lambda a, c, said, now: showing.make_private(a, c, said["why"], now=now),
         _("The case is off the public page."),
-        undo="publish",
-        undo_needs=Permission.CASE_PUBLISH,
+        WithdrawForm,
     ),
     *CONTROL_DEEDS,
     *LIFE_DEEDS,

@@ -28,6 +28,7 @@ from otklik.desk.forms import (
     RejectForm,
     RemarkForm,
     TopicForm,
+    WithdrawForm,
 )
 from otklik.desk.history import Step, history
 from otklik.desk.life import Life, life_of
@@ -97,7 +98,7 @@ def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
         deadline=may(Permission.CASE_DEADLINE) and case.is_open and status not in _KEPT_DEADLINE,
         control=may(Permission.CONTROL_SET) and not case.personal_control,
         reject=may(Permission.CASE_ASSIGN, Status.REJECTED),
-        publish=may(Permission.CASE_PUBLISH) and not case.is_public,
+        publish=may(Permission.CASE_PUBLISH),
         unpublish=may(Permission.CASE_PUBLISH) and case.is_public,
         code=may(Permission.MESSAGE_SORT),
         paper_full=may(Permission.PERSONAL_SHOW),
@@ -223,6 +224,8 @@ def _fresh_forms(
         found["deadline"] = DeadlineForm(initial={"due_at": case.answer_due_at}, prefix="deadline")
     if steps.reject:
         found["reject"] = RejectForm(prefix="reject")
+    if steps.unpublish:
+        found["unpublish"] = WithdrawForm(prefix="unpublish")
     if steps.snooze:
         found["snooze"] = SnoozeForm(may_for_all=steps.topic, prefix="snooze")
     return found

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from otklik.cases.enums import ANSWER_OUTCOMES, OPEN_STATUSES, Outcome, Status
+from otklik.cases.enums import ANSWER_OUTCOMES, OPEN_STATUSES, Outcome, Status, Withdrawal
 from otklik.cases.queries import VIEWS, Filters
 from otklik.channels.enums import Decision
 from otklik.channels.models import Channel
@@ -149,6 +149,19 @@ class RejectForm(forms.Form):
         help_text=_("Criticism is not a reason."),
         max_length=300,
         error_messages={"required": _("Say why the case is rejected; criticism is not a reason.")},
+    )
+
+
+class WithdrawForm(forms.Form):
+    """Why a case goes off the public page."""
+
+    why = forms.TypedChoiceField(
+        label=_("Why"),
+        help_text=_("Everybody reads it in the place of the case."),
+        choices=Withdrawal.choices,
+        coerce=Withdrawal,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say why it goes: the page will say so.")},
     )
 
 

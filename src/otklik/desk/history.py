@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils import dateformat, timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from otklik.assist.enums import Use
+from otklik.cases.enums import Withdrawal
 from otklik.cases.models import JournalEntry
 from otklik.cases.offering import sentence
 from otklik.common import human
@@ -70,6 +72,10 @@ DEEDS = {
     "rated": ("star", gettext_lazy("The resident rated the answer")),
     "closed_by_silence": ("checks", gettext_lazy("Closed after seven silent days")),
     "made_public": ("eye", gettext_lazy("Shown on the public page")),
+    "shown_words_changed": ("eye", gettext_lazy("Other words of it are shown on the public page")),
+    "resident_agreed": ("eye", gettext_lazy("The resident lets it be shown")),
+    "resident_disagreed": ("eye-off", gettext_lazy("The resident no longer lets it be shown")),
+    "details_added": ("message-circle", gettext_lazy("The resident added details on the case's page")),
     "bulk_undone": ("arrow-back-up", gettext_lazy("Taken back: done to many cases at once")),
     "made_private": ("eye-off", gettext_lazy("Taken off the public page")),
 }
@@ -110,8 +116,7 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
         said += [departments.get(detail.get("department", 0), ""), _why(detail.get("why", {}), topics)]
     if entry.action == "returned" and detail.get("proposed") in departments:
         said.append(_("it belongs to “%(department)s”") % {"department": departments[detail["proposed"]]})
-    if entry.action == "machine_asked" and detail.get("use") in Use.values:
-        said.append(str(Use(detail["use"]).label).lower())
+    said += _labels(detail)
     if entry.action in ("repeat_marked", "repeat_cleared"):
         said.append(f"№ {detail.get('number', '')}")
     if entry.action in ("promised", "snoozed"):
@@ -144,6 +149,12 @@ def _of_appeal(detail: Mapping[str, Any]) -> list[str]:
         _("until %(day)s") % {"day": until} if until else "",
         ngettext("%(n)s day late", "%(n)s days late", late) % {"n": late} if late else "",
     ]
+
+
+def _labels(detail: Mapping[str, Any]) -> list[str]:
+    """Return what is kept as a code, in words."""
+    enums: tuple[tuple[str, type[TextChoices]], ...] = (("use", Use), ("withdrawal", Withdrawal))
+    return [str(enum(detail[name]).label).lower() for name, enum in enums if detail.get(name) in enum.values]
 
 
 def _why(told: Mapping[str, Any], topics: Mapping[str, str]) -> str:

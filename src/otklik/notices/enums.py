@@ -20,6 +20,7 @@ class NoticeKind(models.TextChoices):
     APPEAL_NEARS = "appeal_nears", _("The last day of a formal appeal nears")
     APPEAL_LAST_DAY = "appeal_last_day", _("Today is the last day of a formal appeal")
     APPEAL_LATE = "appeal_late", _("The last day of a formal appeal is over")
+    DETAILS = "details", _("The resident added details")
     REPLIED = "replied", _("The resident answered the question")
     CONTROLLED = "controlled", _("The head keeps an eye on it")
     REPORT_DUE = "report_due", _("A report is asked for")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from otklik.org.models import Municipality
 from otklik.org.queries import NoCity, municipality_for
+from otklik.public.limits import TooManyGuesses
 
 SHARED = "public, s-maxage=5"
 """For the gate's cache: five seconds old at most, the same for everybody who reads the same language."""
@@ -49,12 +51,26 @@ def private_page(view: CityView[Rest]) -> PlainView[Rest]:
 
     @wraps(inner)
     def door(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        response = inner(request, *args, **kwargs)
+        try:
+            response = inner(request, *args, **kwargs)
+        except TooManyGuesses:
+            response = render(request, "public/too_many.html", status=429)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex"
         return response
 
     return door
+
+
+def from_our_pages(request: HttpRequest) -> bool:
+    """Whether a form was sent from our own page, by what the browser says of it (Sec-Fetch-Site, else Origin).
+
+    For forms on pages that are kept for everybody: a token in them would be the same for everybody too.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.get_host()
 
 
 def _in_city(view: CityView[Rest]) -> PlainView[Rest]:

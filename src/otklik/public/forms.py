@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from otklik.cases.openness import Appraisal
+from otklik.cases.publicity import SHOWS, Looking
+from otklik.common.text import storable
 from otklik.connectors.site.connector import TEXT_LIMIT
+from otklik.org.models import Place, Topic
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -112,6 +117,50 @@ class CommentForm(_Submission):
         )
 
 
+class LookForm(forms.Form):
+    """What a reader of the public list looks for. Wrong values narrow nothing: an old link still opens."""
+
+    q = forms.CharField(
+        label=_("Words"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, districts: Iterable[Place], groups: Iterable[Topic], **options: Any) -> None:
+        super().__init__(*args, **options)
+        anywhere, anything = ("", _("the whole city")), ("", _("everything"))
+        self.fields["district"] = forms.ChoiceField(
+            label=_("Where"), choices=[anywhere, *((str(one.pk), one.name) for one in districts)], required=False
+        )
+        self.fields["topic"] = forms.ChoiceField(
+            label=_("What about"), choices=[anything, *((str(one.pk), one.name) for one in groups)], required=False
+        )
+
+    def looking(self) -> Looking:
+        """Return what is looked for, without what makes no sense."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        shown, street = self.data.get("show", "all"), str(self.data.get("street", ""))
+        return Looking(
+            show=shown if shown in SHOWS else "all",
+            district=int(chosen["district"]) if chosen.get("district") else None,
+            place=int(street) if street.isdecimal() and street.isascii() and len(street) <= 18 else None,
+            group=int(chosen["topic"]) if chosen.get("topic") else None,
+            words=storable(chosen.get("q", "")),
+        )
+
+    def kept(self) -> dict[str, str]:
+        """Return the part of the address that says what is looked for, `show` first."""
+        looking = self.looking()
+        named = {"district": looking.district, "street": looking.place, "topic": looking.group, "q": looking.words}
+        return {"show": looking.show, **{name: str(value) for name, value in named.items() if value}}
+
+    def narrows(self) -> bool:
+        """Whether anything beside the sort of cases is looked for."""
+        return len(self.kept()) > 1
+
+
 class ReopenForm(forms.Form):
     """Why it isn't solved."""
 
@@ -123,13 +172,46 @@ class ReopenForm(forms.Form):
     )
 
 
-class RateForm(forms.Form):
-    """One to five."""
+class AddForm(_Submission):
+    """What a resident adds to the own case."""
 
-    stars = forms.TypedChoiceField(
-        label=_("How good was the answer?"),
+    name = None  # type: ignore[assignment]  # Django's way to leave out an inherited field: we know who it is
+
+    field_order = ("text",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("What should we know besides?")
+        self.fields["text"].widget.attrs["rows"] = 3
+        self.fields["text"].error_messages["required"] = _("Write a few words.")
+
+
+_STARS = [(number, str(number)) for number in range(1, 6)]
+
+
+class RateForm(forms.Form):
+    """How one was treated, and what came of it: each from one to five."""
+
+    attitude = forms.TypedChoiceField(
+        label=_("How were you treated?"),
+        help_text=_("1: rudely or with stock phrases, 5: with respect"),
         coerce=int,
-        choices=[(number, str(number)) for number in range(1, 6)],
+        choices=_STARS,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a number from 1 to 5.")},
     )
+    result = forms.TypedChoiceField(
+        label=_("What came of it?"),
+        help_text=_("1: nothing at all, 5: all done"),
+        coerce=int,
+        choices=_STARS,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a number from 1 to 5.")},
+    )
+
+    @classmethod
+    def of(cls, appraisal: Appraisal | None) -> RateForm:
+        """Return the form with what was said before."""
+        if appraisal is None:
+            return cls()
+        return cls(initial={"attitude": appraisal.attitude, "result": appraisal.result})

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from otklik.cases.enums import Status, Verdict
 from otklik.cases.models import Case, JournalEntry
+from otklik.cases.services.closing import SILENCE
 from otklik.common import human
 
 
@@ -130,3 +131,49 @@ def standing(case: Case) -> tuple[str, str, str]:
             return "ban", _("Not accepted"), ""
         case Status.REDIRECTED:
             return "arrow-forward-up", _("Passed on to another body"), ""
+
+
+def coming_next(case: Case, *, now: datetime) -> str:
+    """Say what happens next, in a sentence that promises nothing the rules don't."""
+    due = human.due(case.answer_due_at, now=now) if case.answer_due_at is not None else ""
+    match Status(case.status):
+        case Status.NEW | Status.TRIAGE | Status.RETURNED:
+            return _("We find out whose it is; then a department takes it up.")
+        case Status.ASSIGNED | Status.IN_PROGRESS | Status.DRAFTING | Status.APPROVAL:
+            return _("The department answers: %(due)s.") % {"due": due} if due else _("The department answers.")
+        case Status.WAITING_RESIDENT:
+            return _("The city has asked the resident a question and goes on when the reply is there.")
+        case Status.POSTPONED if case.postponed_until is not None:
+            day = {"date": case.postponed_until.strftime("%d.%m.%Y")}
+            return _("It is promised for %(date)s; until then the city looks at it again every 30 days.") % day
+        case Status.POSTPONED | Status.REOPENED:
+            return _("The answer was not enough. It goes on, and another person approves the next answer.")
+        case Status.ANSWERED:
+            words = _("The resident says whether it is solved. Without a word it is closed %(date)s.")
+            return words % {"date": _silence_ends(case, now)}
+        case Status.CLOSED:
+            return _("Nothing more is owed. Its resident may open it again.")
+        case Status.DUPLICATE:
+            return _("It is answered together with the other case.")
+        case Status.REJECTED:
+            return _("Nothing more happens here.")
+        case Status.REDIRECTED:
+            return _("Another body answers for it; its contacts are in the city's answer.")
+
+
+def yours_next(case: Case, *, now: datetime) -> str:
+    """Say what happens next to the resident whose case it is."""
+    match Status(case.status):
+        case Status.WAITING_RESIDENT:
+            return _("The city has asked you a question and goes on when your reply is there: write it below.")
+        case Status.ANSWERED:
+            words = _("You say whether it is solved. Without a word it is closed %(date)s.")
+            return words % {"date": _silence_ends(case, now)}
+        case Status.CLOSED:
+            return _("Nothing more is owed. If it isn't solved after all, open it again.")
+        case _:
+            return coming_next(case, now=now)
+
+
+def _silence_ends(case: Case, now: datetime) -> str:
+    return human.when(case.answered_at + SILENCE if case.answered_at is not None else now, now=now)

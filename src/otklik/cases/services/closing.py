@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.cases import timing
 from otklik.cases.enums import Status, Verdict
 from otklik.cases.models import Case
+from otklik.cases.openness import Appraisal
 from otklik.cases.services.moving import Overtaken, change, move
 
 SILENCE = timedelta(days=7)
 """After so many days without a word an answered case counts as settled (domain reference, Statuses)."""
+
+
+RATED_FOR = timedelta(days=1)
+"""How long a rating may be changed: a slip of the finger is put right, a bad mark isn't talked away."""
 
 
 def confirm(case: Case, *, now: datetime) -> None:
@@ -40,13 +46,35 @@ def reopen(case: Case, reason: str, *, now: datetime) -> None:
     )
 
 
-def rate(case: Case, stars: int, *, now: datetime) -> None:
-    """Keep the resident's 1 to 5 for the answer; may be changed. Raises ValueError outside that or before an answer."""
-    if not 1 <= stars <= 5:
+@transaction.atomic
+def rate(case: Case, attitude: int, result: int, *, now: datetime) -> Appraisal:
+    """Keep how the resident was treated and what came of it, 1 to 5 each; it may be changed for a day.
+
+    A later answer may be rated anew. Raises ValueError outside 1 to 5, before an answer, and when the day is over.
+    """
+    if not (1 <= attitude <= 5 and 1 <= result <= 5):
         raise ValueError(_("a rating is from 1 to 5"))
     if case.answered_at is None:
         raise ValueError(_("there is no answer to rate yet"))
-    change(case, at=now, action="rated", detail={"stars": stars}, rating=stars)
+    values = {"municipality_id": case.municipality_id, "attitude": attitude, "result": result, "given_at": now}
+    appraisal, is_new = Appraisal.objects.select_for_update().get_or_create(case=case, defaults=values)
+    if not is_new:
+        if not may_rate(case, appraisal, now=now):
+            raise ValueError(_("a rating may be changed for a day"))
+        is_anew = appraisal.given_at < case.answered_at
+        appraisal.given_at, appraisal.changed_at = (now, None) if is_anew else (appraisal.given_at, now)
+        appraisal.attitude, appraisal.result = attitude, result
+        appraisal.save(update_fields=["attitude", "result", "given_at", "changed_at"])
+    detail = {"attitude": attitude, "stars": result}
+    change(case, at=now, action="rated", detail=detail, rating=result)
+    return appraisal
+
+
+def may_rate(case: Case, appraisal: Appraisal | None, *, now: datetime) -> bool:
+    """Return whether the answer may be rated, or its rating changed."""
+    if case.answered_at is None:
+        return False
+    return appraisal is None or appraisal.given_at < case.answered_at or now <= appraisal.given_at + RATED_FOR
 
 
 def close_silent(*, now: datetime, limit: int = 200) -> int:

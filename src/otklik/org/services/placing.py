@@ -68,6 +68,7 @@ class Line:
     district: str
     aliases: list[str]
     owner: Department | None
+    middle: tuple[float, float] | None
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class ImportReport:
 
 @transaction.atomic
 def import_places(access: Access, text: str) -> ImportReport:
-    """Take places from lines of `kind; name; district; other names; department`, all of them or none.
+    """Take places from lines of `kind; name; district; other names; department; latitude; longitude`, all or none.
 
     Tabs, semicolons or commas part the columns, | the other names; kinds and departments go by their codes. A place
     that is known by kind and name is changed. With any problem nothing is saved and every bad line is named. Raises
@@ -103,6 +104,8 @@ def import_places(access: Access, text: str) -> ImportReport:
         place = known.get(key) or Place(municipality_id=access.municipality_id, kind=line.kind, name=line.name)
         report.changed, report.added = report.changed + bool(place.pk), report.added + (not place.pk)
         place.parent, place.aliases, place.owner = district, line.aliases, line.owner
+        if line.middle is not None:
+            place.lat, place.lon = line.middle
         place.save()
         known[key] = place
     if report.problems:
@@ -135,9 +138,9 @@ def _read(access: Access, text: str, report: ImportReport) -> list[Line]:
 
 
 def _line(number: int, cells: list[str], departments: dict[str, Department]) -> Line:
-    if len(cells) > 5:
-        raise NotPossible(_("there are more than five columns"))
-    kind, name, district, aliases, owner = (cells + [""] * 5)[:5]
+    if len(cells) > 7:
+        raise NotPossible(_("there are more than seven columns"))
+    kind, name, district, aliases, owner, lat, lon = (cells + [""] * 7)[:7]
     if kind not in PlaceKind.values:
         kinds = ", ".join(PlaceKind.values)
         raise NotPossible(_("the first column is one of: %(kinds)s") % {"kinds": kinds})
@@ -154,4 +157,18 @@ def _line(number: int, cells: list[str], departments: dict[str, Department]) -> 
         district=district,
         aliases=[alias.strip() for alias in aliases.split("|") if alias.strip()],
         owner=departments.get(owner),
+        middle=_middle(lat, lon) if lat or lon else None,
     )
+
+
+def _middle(lat: str, lon: str) -> tuple[float, float]:
+    """Return where the middle of a place is, in degrees. Raises NotPossible for what lies on no globe."""
+    try:
+        found = float(lat.replace(",", ".")), float(lon.replace(",", "."))
+    except ValueError as error:
+        raise NotPossible(
+            _("the last two columns are latitude and longitude in degrees, like 44.633 and 41.942")
+        ) from error
+    if not (-90 <= found[0] <= 90 and -180 <= found[1] <= 180):
+        raise NotPossible(_("the last two columns are latitude and longitude in degrees, like 44.633 and 41.942"))
+    return found

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from otklik.cases import queries
+from otklik.cases import publicity, queries
 from otklik.cases.models import Case
 from otklik.cases.resembling import messages_brought, surviving
 from otklik.cases.terms import rules_of
 from otklik.cases.texts import appeal_text
-from otklik.common.masking import masked
 from otklik.org.models import Municipality
+from otklik.public.codes import case_of_code
 from otklik.public.doors import cached_page, private_page, show
 
 
@@ -19,10 +19,7 @@ from otklik.public.doors import cached_page, private_page, show
 @private_page
 def own(request: HttpRequest, city: Municipality, code: str) -> HttpResponse:
     """Offer the way with one's own words; nobody else sees this page."""
-    try:
-        case = queries.case_by_code(city.pk, code)
-    except Case.DoesNotExist as error:
-        raise Http404 from error
+    case = case_of_code(request, city, code)
     said = [message for message in queries.messages_of(surviving(case)) if message.deleted_at is None]
     words = "\n\n".join(message.text for message in messages_brought(case, said) if message.text)
     return _page(request, city, case, words or case.summary, own=True)
@@ -32,10 +29,10 @@ def own(request: HttpRequest, city: Municipality, code: str) -> HttpResponse:
 def public(request: HttpRequest, city: Municipality, number: int) -> HttpResponse:
     """Offer the way to anybody with the public words of a case, nothing personal in them."""
     try:
-        case = queries.public_case(city.pk, number)
+        case = publicity.public_case(city.pk, number)
     except (Case.DoesNotExist, OverflowError) as error:
         raise Http404 from error
-    return _page(request, city, case, masked(case.summary), own=False)
+    return _page(request, city, case, case.showing.text, own=False)
 
 
 def _page(request: HttpRequest, city: Municipality, case: Case, words: str, *, own: bool) -> HttpResponse:

@@ -20,6 +20,8 @@ class Street:
     on: str
     latin: str
     district: str
+    lat: float
+    lon: float
     aliases: tuple[str, ...] = ()
 
 
@@ -29,6 +31,8 @@ class District:
 
     name: str
     aliases: tuple[str, ...]
+    lat: float
+    lon: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,20 @@ class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stubs' gen
         help_text=_("One a line: how people call it, older names, usual misspellings."),
     )
 
+    lat = forms.FloatField(
+        label=_("Latitude of its middle"),
+        min_value=-90,
+        max_value=90,
+        required=False,
+        help_text=_(
+            "For the public map, in degrees: 44.633. A street without one stands in the middle of its district."
+        ),
+    )
+    lon = forms.FloatField(label=_("Longitude of its middle"), min_value=-180, max_value=180, required=False)
+
     class Meta:
         model = Place
-        fields = ("kind", "name", "aliases", "parent", "owner")
+        fields = ("kind", "name", "aliases", "parent", "owner", "lat", "lon")
         labels = {"kind": _("Kind"), "name": _("Name")}
         help_texts = {"name": _("Without “street” or “district”, in the form of a map.")}
         error_messages = {"name": {"required": _("Write what the place is called.")}}
