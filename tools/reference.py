@@ -33,6 +33,7 @@ DEFAULTS = {
     "OTKLIK_WEB_PORT": "`OTKLIK_PORT` + 1",
     "OTKLIK_ALLOW_LOOPBACK": "`0`",
     "OTKLIK_DEMO": "`0`",
+    "OTKLIK_SCANNER": "none: files are not scanned",
     "OTKLIK_LOG_LEVEL": "`info`",
 }
 SCRIPT = {
@@ -124,6 +125,7 @@ def settings() -> Iterator[str]:
     yield "| `otklik.sqlite3` | the database, unless another is set |"
     yield "| `keys/channels.key` | opens channels' secrets and second factors; one key a line: the first seals |"
     yield "| `keys/django.key` | signs sessions and links |"
+    yield "| `media/` | files of residents and answers, by their SHA-256; `quarantine/` in it holds viruses |"
     yield "| `deployment/` | a Caddyfile and systemd units, written by `otklik init` |"
     yield "| `worker.lock` | held by the one worker of a SQLite database |"
 

@@ -118,6 +118,30 @@ def test_what_waited_to_be_sent_is_held_after_a_restore(installation, tmp_path):
     assert "Held: 2 texts" in said
 
 
+def put_file(installation, content):
+    """Keep a file as the store does: under its digest."""
+    digest = hashlib.sha256(content).hexdigest()
+    place = installation.data / "media" / "1" / digest[:2] / digest
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+    return place.relative_to(installation.data)
+
+
+def test_files_come_back_and_viruses_stay_behind(installation, tmp_path):
+    names = [put_file(installation, content) for content in (b"one photo", b"another photo")]
+    locked = installation.data / "media" / "1" / "quarantine" / ("ab" * 32)
+    locked.parent.mkdir()
+    locked.write_bytes(b"a virus")
+    said = installation.succeed("backup", str(tmp_path / "town.tar.gz"))
+    again = empty(tmp_path / "again")
+
+    again.succeed("restore", str(tmp_path / "town.tar.gz"))
+
+    assert ", 2 files, " in said
+    assert [(again.data / name).read_bytes() for name in names] == [b"one photo", b"another photo"]
+    assert len([place for place in again.data.glob("media/**/*") if place.is_file()]) == 2
+
+
 def test_keys_are_not_in_a_backup_and_settings_are(installation, tmp_path):
     (installation.data / "otklik.toml").write_text('log_level = "warning"\n')
     file = tmp_path / "town.tar.gz"
@@ -196,6 +220,7 @@ def archive(template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("archive")
     town = copy_of(template, folder / "town")
     insert(town, 1, bytes(range(256)) * 200)
+    put_file(town, b"a photo of a pothole")
     town.succeed("backup", str(folder / "town.tar.gz"))
     return (folder / "town.tar.gz").read_bytes()
 
@@ -238,7 +263,7 @@ FORGERIES = {
     "no manifest": lambda members: members[1:],
     "a broken manifest": lambda members: [(members[0][0], b'{"format": 1}'), *members[1:]],
     "a newer format": lambda members: [
-        (members[0][0], members[0][1].replace(b'"format": 1', b'"format": 9')),
+        (members[0][0], members[0][1].replace(b'"format": 2', b'"format": 9')),
         *members[1:],
     ],
     "a member twice": lambda members: [*members, members[-1]],
@@ -246,6 +271,9 @@ FORGERIES = {
     "an absolute path": lambda members: [*members, (named("/etc/evil"), b"evil")],
     "a symbolic link": lambda members: [*members, (named("otklik.toml", tarfile.SYMTYPE, "/etc/passwd"), b"")],
     "a device": lambda members: [*members, (named("otklik.toml", tarfile.CHRTYPE), b"")],
+    "a file altered": lambda members: [*members[:-1], (members[-1][0], members[-1][1][:-1] + b"?")],
+    "a file added": lambda members: [*members, (named(f"media/1/ab/{'ab' * 32}"), b"")],
+    "a file elsewhere": lambda members: [*members[:-1], (named("media/1/../../evil"), b"evil")],
     "a way out inside": lambda members: [*members, (named("tables/../../evil.copy"), b"evil")],
 }
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from otklik.gate import forwarding
 from otklik.gate.forwarding import Forwarder
 from tests.servers import closed_port, serve
 
@@ -26,6 +27,7 @@ class Backend:
         self.answer_headers: list[tuple[bytes, bytes]] = []
         self.was_asked = threading.Event()
         self.hold: threading.Event | None = None
+        self.received = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -35,10 +37,20 @@ class Backend:
         self.was_asked.set()
         if self.hold is not None:
             await asyncio.to_thread(self.hold.wait, 10)
+        self.received = await _length(receive)
         told = {name.decode(): value.decode() for name, value in scope["headers"]}
         body = json.dumps({"headers": told, "number": number, "path": scope["path"]}).encode()
         await send({"type": "http.response.start", "status": 200, "headers": self.answer_headers})
         await send({"type": "http.response.body", "body": body})
+
+
+async def _length(receive: Any) -> int:
+    size, more = 0, True
+    while more:
+        event = await receive()
+        size += len(event.get("body", b""))
+        more = event.get("more_body", False)
+    return size
 
 
 class Door:
@@ -212,3 +224,21 @@ def test_backend_that_is_away_gives_a_plain_sentence() -> None:
 
     assert answer.status_code == 502
     assert "попробуйте через минуту" in answer.text
+
+
+def test_form_with_files_goes_on_whole_however_large(door: str, backend: Backend) -> None:
+    files = {"photos": ("яма.jpg", b"\xff\xd8\xff" + bytes(3_000_000), "image/jpeg")}
+
+    answer = httpx.post(f"{door}/write/", data={"text": "Яма"}, files=files).json()
+
+    assert int(answer["headers"]["content-length"]) == backend.received > 3_000_000
+    assert "transfer-encoding" not in answer["headers"]
+
+
+def test_form_with_too_many_files_is_heard_out_and_told(door: str, backend: Backend, monkeypatch: Any) -> None:
+    monkeypatch.setattr(forwarding, "MAX_FILES_BODY", 200_000)
+
+    answer = httpx.post(f"{door}/write/", files={"photos": bytes(250_000)})
+
+    assert (answer.status_code, backend.asked) == (413, 0)
+    assert "Too much at once" in answer.text

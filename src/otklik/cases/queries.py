@@ -15,6 +15,7 @@ from otklik.cases.models import Answer, Case, CaseMessage, CaseReturn, JournalEn
 from otklik.cases.snoozes import HOT_FROM, QUEUES, Snooze, is_away, is_in_sight
 from otklik.channels.enums import DeliveryState
 from otklik.channels.models import Delivery, Message
+from otklik.channels.queries import with_files
 from otklik.common.codes import is_code
 from otklik.org.access import Access, Permission
 
@@ -258,6 +259,7 @@ def messages_of(case: Case) -> QuerySet[Message]:
     return (
         Message.objects.filter(case_message__case=case)
         .select_related("identity", "channel", "thread")
+        .prefetch_related(with_files())
         .order_by("occurred_at", "id")
     )
 

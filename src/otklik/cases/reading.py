@@ -10,6 +10,7 @@ from otklik.cases.models import Case, CaseMessage
 from otklik.cases.queries import visible_cases
 from otklik.channels.enums import Visibility
 from otklik.channels.models import Message, Thread
+from otklik.channels.queries import with_files
 from otklik.org.access import Access
 
 VOICES = 100
@@ -44,7 +45,7 @@ class Conversation:
 
 
 def conversations_of(case: Case) -> list[Conversation]:
-    """Return the conversations of a case, the earliest first: what residents said and what we answered. Two queries."""
+    """Return the conversations of a case, the earliest first: what residents said, what we answered. Three queries."""
     told = list(
         CaseMessage.objects.filter(case=case)
         .order_by("-message_id")
@@ -66,6 +67,7 @@ def _said(branches: set[Branch]) -> list[Message]:
     rows = (
         Message.objects.filter(private | public)
         .select_related("identity", "official__department", "channel", "thread")
+        .prefetch_related(with_files())
         .order_by("-occurred_at", "-id")
     )
     return [row for row in rows[:LINES] if _branch_of(row) in branches]

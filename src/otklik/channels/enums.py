@@ -29,6 +29,15 @@ class OutgoingState(models.TextChoices):
     UNKNOWN = "unknown", _("Not certain")
 
 
+class FetchState(models.TextChoices):
+    """How a message's file reaches us. DUE is the only one that is fetched."""
+
+    DUE = "due", _("Being fetched")
+    KEPT = "kept", _("With us")
+    LEFT = "left", _("Only where it was written")
+    FAILED = "failed", _("Could not be fetched")
+
+
 class Decision(models.TextChoices):
     """What became of a message. PENDING is the only one that is due."""
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from otklik.channels.enums import Decision, OutgoingState
-from otklik.channels.models import Channel, Delivery, Message, Outgoing
+from otklik.channels.models import Channel, Delivery, Message, MessageFile, Outgoing
+from otklik.media.models import StoredFile
+from otklik.media.services.sweeping import UNUSED
 
 
 def channels_of(municipality_id: int) -> QuerySet[Channel]:
@@ -27,8 +32,26 @@ def conversation(message: Message) -> QuerySet[Message]:
     return (
         Message.objects.filter(thread=message.thread_id, root_key=message.root_key)
         .select_related("identity", "official__department", "channel")
+        .prefetch_related(with_files())
         .order_by("occurred_at", "id")
     )
+
+
+def with_files() -> Prefetch[str, QuerySet[MessageFile], str]:
+    """Return what to prefetch so that each message has its `files` with what is stored of them: one query more."""
+    return Prefetch("files", MessageFile.objects.select_related("file").order_by("position"))
+
+
+def loose_uploads(municipality_id: int, keys: Iterable[str], *, now: datetime) -> list[StoredFile]:
+    """Return files that a resident's form has left with us lately and that no message has, in the keys' order."""
+    wanted = [key for key in keys if key.isascii() and key.isalnum()]
+    if not wanted:
+        return []
+    rows = StoredFile.objects.filter(
+        municipality=municipality_id, key__in=wanted, uploaded_by=None, created_at__gt=now - UNUSED
+    ).exclude(Exists(MessageFile.objects.filter(file=OuterRef("pk"))))
+    found = {file.key: file for file in rows}
+    return [found[key] for key in dict.fromkeys(wanted) if key in found]
 
 
 def parent_of(message: Message) -> Message | None:

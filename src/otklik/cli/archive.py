@@ -14,7 +14,7 @@ import shutil
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,11 +22,15 @@ from typing import IO
 
 import msgspec
 
-FORMAT = 1
+FORMAT = 2
+"""2: with the files of residents and answers."""
 MANIFEST = "manifest.json"
 SETTINGS_FILE = "otklik.toml"
 SQLITE_FILE = "database.sqlite3"
 _MEMBER = re.compile(r"otklik\.toml|database\.sqlite3|tables/[a-z0-9_]{1,63}\.copy")
+MEDIA_FOLDER = "media"
+_MEDIA = re.compile(r"media/[0-9]{1,18}/[0-9a-f]{2}/([0-9a-f]{64})")
+"""The name of such a file is its SHA-256: it needs no line in the manifest."""
 _MANIFEST_LIMIT = 4 * 1024 * 1024
 _BLOCK = 1024 * 1024
 
@@ -54,12 +58,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     columns: dict[str, list[str]] = {}
     sequences: dict[str, int] = {}
     members: dict[str, Member]
+    files: int = 0
+    """So many files of residents and answers, under media/."""
 
 
-def write_archive(target: Path, files: Mapping[str, Path], manifest: Manifest) -> None:
+def write_archive(
+    target: Path, files: Mapping[str, Path], manifest: Manifest, media: Sequence[tuple[str, Path]] = ()
+) -> None:
     """Write the manifest and the files into `target`, durable before it has its name. Raises FileExistsError, OSError.
 
-    Readable by its owner only: it holds what residents wrote.
+    Readable by its owner only: it holds what residents wrote. `media`: names under media/ and where each file is.
     """
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     draft = Path(name)
@@ -71,6 +79,10 @@ def write_archive(target: Path, files: Mapping[str, Path], manifest: Manifest) -
                 for member, path in files.items():
                     with path.open("rb") as stream:
                         tar.addfile(_header(member, path.stat().st_size, manifest.made_at), stream)
+                for name_there, path in media:
+                    with path.open("rb") as stream:
+                        header = _header(f"{MEDIA_FOLDER}/{name_there}", path.stat().st_size, manifest.made_at)
+                        tar.addfile(header, stream)
             raw.flush()
             os.fsync(raw.fileno())
         _give_name(draft, target)
@@ -93,15 +105,17 @@ def verify(path: Path) -> Manifest:
         manifest = _manifest(tar, next(members, None))
         seen: set[str] = set()
         for header in members:
-            wanted = _wanted(header, manifest, seen)
+            wanted = _digest_wanted(header, manifest, seen)
             seen.add(header.name)
             stream = tar.extractfile(header)
-            if stream is None or _digest(stream) != wanted.sha256:
+            if stream is None or _digest(stream) != wanted:
                 raise BadArchive(f"'{header.name}' was altered: its SHA-256 is not the manifest's")
         _read_to_the_end(tar)
     missing = sorted(manifest.members.keys() - seen)
     if missing:
         raise BadArchive(f"'{missing[0]}' is missing: the file was cut off or altered")
+    if len(seen - manifest.members.keys()) != manifest.files:
+        raise BadArchive("it has not as many files as its manifest says: it was cut off or altered")
     return manifest
 
 
@@ -138,14 +152,16 @@ def _manifest(tar: tarfile.TarFile, header: tarfile.TarInfo | None) -> Manifest:
     return manifest
 
 
-def _wanted(header: tarfile.TarInfo, manifest: Manifest, seen: set[str]) -> Member:
-    """Return what the manifest says of a member. Raises BadArchive for what no backup of ours holds."""
+def _digest_wanted(header: tarfile.TarInfo, manifest: Manifest, seen: set[str]) -> str:
+    """Return the SHA-256 that a member has to have. Raises BadArchive for what no backup of ours holds."""
+    if (media := _MEDIA.fullmatch(header.name)) and header.isreg() and header.name not in seen:
+        return media[1]
     if not _MEMBER.fullmatch(header.name) or not header.isreg():
         raise BadArchive(f"it holds '{header.name[:80]}', which no backup has: it was altered")
     wanted = manifest.members.get(header.name)
     if wanted is None or header.name in seen or header.size != wanted.size:
         raise BadArchive(f"'{header.name}' is not as its manifest says: it was altered")
-    return wanted
+    return wanted.sha256
 
 
 def _read_to_the_end(tar: tarfile.TarFile) -> None:

@@ -17,6 +17,7 @@ import psycopg
 from otklik import __version__
 from otklik.cli.archive import (
     FORMAT,
+    MEDIA_FOLDER,
     SETTINGS_FILE,
     SQLITE_FILE,
     BadArchive,
@@ -43,7 +44,7 @@ from otklik.config.environment import Environment, WrongSetting, read
 @click.command(epilog="Example: otklik backup /srv/backups/otklik-monday.tar.gz")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
-    """Copy the database and otklik.toml into FILE (tar.gz) while serving. Keys are never in it: keep them apart."""
+    """Copy the database, files and otklik.toml into FILE (tar.gz) while serving. Keys are never in it."""
     settings = environment()
     target = file.expanduser().resolve()
     if target.exists():
@@ -58,7 +59,8 @@ def backup(file: Path) -> None:
     except (sqlite3.Error, psycopg.Error) as error:
         raise Problem(f"OTKLIK_DATABASE_URL: the database can't be copied: {_first_line(error)}") from error
     size_mb = target.stat().st_size / 1e6
-    click.echo(f"{target}: {sum(manifest.counts.values())} rows of {len(manifest.counts)} tables, {size_mb:.1f} MB")
+    rows = f"{sum(manifest.counts.values())} rows of {len(manifest.counts)} tables"
+    click.echo(f"{target}: {rows}, {manifest.files} files, {size_mb:.1f} MB")
     click.echo(f"The keys are not in it: keep a copy of {settings.keys} in another place")
 
 
@@ -106,10 +108,38 @@ def _write(settings: Environment, target: Path) -> Manifest:
             columns=snapshot.columns,
             sequences=snapshot.sequences,
             members={name: describe(path) for name, path in files.items()},
+            files=len(media := _linked(settings, Path(folder))),
         )
         _tell("packing ...")
-        write_archive(target, files, manifest)
+        write_archive(target, files, manifest, media)
     return manifest
+
+
+def _linked(settings: Environment, folder: Path) -> list[tuple[str, Path]]:
+    """Return the kept files as they are now: by links or copies, so that none is swept away while it is packed.
+
+    After the database: what a row of its copy names is there, unless it was swept away in the seconds between.
+    """
+    found: list[tuple[str, Path]] = []
+    for place in sorted((settings.data / MEDIA_FOLDER).glob("[0-9]*/??/*")):
+        name = "/".join(place.parts[-3:])
+        held = folder / MEDIA_FOLDER / name
+        held.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _link(place, held)
+        except FileNotFoundError:
+            continue  # swept away at this moment
+        found.append((name, held))
+    return found
+
+
+def _link(place: Path, held: Path) -> None:
+    try:
+        os.link(place, held)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another disk
+        shutil.copyfile(place, held)
 
 
 def _snapshot(settings: Environment, folder: Path) -> Snapshot:
@@ -136,6 +166,7 @@ def _restore_sqlite(settings: Environment, file: Path, manifest: Manifest) -> in
             os.fsync(stream.fileno())
         for rest in ("-wal", "-shm"):
             database.with_name(database.name + rest).unlink(missing_ok=True)
+        _restore_files(settings, Path(folder))
         copy.rename(database)
         _restore_settings(settings, Path(folder))
     return held
@@ -146,12 +177,23 @@ def _restore_postgresql(settings: Environment, file: Path, manifest: Manifest) -
     _no_city_in_postgresql()
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data) as folder:
         extract(file, Path(folder))
+        _restore_files(settings, Path(folder))
         _tell("filling the database ...")
         _migrate_to(manifest)
         snapshot = Snapshot(counts=manifest.counts, columns=manifest.columns, sequences=manifest.sequences)
         held = load_postgresql(_connect(), Path(folder), snapshot)
         _restore_settings(settings, Path(folder))
     return held
+
+
+def _restore_files(settings: Environment, folder: Path) -> None:
+    """Put the files where rows look for them; one that is there already has the same bytes, its name says so."""
+    saved, place = folder / MEDIA_FOLDER, settings.data / MEDIA_FOLDER
+    for file in saved.glob("*/*/*"):
+        there = place / file.relative_to(saved)
+        there.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        shutil.move(file, there)
+    os.sync()
 
 
 def _restore_settings(settings: Environment, folder: Path) -> None:

@@ -14,6 +14,9 @@ from otklik.channels.models import Delivery, Outgoing
 from otklik.cli.checks import LATE, OLDEST_POSTGRESQL, RECENT, bad, ok
 from otklik.config.environment import Environment
 from otklik.connectors.base import Finding
+from otklik.media.enums import FileState, Trouble
+from otklik.media.models import StoredFile
+from otklik.media.scanning import Scanner
 from otklik.worker.presence import someone_works
 
 _SYNCHRONOUS = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
@@ -72,6 +75,20 @@ def _durability_postgresql() -> Iterator[Finding]:
         yield ok(what)
 
 
+def files(settings: Environment) -> Iterator[Finding]:
+    """Check that the virus scanner answers where one is set, and that no file waits long."""
+    waiting = StoredFile.objects.filter(state=FileState.WAITING)
+    scanner = Scanner(settings.scanner)
+    what = f"virus scanner {settings.scanner or '(none is set)'}"
+    if scanner and not scanner.answers():
+        yield bad(f"{what} doesn't answer", f"start it; {waiting.count()} files wait for it, and nobody sees them")
+    else:
+        yield ok(what)
+    found = StoredFile.objects.filter(state=FileState.QUARANTINED).count()
+    if found:
+        yield ok(f"files with a virus, locked away: {found}")
+
+
 def work(settings: Environment, now: datetime) -> Iterator[Finding]:
     """Check that a worker lives, that nothing waits too long, and that nothing was left undelivered."""
     if someone_works(settings.data):
@@ -84,6 +101,8 @@ def work(settings: Environment, now: datetime) -> Iterator[Finding]:
         now,
     )
     queued = Outgoing.objects.filter(state=OutgoingState.QUEUED, channel__is_enabled=True)
+    waiting = StoredFile.objects.filter(state=FileState.WAITING).exclude(trouble=Trouble.SCANNER)
+    yield _age("files to be checked", waiting.aggregate(oldest=Min("due_at"))["oldest"], now)
     yield _age("texts to send", queued.aggregate(oldest=Min("due_at"))["oldest"], now)
     yield _count(
         "texts that may or may not be sent",

@@ -50,6 +50,7 @@ def _with_django(settings: Environment, *, online: bool) -> Iterator[Finding]:
     if not all(finding.ok for finding in reached[:1]):
         return
     yield from _channels(settings, online=online)
+    yield from database_checks.files(settings)
     yield from checks.language_models(online=online)
     yield from checks.calendar_ahead(now())
     yield from database_checks.work(settings, now())

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from otklik.media.scanning import checked as checked_scanner
+
 ROOT = Path(__file__).resolve().parents[3]
 
 SETTINGS = {
@@ -27,6 +29,7 @@ SETTINGS = {
     "OTKLIK_WEB_PORT": "port of Django behind the gate (default: OTKLIK_PORT + 1)",
     "OTKLIK_ALLOW_LOOPBACK": "1 lets connectors talk to simulators on this machine; never in production",
     "OTKLIK_DEMO": "1 lets demo sign-ins work; `otklik demo` sets it, `otklik up` refuses it",
+    "OTKLIK_SCANNER": "virus scanner: unix:/run/clamav/clamd.ctl, tcp:127.0.0.1:3310 or command:/path (default: none)",
     "OTKLIK_LOG_LEVEL": "debug, info, warning or error (default: info)",
 }
 
@@ -51,6 +54,7 @@ class Environment:
     web_port: int
     allow_loopback: bool
     demo: bool
+    scanner: str
     log_level: str
     broker_url: str = ""
 
@@ -78,6 +82,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         web_port=web_port,
         allow_loopback=_flag(values, "OTKLIK_ALLOW_LOOPBACK"),
         demo=_flag(values, "OTKLIK_DEMO"),
+        scanner=_scanner(values.get("OTKLIK_SCANNER") or ""),
         log_level=_log_level(values.get("OTKLIK_LOG_LEVEL") or "info"),
         broker_url=values.get("OTKLIK_BROKER_URL", ""),
     )
@@ -187,6 +192,13 @@ def _flag(values: Mapping[str, str], name: str) -> bool:
     if text in ("0", "false", "no"):
         return False
     raise WrongSetting(f"{name} must be 1 or 0; it is '{text}'")
+
+
+def _scanner(text: str) -> str:
+    try:
+        return checked_scanner(text)
+    except ValueError as error:
+        raise WrongSetting(f"OTKLIK_SCANNER is '{text}': {error}") from error
 
 
 def _log_level(text: str) -> str:

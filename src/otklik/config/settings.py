@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "otklik.common",
     "otklik.org",
     "otklik.notices",
+    "otklik.media",
     "otklik.channels",
     "otklik.pulse",
     "otklik.teaching",
@@ -141,6 +142,7 @@ CONTENT_SECURITY_POLICY = {
 }
 # A comment is text: 2.5 MB of Django's default is far more than any form of ours needs.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", "Русский"), ("en", "English")]

@@ -151,6 +151,14 @@ class Event:
         return f"{self.container}:{self.external_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that a network gave us. What it is, its content says."""
+
+    content: bytes = field(repr=False)
+    filename: str = ""
+
+
 class DraftKind(StrEnum):
     """What we ask a network to do for us."""
 

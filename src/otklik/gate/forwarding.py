@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
 from collections import OrderedDict
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from http.cookies import CookieError, SimpleCookie
+from typing import IO
 
 import httpx
 
@@ -21,18 +24,27 @@ from otklik.gate.http import (
     Scope,
     Send,
     announces_body,
+    brings_files,
     headers_of,
     read_body,
     respond,
     respond_too_slow,
+    spool_body,
 )
 
 MAX_BODY = 1_100_000
+MAX_FILES_BODY = 100_000_000
+"""A form with photos; each file's own limit is said by the page (media/services/keeping.py)."""
+_FILES_AT_ONCE = 12
+"""Forms with files that are taken in at a time; the others wait for their turn."""
+_PART = 256 * 1024
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization"}
 _OURS = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded", "content-length"}
 """Headers that only the gate may set: whatever the client sent under these names is dropped."""
 _SAID_BY_THE_GATE = {"date", "server"}
 """Headers of an answer that the gate gives itself, or nobody."""
+_LENGTH = "(length)"
+"""Under this name, which no client can send, goes the length of a body that is passed on in parts."""
 _MAX_AGE = re.compile(r"s-maxage=(\d+)")
 _PERSONAL = ("otklik_session", "sessionid", "messages")
 _CACHE_ENTRIES = 512
@@ -67,6 +79,7 @@ class Forwarder:
         self._behind_proxy = behind_proxy
         self._pages: OrderedDict[Key, Page] = OrderedDict()
         self._asking: dict[Key, asyncio.Event] = {}
+        self._files_at_once = asyncio.Semaphore(_FILES_AT_ONCE)
 
     async def close(self) -> None:
         """Close the connections to Django."""
@@ -80,9 +93,11 @@ class Forwarder:
         try:
             if page is not None:
                 return await _send_page(send, page, scope["method"])
-            if key is None or scope["method"] == "HEAD":  # a HEAD has no body that others could read
+            if brings_files(scope, headers):
+                answer: Page | httpx.Response = await self._ask_with_files(scope, headers, receive)
+            elif key is None or scope["method"] == "HEAD":  # a HEAD has no body that others could read
                 body = await read_body(headers, receive, MAX_BODY)
-                answer: Page | httpx.Response = await self._ask(scope, headers, body)
+                answer = await self._ask(scope, headers, body)
             else:
                 answer = await self._ask_once(scope, headers, key)
         except BodyTooLarge:
@@ -135,7 +150,15 @@ class Forwarder:
                 self._pages.popitem(last=False)
         return page
 
-    async def _ask(self, scope: Scope, headers: dict[str, str], body: bytes) -> httpx.Response:
+    async def _ask_with_files(self, scope: Scope, headers: dict[str, str], receive: Receive) -> httpx.Response:
+        """Pass a form with files on once it is here whole: Django's few threads never wait for somebody's phone."""
+        async with self._files_at_once:
+            with await spool_body(receive, MAX_FILES_BODY) as file:
+                length = file.seek(0, os.SEEK_END)
+                file.seek(0)
+                return await self._ask(scope, {**headers, _LENGTH: str(length)}, _parts(file))
+
+    async def _ask(self, scope: Scope, headers: dict[str, str], body: bytes | AsyncIterator[bytes]) -> httpx.Response:
         """Return Django's answer, its body still to be read. Raises httpx.TransportError where Django is away."""
         path = scope.get("raw_path", scope["path"].encode()).split(b"?")[0].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
@@ -148,7 +171,9 @@ class Forwarder:
         return await self._client.send(request, stream=True)
 
     def _outbound_headers(self, scope: Scope, headers: dict[str, str]) -> list[tuple[str, str]]:
-        kept = [(name, value) for name, value in headers.items() if name not in _HOP_BY_HOP | _OURS]
+        kept = [(name, value) for name, value in headers.items() if name not in _HOP_BY_HOP | _OURS | {_LENGTH}]
+        if _LENGTH in headers:
+            kept.append(("content-length", headers[_LENGTH]))
         peer = scope["client"][0] if scope.get("client") else "127.0.0.1"
         proto = "http"
         if self._behind_proxy and peer in ("127.0.0.1", "::1"):
@@ -156,6 +181,11 @@ class Forwarder:
             peer = headers.get("x-forwarded-for", peer).rsplit(",", maxsplit=1)[-1].strip()
             proto = headers.get("x-forwarded-proto", "https")
         return [*kept, ("x-forwarded-for", peer), ("x-forwarded-proto", proto)]
+
+
+async def _parts(file: IO[bytes]) -> AsyncIterator[bytes]:
+    while part := file.read(_PART):
+        yield part
 
 
 def _cache_key(scope: Scope, headers: dict[str, str]) -> Key | None:

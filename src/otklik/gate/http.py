@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import ExitStack
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -24,6 +26,7 @@ class ClientGone(Exception):
     """The client left before its body was complete: there is nobody to answer."""
 
 
+_IN_MEMORY = 1_000_000
 BODY_S = 20.0
 SLOWEST_BYTES_PER_S = 20_000
 """How long a body may take: BODY_S, and its size at the pace of a poor phone. A slower one could stay for ever."""
@@ -51,17 +54,61 @@ async def _gather(receive: Receive, limit: int, patience: asyncio.Timeout) -> by
     body: bytes = message.get("body", b"")
     if message["type"] == "http.request" and not message.get("more_body") and len(body) <= limit:
         return body
-    parts, size, until = [body], len(body), patience.when() or 0.0
-    while message["type"] == "http.request" and message.get("more_body") and size <= limit:
+    parts: list[bytes] = []
+    await _pour(message, receive, limit, patience, parts.append)
+    return b"".join(parts)
+
+
+async def _pour(
+    message: Message, receive: Receive, limit: int, patience: asyncio.Timeout, into: Callable[[bytes], object]
+) -> None:
+    """Hand on a body from its first message on, part by part, as long as it comes at a pace."""
+    size, until = 0, patience.when() or 0.0
+    while message["type"] == "http.request":
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise BodyTooLarge
+        into(part)
+        if not message.get("more_body"):
+            return
         patience.reschedule(until + size / SLOWEST_BYTES_PER_S)
         message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-    if message["type"] == "http.disconnect":
-        raise ClientGone
-    if size > limit:
-        raise BodyTooLarge
-    return b"".join(parts)
+    raise ClientGone
+
+
+def brings_files(scope: Scope, headers: Mapping[str, str]) -> bool:
+    """Return whether a request is a form with files in it."""
+    return scope["method"] == "POST" and headers.get("content-type", "").startswith("multipart/form-data")
+
+
+async def spool_body(receive: Receive, limit: int, within_s: float = BODY_S) -> SpooledTemporaryFile[bytes]:
+    """Return a large body as a file, at its beginning; on the disk where it is large. The caller closes it.
+
+    Past `limit` nothing more is kept, but as much again is heard out: a browser that is cut off in the middle of
+    sending shows its own error, not our sentence. Raises BodyTooLarge, BodyTooSlow, ClientGone.
+    """
+    file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller's
+    kept = 0
+
+    def keep(part: bytes) -> None:
+        nonlocal kept
+        kept += len(part)
+        if kept <= limit:
+            file.write(part)
+
+    with ExitStack() as unless_whole:
+        unless_whole.callback(file.close)
+        try:
+            async with asyncio.timeout(within_s) as patience:
+                await _pour(await receive(), receive, 2 * limit, patience, keep)
+        except TimeoutError:
+            raise BodyTooSlow from None
+        if kept > limit:
+            raise BodyTooLarge
+        unless_whole.pop_all()
+    file.seek(0)
+    return file
 
 
 async def respond_too_slow(send: Send) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
+from math import cos, hypot, radians
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -26,6 +27,9 @@ from otklik.org.models import (
     TopicRoute,
     WorkingHours,
 )
+
+NEAR_M = 700.0
+"""Farther away a place says nothing about where a photo was taken."""
 
 
 class NoCity(Exception):
@@ -128,6 +132,25 @@ def street_named(municipality_id: int, name: str) -> Place | None:
     """Return a street by the city's name for it, with what it lies in; None where there is none (one query)."""
     streets = Place.objects.filter(municipality=municipality_id, kind=PlaceKind.STREET, name=name)
     return streets.select_related("parent").first() if name else None
+
+
+def places_on_the_map(municipality_id: int) -> list[Place]:
+    """Return the places whose coordinates are known."""
+    return list(Place.objects.filter(municipality=municipality_id, lat__isnull=False, lon__isnull=False))
+
+
+def nearest(places: Iterable[Place], lat: float, lon: float) -> Place | None:
+    """Return the place nearest to a point, none farther than NEAR_M; None where nothing is near."""
+    measured = ((_metres(place, lat, lon), place) for place in places)
+    near = [(distance, place.pk, place) for distance, place in measured if distance <= NEAR_M]
+    return min(near)[2] if near else None
+
+
+def _metres(place: Place, lat: float, lon: float) -> float:
+    """On a city's scale the Earth is flat."""
+    north = ((place.lat or 0.0) - lat) * 111_320
+    east = ((place.lon or 0.0) - lon) * 111_320 * cos(radians(lat))
+    return hypot(north, east)
 
 
 def directory_of(municipality: Municipality) -> Directory:

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, prefetc
 
 from otklik.channels.enums import Decision, Visibility
 from otklik.channels.models import Channel, Message, Thread
+from otklik.channels.queries import with_files
 from otklik.connectors.registry import CONNECTORS
 from otklik.posts.models import Post, Publication
 
@@ -105,7 +106,7 @@ class Conversation:
 
 
 def conversation_of(post: Post, after: Point | None = None) -> Conversation:
-    """Return a page of a post's conversation from every network. Five queries at most, whatever the size.
+    """Return a page of a post's conversation from every network. Six queries at most, whatever the size.
 
     A reply whose first words never reached us stands on its own. Spam isn't shown, but counted.
     """
@@ -124,6 +125,7 @@ def conversation_of(post: Post, after: Point | None = None) -> Conversation:
     for reply in replies.order_by("occurred_at", "id"):
         if talk := talks.get((reply.channel_id, reply.root_key)):
             talk.replies.append(reply)
+    prefetch_related_objects([one for talk in talks.values() for one in (talk.first, *talk.replies)], with_files())
     last = page[TALK_PAGE - 1] if len(page) > TALK_PAGE else None
     return Conversation(
         talks=[talk for talk in talks.values() if talk.replies or talk.first.deleted_at is None],

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -25,6 +25,7 @@ SHARED = "public, s-maxage=5"
 Rest = ParamSpec("Rest")
 CityView = Callable[Concatenate[HttpRequest, Municipality, Rest], HttpResponse]
 PlainView = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+PlainFile = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]
 
 
 def cached_page(view: CityView[Rest]) -> PlainView[Rest]:
@@ -71,6 +72,21 @@ def from_our_pages(request: HttpRequest) -> bool:
     if site is not None:
         return site == "same-origin"
     return urlsplit(request.headers.get("Origin", "")).netloc == request.get_host()
+
+
+def file_page(view: Callable[Concatenate[HttpRequest, Municipality, Rest], HttpResponseBase]) -> PlainFile[Rest]:
+    """Make the address of a file: read-only, in the city's name; the view says who may keep it."""
+
+    @require_safe
+    @wraps(view)
+    def door(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
+        try:
+            city = municipality_for(request.get_host().rpartition(":")[0] or request.get_host())
+        except NoCity:
+            return HttpResponse(status=404)
+        return view(request, city, *args, **kwargs)
+
+    return door
 
 
 def _in_city(view: CityView[Rest]) -> PlainView[Rest]:

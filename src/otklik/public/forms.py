@@ -15,6 +15,7 @@ from otklik.cases.openness import Appraisal
 from otklik.cases.publicity import SHOWS, Looking
 from otklik.common.text import storable
 from otklik.connectors.site.connector import TEXT_LIMIT
+from otklik.media.models import StoredFile
 from otklik.org.models import Place, Topic
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -70,9 +71,10 @@ class _Submission(forms.Form):
                 )
         return self.cleaned_data
 
-    def key(self) -> str:
-        """Return the submission's key: the same words sent twice are one; changed words are another message."""
+    def key(self, files: Iterable[StoredFile] = ()) -> str:
+        """Return the submission's key: the same words and files sent twice are one; changed ones another message."""
         words = "\0".join(str(self.cleaned_data.get(name, "")) for name in sorted(self.fields))
+        words += "".join(f"\0{digest}" for digest in sorted(file.digest for file in files))
         return f"{self.cleaned_data['submission_id']}-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
 
 

@@ -18,6 +18,7 @@ GUESSES, GUESSES_WINDOW_S = 20, 3600
 """So many wrong codes from one address in an hour: a code has 79 bits, a person types it wrong twice."""
 
 WRITES = 10
+FILES = 40
 WINDOW_S = 600
 """So many messages from one address in ten minutes; a household or an office shares one."""
 
@@ -31,6 +32,11 @@ def address_of(request: HttpRequest) -> str:
 def may_write(request: HttpRequest) -> bool:
     """Count one more message from this address; False when it has sent too many just now."""
     return may(request, "writes", WRITES, WINDOW_S)
+
+
+def may_leave_file(request: HttpRequest) -> bool:
+    """Count one more file from this address; False when it has sent too many just now."""
+    return may(request, "files", FILES, WINDOW_S)
 
 
 def may(request: HttpRequest, what: str, most: int, window_s: int) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Count, Min, QuerySet, Sum
 
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
+from otklik.channels.queries import with_files
 from otklik.org.access import Access, Permission
 from otklik.org.models import Municipality
 from otklik.pulse import scopes
@@ -87,6 +88,7 @@ def messages_of(surge: Surge) -> QuerySet[Message]:
         rows.filter(**wanted[scope.kind])
         .exclude(decision=Decision.SPAM)
         .select_related("identity", "channel", "thread", "case_message__case")
+        .prefetch_related(with_files())
         .order_by("-id")
     )
 

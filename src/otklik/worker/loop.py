@@ -35,6 +35,7 @@ from otklik.intake.understanding import Brain
 from otklik.org.services.announcing import forget_old_changes
 from otklik.pulse.services.counting import forget_voices
 from otklik.pulse.services.handling import refresh_surges
+from otklik.worker.filing import Filer
 from otklik.worker.presence import Presence
 from otklik.worker.refitting import LOOK_S, Teacher
 from otklik.worker.taking import keep_out_of_rubbish, take_due
@@ -54,7 +55,7 @@ RECONCILE_AFTER = timedelta(seconds=2)
 
 
 class Worker:
-    """One worker process: a thread that takes, a thread that sends and reconciles, one that sees to learning."""
+    """One worker process: a thread that takes, one that sends and reconciles, one for files, one for learning."""
 
     def __init__(self) -> None:
         self.presence = Presence(settings.ENVIRONMENT.data)
@@ -63,6 +64,7 @@ class Worker:
         self._house_kept = 0.0
         self._namer = Namer()
         self._names_learnt = 0.0
+        self._filer = Filer()
         self._teacher = Teacher(self.presence.name, self.presence.is_alive)
 
     def run(self) -> None:
@@ -71,15 +73,18 @@ class Worker:
         sender = threading.Thread(target=self._repeat, args=(self.send_step, IDLE_S), name="sender", daemon=True)
         machine = threading.Thread(target=self._repeat, args=(self.machine_step, IDLE_S), name="machine", daemon=True)
         teacher = threading.Thread(target=self._teach, name="teacher", daemon=True)
+        files = threading.Thread(target=self._repeat, args=(self.files_step, IDLE_S), name="files", daemon=True)
         sender.start()
         machine.start()
         teacher.start()
+        files.start()
         try:
             self._repeat(self.take_step, IDLE_S)
         finally:
             self._stop.set()
             sender.join(timeout=30)
             teacher.join(timeout=30)
+            files.join(timeout=5)  # what it was doing becomes due again
             machine.join(timeout=5)  # it may have minutes to go: another worker takes the question again
             self.presence.end()
 
@@ -108,6 +113,10 @@ class Worker:
     def machine_step(self) -> bool:
         """Let the city's language model answer one question that is due; True if there may be more."""
         return write_next(now=now())
+
+    def files_step(self) -> bool:
+        """Fetch, check or draw one file that is due; True if there may be more."""
+        return self._filer.step()
 
     def send_step(self) -> bool:
         """Send one claim of due rows and read up what is in doubt; True if there may be more."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Channel, Delivery, Identity, Message, MessageVersion, Resident, Thread
+from otklik.channels.services.filing import file_attachments
 from otklik.channels.services.indexing import follow_names
 from otklik.common.inserting import insert, insert_new
 from otklik.common.text import storable
@@ -104,6 +105,7 @@ class Batch:
     def write(self) -> None:
         """Write the messages."""
         insert(self.created)
+        file_attachments(self.created, now=self.now)
         if self.changed:
             Message.objects.bulk_update(
                 self.changed.values(), ["text", "external_version", "edited_at", "deleted_at", "attachments"]

@@ -26,6 +26,7 @@ from otklik.connectors.base import (
 )
 from otklik.connectors.events import (
     Action,
+    Attachment,
     Author,
     Draft,
     DraftKind,
@@ -42,8 +43,18 @@ from otklik.connectors.splitting import split_text
 
 SIGNATURE_HEADER = "x-otklik-signature"
 TEXT_LIMIT = 8000
+MOST_FILES = 10
 
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class Upload(msgspec.Struct):
+    """A file that the form has taken already, by the key under which the city keeps it."""
+
+    key: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
+    kind: Annotated[str, msgspec.Meta(max_length=20)] = "photo"
+    mime: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    filename: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 class Submission(msgspec.Struct):
@@ -58,6 +69,7 @@ class Submission(msgspec.Struct):
     parent: Annotated[str, msgspec.Meta(max_length=80)] = ""
     may_publish: bool = False
     sent_at: datetime | None = None
+    files: Annotated[list[Upload], msgspec.Meta(max_length=MOST_FILES)] = []
 
 
 def sign(secret: str, body: bytes) -> str:
@@ -163,6 +175,10 @@ def _event(submission: Submission, hook: Webhook) -> Event:
         "text": submission.text[:MAX_TEXT_CHARS],
         "parse_status": ParseStatus.PARTIAL if len(submission.text) > MAX_TEXT_CHARS else ParseStatus.OK,
         "note": "the text was cut" if len(submission.text) > MAX_TEXT_CHARS else "",
+        "attachments": tuple(
+            Attachment(kind=one.kind, source_ref=one.key, mime=one.mime, filename=one.filename)
+            for one in submission.files
+        ),
         "extra": extra,
     }
     if submission.post:

@@ -14,11 +14,13 @@ from otklik.cases.enums import Status
 from otklik.cases.models import Case
 from otklik.cases.services.bulk import kinds_for
 from otklik.channels.enums import Network
-from otklik.channels.models import Channel
+from otklik.channels.models import Channel, MessageFile
 from otklik.common import clock, human
 from otklik.common.templatetags.look import icon, pill
 from otklik.desk import words
 from otklik.desk.rail import rail_items
+from otklik.media.models import StoredFile
+from otklik.org.queries import nearest, places_on_the_map
 
 register = template.Library()
 
@@ -79,6 +81,30 @@ def place_of(case: Case) -> str:
     return case.place_text or (case.place.name if case.place is not None else "")
 
 
+@register.simple_tag(takes_context=True)
+def near(context: Context, file: StoredFile) -> str:
+    """Say where a photo was taken, as its camera told: by the nearest place we know, and in degrees.
+
+    A suggestion for the operator. The places are read once for a screen, and only where a photo says something.
+    """
+    if file.lat is None or file.lon is None:
+        return ""
+    kept = vars(context["request"]).setdefault("places_on_the_map", {})
+    if file.municipality_id not in kept:
+        kept[file.municipality_id] = places_on_the_map(file.municipality_id)
+    point = f"{file.lat:.5f}, {file.lon:.5f}"
+    place = nearest(kept[file.municipality_id], file.lat, file.lon)
+    if place is None:
+        return _("The photo says it was taken at %(point)s") % {"point": point}
+    return _("The photo says it was taken near %(place)s (%(point)s)") % {"place": place.name, "point": point}
+
+
+@register.filter
+def file_words(row: MessageFile) -> str:
+    """Return what a file is that we don't have."""
+    return attachment_words({"kind": row.kind, "filename": row.filename})
+
+
 @register.filter
 def status_words(case: Case) -> str:
     """Return the status as people read it; for lists: `get_status_display` makes a table of all at each call."""
@@ -95,6 +121,7 @@ def network_words(channel: Channel) -> str:
 def attachment_words(attachment: dict[str, Any]) -> str:
     """Return what came along with a message."""
     kinds = {"photo": _("photo"), "image": _("photo"), "video": _("video"), "audio": _("recording"), "file": _("file")}
+    kinds |= {"document": _("file"), "voice": _("recording"), "animation": _("video"), "video_note": _("video")}
     kind = kinds.get(str(attachment.get("kind", "")), _("attachment"))
     name = str(attachment.get("filename", ""))
     return f"{kind}: {name}" if name else kind

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from otklik.cases import queries
@@ -138,6 +139,7 @@ def _own(
         "next": yours_next(case, now=now),
         "steps": steps_of(case, queries.journal_of(case), now=now),
         "mine": mine,
+        "files_base": f"{reverse('public:case', args=[own.code])}files/",
         "others": max(case.message_count - len(mine), 0),
         "answers": [{"answer": answer, "text": answer.text} for answer in queries.sent_answers_of(case)],
         "may_confirm": case.status == Status.ANSWERED,

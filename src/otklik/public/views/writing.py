@@ -25,6 +25,7 @@ from otklik.public import limits
 from otklik.public.doors import private_page, show
 from otklik.public.forms import CommentForm, WriteForm
 from otklik.public.timeline import standing, steps_of
+from otklik.public.uploads import Uploads, uploads_of
 from otklik.public.views.posts import post_or_404
 
 
@@ -36,21 +37,23 @@ def write(request: HttpRequest, city: Municipality) -> HttpResponse:
     if channel is None:
         return show(request, city, "public/write_closed.html", {"section": "write"}, status=503)
     form = WriteForm(request.POST) if request.method == "POST" else WriteForm()
-    context = {"section": "write", "form": form}
     if request.method != "POST":
-        return show(request, city, "public/write.html", context)
-    if not form.is_valid():
+        return show(request, city, "public/write.html", {"section": "write", "form": form, "uploads": Uploads()})
+    uploads = uploads_of(request, city, now=clock.now())
+    context = {"section": "write", "form": form, "uploads": uploads}
+    if not form.is_valid() or uploads.refused:
         return show(request, city, "public/write.html", context, status=422)
     if not limits.may_write(request):
         return show(request, city, "public/write.html", {**context, "too_many": True}, status=429)
     given = form.cleaned_data
     submission = Submission(
-        submission_id=form.key(),
+        submission_id=form.key(uploads.files),
         text=given["text"],
         name=given["name"],
         contact=given["contact"],
         may_publish=bool(given["may_publish"]),
         sent_at=clock.now(),
+        files=uploads.told(),
     )
     return redirect("public:sent", key=_take(channel, submission, now=clock.now()), permanent=False)
 
@@ -64,20 +67,22 @@ def comment(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse
     if channel is None:
         return show(request, city, "public/write_closed.html", {"section": "news"}, status=503)
     form = CommentForm(request.POST) if request.method == "POST" else CommentForm()
-    context = {"section": "news", "form": form, "post": post}
+    uploads = uploads_of(request, city, now=clock.now()) if request.method == "POST" else Uploads()
+    context = {"section": "news", "form": form, "post": post, "uploads": uploads}
     if request.method != "POST":
         alone = request.headers.get("HX-Request") == "true"
         return show(request, city, "public/comment_form.html" if alone else "public/comment.html", context)
-    if not form.is_valid():
+    if not form.is_valid() or uploads.refused:
         return show(request, city, "public/comment.html", context, status=422)
     if not limits.may_write(request):
         return show(request, city, "public/comment.html", {**context, "too_many": True}, status=429)
     submission = Submission(
-        submission_id=form.key(),
+        submission_id=form.key(uploads.files),
         text=form.cleaned_data["text"],
         name=form.cleaned_data["name"],
         post=str(post.pk),
         sent_at=clock.now(),
+        files=uploads.told(),
     )
     return redirect("public:sent", key=_take(channel, submission, now=clock.now()))
 

@@ -1,0 +1,66 @@
+"""Who may look at a file: whoever may read the words that it came with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from otklik.cases.models import Case, CaseMessage
+from otklik.cases.queries import messages_of, visible_cases
+from otklik.cases.resembling import messages_brought, surviving
+from otklik.channels.enums import Decision, Visibility
+from otklik.channels.models import MessageFile
+from otklik.media.models import StoredFile
+from otklik.media.queries import file_by_key
+from otklik.org.access import Access, Permission
+
+
+def file_for_all(municipality_id: int, key: str) -> StoredFile:
+    """Return a file that everybody may see: of public words, or cleared for a public case.
+
+    Raises StoredFile.DoesNotExist.
+    """
+    file = file_by_key(municipality_id, key)
+    said_in_public = Q(message__visibility=Visibility.PUBLIC)
+    cleared = Q(is_cleared=True, message__case_message__case__is_public=True)
+    rows = MessageFile.objects.filter(said_in_public | cleared, file=file, message__deleted_at=None)
+    if not rows.exclude(message__decision=Decision.SPAM).exists():
+        raise StoredFile.DoesNotExist
+    return file
+
+
+def file_for_resident(own: Case, key: str) -> StoredFile:
+    """Return a file of what the holder of a case's private code said. Raises StoredFile.DoesNotExist."""
+    file = file_by_key(own.municipality_id, key)
+    mine = messages_brought(own, list(messages_of(surviving(own))))
+    if not MessageFile.objects.filter(file=file, message__in=mine, message__deleted_at=None).exists():
+        raise StoredFile.DoesNotExist
+    return file
+
+
+def cases_with(file: StoredFile) -> list[int]:
+    """Return the cases whose screens show a file."""
+    rows = CaseMessage.objects.filter(message__files__file=file).values_list("case_id", flat=True)
+    return sorted(set(rows))
+
+
+def file_for(access: Access, key: str) -> StoredFile:
+    """Return a file that an official may see: of the conversations of cases, or of messages, that they may read.
+
+    Raises StoredFile.DoesNotExist.
+    """
+    file = file_by_key(access.municipality_id, key)
+    rows = MessageFile.objects.filter(file=file, message__deleted_at=None)
+    threads = list(rows.values_list("message__thread_id", flat=True))
+    if file.uploaded_by_id == access.official.pk or _may_read(access, threads):
+        return file
+    raise StoredFile.DoesNotExist
+
+
+def _may_read(access: Access, threads: Sequence[int]) -> bool:
+    if not threads:
+        return False
+    if access.holds(Permission.MESSAGE_SORT) and access.departments_for(Permission.MESSAGE_SORT) is None:
+        return True
+    return visible_cases(access).filter(case_messages__thread__in=threads).exists()

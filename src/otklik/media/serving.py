@@ -1,0 +1,40 @@
+"""The answer that shows a file: its own type and nothing else, in a box where no script runs."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.utils.http import content_disposition_header
+
+from otklik.media.models import Rendition, StoredFile
+from otklik.media.queries import content_of
+
+DAY_S = 24 * 3600
+
+
+def file_response(request: HttpRequest, file: StoredFile, look: str, *, for_all: bool) -> HttpResponseBase:
+    """Show one form of a file: pictures in the page, all else to be saved. 404 where it isn't ready.
+
+    `for_all`: anybody may keep it for a day; else only this reader's own browser, and it asks again.
+    """
+    try:
+        content = content_of(file, look)
+        opened = content.path.open("rb")
+    except (Rendition.DoesNotExist, OSError):
+        return HttpResponse(status=404)
+    tag = f'"{content.digest[:32]}"'
+    response: HttpResponseBase
+    if request.headers.get("If-None-Match") == tag:
+        opened.close()
+        response = HttpResponseNotModified()
+    else:
+        response = FileResponse(opened, content_type=content.mime)
+        disposition = content_disposition_header(as_attachment=not file.is_picture, filename=file.filename)
+        response["Content-Disposition"] = disposition or "attachment"
+        response["Content-Length"] = str(content.size)
+    response["ETag"] = tag
+    response["Cache-Control"] = f"public, max-age={DAY_S}" if for_all else "private, no-cache"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return response
