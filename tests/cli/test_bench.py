@@ -53,3 +53,11 @@ def test_bench_of_triage_prints_the_figures_of_the_contract() -> None:
 
     assert {"texts_per_s", "single_p99_ms", "start_s", "rss_mb", "learnt"} <= set(figures)
     assert {"texts_per_s", "single_p99_ms"} <= set(figures["learnt"])
+    assert "candidates" not in figures
+
+
+def test_bench_of_triage_looks_up_what_was_told_before_when_asked_to() -> None:
+    sizes = bench("triage", "--candidates", "--database", "sqlite")["candidates"]["sqlite"]
+
+    assert list(sizes) == ["200", "400"]
+    assert all({"batch_p50_ms", "batch_p99_ms", "single_p99_ms"} <= set(figures) for figures in sizes.values())

@@ -91,3 +91,16 @@ def test_html_is_read_past(local):
     verdict = local.classify([Text("<p>Яма на <b>дороге</b>, колесо пробил</p><br/>")])[0]
 
     assert (verdict.kind, verdict.topic) == (Kind.REQUEST, "roads.pothole")
+
+
+def test_many_long_texts_at_once_are_answered_as_one_by_one(local):
+    texts = [Text(f"Яма на Садовой, {number}. " * 4_000) for number in range(1, 25)] + [
+        Text(""),
+        Text("👍"),
+        Text("яма"),
+    ]
+
+    together = local.classify(texts)
+
+    assert together == [local.classify([text])[0] for text in texts]
+    assert [verdict.place.house for verdict in together[:24]] == [str(number) for number in range(1, 25)]

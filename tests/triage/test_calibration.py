@@ -8,7 +8,7 @@ import pytest
 from otklik.triage import calibration
 from otklik.triage.calibration import Calibration
 
-COMMON = np.array([0.5, 0.5])
+OFTEN = np.array([50, 50])
 
 
 def made_up(rows: int = 2000) -> tuple[np.ndarray, np.ndarray]:
@@ -22,20 +22,33 @@ def made_up(rows: int = 2000) -> tuple[np.ndarray, np.ndarray]:
 def test_confidence_comes_true():
     scores, truth = made_up()
 
-    learnt = calibration.learn(scores, truth, COMMON)
+    learnt = calibration.learn(scores, truth, OFTEN)
 
     sure = learnt.confidence(np.array([[0.0, 0.0], [1.0, 0.0], [3.0, 0.0]]))
     assert sure == pytest.approx([0.5, 0.73, 0.95], abs=0.05)
 
 
+def test_what_few_texts_taught_is_less_sure():
+    dice = np.random.default_rng(5)
+    scores = dice.uniform(0, 2, (4000, 2))
+    chosen = scores.argmax(axis=1)
+    truth = np.where(dice.uniform(size=4000) < np.where(chosen == 0, 0.9, 0.5), chosen, 1 - chosen)
+
+    learnt = calibration.learn(scores, truth, np.array([1000, 5]))
+
+    common, rare = learnt.confidence(np.array([[1.5, 0.5], [0.5, 1.5]]))
+    assert common == pytest.approx(0.9, abs=0.05)
+    assert rare == pytest.approx(0.5, abs=0.08)
+
+
 def test_chances_sum_to_one():
     scores, truth = made_up(100)
 
-    assert calibration.learn(scores, truth, COMMON).chances(scores).sum(axis=1) == pytest.approx(np.ones(100))
+    assert calibration.learn(scores, truth, OFTEN).chances(scores).sum(axis=1) == pytest.approx(np.ones(100))
 
 
 def test_few_answers_prove_nothing():
-    learnt = calibration.learn(np.eye(2), np.array([0, 1]), COMMON)
+    learnt = calibration.learn(np.eye(2), np.array([0, 1]), OFTEN)
 
     assert learnt.confidence(np.eye(2)).tolist() == [0.5, 0.5]
     assert learnt.threshold(0.5) == math.inf

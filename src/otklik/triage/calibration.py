@@ -30,7 +30,7 @@ class Calibration:
 
     `lean` is added to the scores of each label before the heat divides them. `sure` are the confidences of the answers
     held back and `right` whether each was right, the surest first: what thresholds are read from. Without enough of
-    them every confidence is an even chance.
+    them every confidence is an even chance. `often`: how many texts taught each label; what few taught is less sure.
     """
 
     heat: float
@@ -38,6 +38,7 @@ class Calibration:
     trust: tuple[float, ...] = ()
     sure: Any = field(default_factory=_nothing)
     right: Any = field(default_factory=_nothing)
+    often: Any = field(default_factory=_nothing)
 
     def chances(self, scores: Any) -> Any:
         """Return the chances of all labels, one row per text, each row summing to one."""
@@ -47,7 +48,7 @@ class Calibration:
         """Return for each row the chance that the label with the best score is right."""
         if not self.trust:
             return np.full(len(scores), _EVEN)
-        return _logistic(_evidence(scores, self.chances(scores)) @ np.array(self.trust))
+        return _logistic(_evidence(scores, self.chances(scores), self.often) @ np.array(self.trust))
 
     def threshold(self, precision: float) -> float:
         """Return the confidence from which on at least this share was right on texts held back; infinity if nowhere."""
@@ -72,25 +73,26 @@ def heat_of(scores: Any, truth: Any) -> float:
     return _hottest(scores[known], truth[known])[1] if known.any() else unproved(1).heat
 
 
-def learn(scores: Any, truth: Any, common: Any) -> Calibration:
+def learn(scores: Any, truth: Any, often: Any) -> Calibration:
     """Return the calibration that fits held-back scores (one row per text) and the numbers of the true labels.
 
-    A truth below zero is a label that the scores don't know: never right. `common` is the share of each label. Under
-    40 texts nothing is proved.
+    A truth below zero is a label that the scores don't know: never right. `often` is how many texts taught each label.
+    Under 40 texts nothing is proved.
     """
     known = truth >= 0
     if len(truth) < _LEAST or scores.shape[1] < 2 or not known.any():
         return unproved(scores.shape[1])
+    common = np.maximum(often, 0.5) / np.sum(often)
     leans = [(part * np.log(common)).astype(np.float32) for part in _LEANS]
     fits = [(*_hottest(scores[known] + lean, truth[known]), lean) for lean in leans]
     _, heat, lean = min(fits, key=lambda fit: fit[0])
     warm = Calibration(heat, lean)
-    evidence = _evidence(scores, warm.chances(scores))
+    evidence = _evidence(scores, warm.chances(scores), often)
     right = scores.argmax(axis=1) == truth
     trust = _fit(evidence, right.astype(np.float64))
     sure = _logistic(evidence @ trust)
     order = np.argsort(-sure, kind="stable")
-    return Calibration(heat, lean, tuple(trust.tolist()), sure[order].astype(np.float32), right[order])
+    return Calibration(heat, lean, tuple(trust.tolist()), sure[order].astype(np.float32), right[order], often)
 
 
 def softmax(scores: Any) -> Any:
@@ -109,13 +111,17 @@ def _hottest(scores: Any, truth: Any) -> tuple[float, float]:
     return surprise[best], float(heats[best])
 
 
-def _evidence(scores: Any, chances: Any) -> Any:
-    """Return what a confidence is judged by: a constant, the odds of the chosen label, its lead over the second."""
+def _evidence(scores: Any, chances: Any, often: Any) -> Any:
+    """Return what a confidence is judged by: a constant, the odds of the chosen label, its lead over the second.
+
+    And how many texts taught the label, where that is kept.
+    """
     rows = np.arange(len(scores))
     chosen = scores.argmax(axis=1)
     chance = np.clip(chances[rows, chosen], 1e-6, 1 - 1e-6)
     top = np.partition(scores, -2, axis=1)[:, -2:]
-    return np.column_stack([np.ones(len(rows)), np.log(chance / (1 - chance)), top[:, 1] - top[:, 0]])
+    told = [np.log1p(often)[chosen]] if len(often) else []
+    return np.column_stack([np.ones(len(rows)), np.log(chance / (1 - chance)), top[:, 1] - top[:, 0], *told])
 
 
 def _fit(evidence: Any, right: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -18,7 +18,7 @@ from otklik.triage.seedmodel import Heard, SeedModel
 from otklik.triage.topics import GROUP_THRESHOLD, TOPIC_THRESHOLD, Topic, inherit, with_danger
 from otklik.triage.understood import Understood
 from otklik.triage.verdict import Kind, Place, Text, Verdict
-from otklik.triage.words import Reader, Reading, Script
+from otklik.triage.words import MAX_CHARS, Reader, Reading, Script
 
 if TYPE_CHECKING:  # loaded by those who have a model, not by everybody
     from otklik.triage.learnt import Guess, Learnt, Prediction
@@ -28,6 +28,7 @@ _PARENT_TRUST = 0.75
 _POST_TRUST = 0.65
 _FEW_WORDS = 8
 _LEAST_KNOWN = 2
+_AT_ONCE = 400_000
 _TOLD_OF = 0.5
 """Whoever complains of a casino uses its words."""
 
@@ -95,13 +96,16 @@ class Triage:
 
     def classify(self, texts: Sequence[Text]) -> list[Verdict]:
         """Return a verdict for each text, in order. Never raises, whatever people wrote."""
-        return [understood.verdict for understood in self.classify_read(texts)]
+        return [understood.verdict for part in _parts(texts) for understood in self._classify(part)]
 
     def classify_read(self, texts: Sequence[Text]) -> list[Understood]:
         """Return the same verdicts with what was read on the way, for whoever goes on with the same texts.
 
         `imprint(…, understood=…)` takes it and reads nothing again.
         """
+        return [understood for part in _parts(texts) for understood in self._classify(part)]
+
+    def _classify(self, texts: Sequence[Text]) -> list[Understood]:
         seen = [self._see(text) for text in texts]
         if self._taught:
             self._ask(seen, self._taught)
@@ -237,6 +241,17 @@ class Triage:
                 spam=found.spam,
             )
         )
+
+
+def _parts(texts: Sequence[Text]) -> Iterator[Sequence[Text]]:
+    """Yield texts in parts of not too many characters: a thousand pages at once would take all memory."""
+    start = chars = 0
+    for at, text in enumerate(texts):
+        chars += min(len(text.text), MAX_CHARS)
+        if chars > _AT_ONCE and at > start:
+            yield texts[start:at]
+            start, chars = at, min(len(text.text), MAX_CHARS)
+    yield texts[start:]
 
 
 def _chances(guess: Guess) -> tuple[tuple[str, float], ...]:

@@ -39,6 +39,7 @@ def pack(features: Features, heads: Mapping[str, Head]) -> bytes:
                 "heat": head.heat,
                 "chances_heat": proof.heat,
                 "trust": proof.trust,
+                "often": np.asarray(proof.often).tolist(),
                 "hint": (hint.column, hint.volume) if hint else None,
             }
         )
@@ -84,7 +85,9 @@ def _unpack(whole: bytes) -> tuple[Features, dict[str, Head]]:
     heads: dict[str, Head] = {}
     for at, about in enumerate(content["heads"]):
         matrix, constants, lean, sure, right, lift = rest[at * _ARRAYS : (at + 1) * _ARRAYS]
-        proof = Calibration(about["chances_heat"], lean.copy(), tuple(about["trust"]), sure.copy(), right.copy())
+        often = np.array(about.get("often", ()), dtype=np.float64)
+        trust = tuple(about["trust"])
+        proof = Calibration(about["chances_heat"], lean.copy(), trust, sure.copy(), right.copy(), often)
         hint = Hint(about["hint"][0], float(about["hint"][1]), lift.copy()) if about["hint"] else None
         labels = tuple(about["labels"])
         heads[about["column"]] = Head(labels, matrix, constants.copy(), about["heat"], hint, proof)

@@ -92,6 +92,8 @@ def measure_search(**options: Any) -> None:
 
 
 @bench.command("triage", epilog="Example: otklik bench triage --quick")
+@click.option("--candidates", is_flag=True, help="also look up what was told before among a million traces (minutes)")
+@click.option("--database", type=click.Choice(["both", *DATABASES]), default="both", help="where --candidates looks")
 @_common
 def measure_triage(**options: Any) -> None:
     """How fast texts are understood on one core: kind, topic, urgency, place, language, personal data and all else."""
@@ -104,6 +106,14 @@ def measure_triage(**options: Any) -> None:
             f"comments {one['comments_per_s']}/s   one text p99 {one['single_p99_ms']} ms"
         )
     click.echo(f"{'':10}  starts in {figures['start_s']} s, holds {figures['rss_mb']} MB   {figures['texts']} texts")
+    if options["candidates"]:
+        figures["candidates"] = _measured("candidates", options)
+        for database, sizes in figures["candidates"].items():
+            for size, one in sizes.items():
+                click.echo(
+                    f"{database:10}  {int(size):>9,} traces   100 texts p50 {one['batch_p50_ms']} ms, "
+                    f"p99 {one['batch_p99_ms']} ms   one text p99 {one['single_p99_ms']} ms"
+                )
     _finish(figures, options)
 
 

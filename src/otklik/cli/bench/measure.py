@@ -15,10 +15,10 @@ def main() -> None:
     start_django()
     logging.getLogger().setLevel(logging.ERROR)
     migrate()
-    from otklik.cli.bench import inbox, intake, pipeline, search
+    from otklik.cli.bench import candidates, inbox, intake, pipeline, search
 
-    benches = {"intake": intake.measure, "pipeline": pipeline.measure, "inbox": inbox.measure, "search": search.measure}
-    print(json.dumps(benches[name](options)))  # noqa: T201 - read by the parent
+    benches = {one.__name__.rpartition(".")[2]: one for one in (candidates, inbox, intake, pipeline, search)}
+    print(json.dumps(benches[name].measure(options)))  # noqa: T201 - read by the parent
 
 
 if __name__ == "__main__":
