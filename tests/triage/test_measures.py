@@ -20,7 +20,7 @@ STAYS_LIGHT = """
 import sys
 from otklik.triage import Text, Triage
 Triage.shipped().classify([Text("яма на дороге")])
-print(sorted({name.split(".")[0] for name in sys.modules} & {"sklearn", "numpy", "scipy", "django"}))
+print(sorted({name.split(".")[0] for name in sys.modules} & {"sklearn", "scipy", "django"}))
 """
 
 
