@@ -70,6 +70,7 @@ ALLOWS = {
     "case.merge": "join cases as duplicates, take them apart, split a message out",
     "surge.handle": "see surges, take one, put one aside with a reason",
     "mood.view": "see how the mood about each topic changes, from counts only",
+    "report.view": "read the weekly report by department, and download it",
 }
 CAPABILITIES = {
     "comments": "Comments under posts, both ways",

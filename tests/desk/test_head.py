@@ -49,7 +49,7 @@ def test_query_count_of_the_morning_does_not_depend_on_it(office: Office, count:
     with CaptureQueriesContext(connection) as asked:
         client.get("/desk/head/")
 
-    assert len(asked) == 26
+    assert len(asked) == 27
 
 
 def test_aide_sees_the_morning_and_an_operator_does_not(office: Office) -> None:

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "otklik.cases",
     "otklik.posts",
     "otklik.assist",
+    "otklik.insights",
     "otklik.public",
     "otklik.desk",
     # After the desk: its templates in our look come first.

@@ -37,7 +37,7 @@ VIEW_SIGNS = {
     "solved": "checks",
     "all": "list",
 }
-UNCOUNTED = ("head", "mood", "appeals", "answered", "all", "teach", "posts", "administration")
+UNCOUNTED = ("head", "mood", "weekly", "appeals", "answered", "all", "teach", "posts", "administration")
 """Nothing waits here for anybody, so no number asks for attention."""
 
 ADMINISTERS = (
@@ -124,13 +124,14 @@ def address(code: str) -> str:
     return reverse(f"desk:{code}") if code in _SCREENS else f"{reverse('desk:inbox')}?view={code}"
 
 
-_SCREENS = ("notices", "head", "mood", "appeals", "sort", "teach", "undelivered", "posts")
+_SCREENS = ("notices", "head", "mood", "weekly", "appeals", "sort", "teach", "undelivered", "posts")
 TITLES: dict[str, str | Promise] = {
     **VIEW_TITLES,
     "notices": gettext_lazy("Bell"),
     "head": gettext_lazy("Morning"),
     "sort": gettext_lazy("To sort"),
     "mood": gettext_lazy("Mood"),
+    "weekly": gettext_lazy("Week"),
     "appeals": gettext_lazy("Formal appeals"),
     "teach": gettext_lazy("Teach"),
     "undelivered": gettext_lazy("Not delivered"),
@@ -143,6 +144,7 @@ SIGNS = {
     "head": "sun",
     "sort": "filter",
     "mood": "chart-bar",
+    "weekly": "calendar",
     "appeals": "rubber-stamp",
     "teach": "target",
     "undelivered": "alert-triangle",
@@ -170,6 +172,7 @@ def _order(access: Access) -> tuple[str, ...]:
         "all",
         "appeals",
         "mood",
+        "weekly",
         "teach",
         "posts",
         "administration",
@@ -184,6 +187,7 @@ def _is_open_to(access: Access, code: str) -> bool:
         "teach": Permission.TRIAGE_TEACH,
         "undelivered": Permission.TROUBLE_RESOLVE,
         "mood": Permission.MOOD_VIEW,
+        "weekly": Permission.REPORT_VIEW,
         "appeals": Permission.APPEAL_REGISTER,
     }
     if code == "administration":
@@ -194,7 +198,7 @@ def _is_open_to(access: Access, code: str) -> bool:
         return access.holds(Permission.CASE_APPROVE) or access.holds(Permission.CASE_DRAFT)
     if code == "mine":
         return access.holds(Permission.CASE_DRAFT)
-    if code in ("sort", "teach", "undelivered", "mood"):
+    if code in ("sort", "teach", "undelivered", "mood", "weekly"):
         return access.allows(needs[code])
     return access.holds(needs.get(code, Permission.CASE_VIEW))
 

@@ -29,3 +29,57 @@ class NoticeKind(models.TextChoices):
     REPORT_MISSING = "report_missing", _("No report came")
     RELEASE_PROPOSED = "release_proposed", _("To be let go from control, if you agree")
     RELEASED = "released", _("No longer under personal control")
+
+
+class Matter(models.TextChoices):
+    """What an official chooses about: kinds of notices that belong together, and what is prepared by itself."""
+
+    DEADLINES = "deadlines", _("Deadlines and promises")
+    REPLIES = "replies", _("Residents' replies to our questions")
+    MENTIONS = "mentions", _("Colleagues who call me")
+    CONTROL = "control", _("Personal control and reports")
+    APPEALS = "appeals", _("Formal appeals")
+    DIGEST = "digest", _("Morning digest")
+    WEEKLY = "weekly", _("Weekly report")
+
+
+_K = NoticeKind
+_MATTERS: dict[Matter, frozenset[NoticeKind]] = {
+    Matter.REPLIES: frozenset({_K.NO_REPLY_YET, _K.CLOSED_UNANSWERED, _K.REPLIED, _K.DETAILS}),
+    Matter.MENTIONS: frozenset({_K.MENTIONED}),
+    Matter.CONTROL: frozenset(
+        {_K.CONTROLLED, _K.REPORT_DUE, _K.CHECKPOINT, _K.REPORTED, _K.REPORT_MISSING}
+        | {_K.RELEASE_PROPOSED, _K.RELEASED}
+    ),
+    Matter.APPEALS: frozenset({kind for kind in _K if kind.value.startswith("appeal_")}),
+}
+
+
+def matter_of(kind: str) -> Matter:
+    """Return what a notice is about; deadlines and promises where nothing else claims it."""
+    return next((matter for matter, kinds in _MATTERS.items() if kind in kinds), Matter.DEADLINES)
+
+
+class Tempo(models.TextChoices):
+    """When it is sent outside the desk."""
+
+    NOW = "now", _("At once")
+    DIGEST = "digest", _("Gathered, once a day")
+
+
+class Way(models.TextChoices):
+    """How it is sent outside the desk."""
+
+    EMAIL = "email", _("E-mail")
+    TELEGRAM = "telegram", "Telegram"
+
+
+class LetterState(models.TextChoices):
+    """How far a letter got. UNKNOWN may have been sent, so only a person sends it again."""
+
+    QUEUED = "queued", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Not sent")
+    UNKNOWN = "unknown", _("Not certain")
+    DROPPED = "dropped", _("Given up")

@@ -1,7 +1,7 @@
 """What an official is told: one row for each person and matter. It holds a number, never a resident's words.
 
-The desk's bell reads these rows. E-mail, Telegram and web push can take the same rows later with a table of what was
-sent where; a row carries nothing that may not leave the desk.
+The desk's bell reads these rows. Letters (notices.letters) take them outside, by what each official chose; a row
+carries nothing that may not leave the desk.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from otklik.notices.enums import NoticeKind
+from otklik.notices.letters import Carrier, Choice, Letter, LetterLine, Reach  # noqa: F401 - Django finds models here
 from otklik.org.models import Official, TenantModel
 
 
@@ -23,11 +24,13 @@ class Notice(TenantModel):
     due_at = models.DateTimeField(null=True, blank=True, help_text="by when something is wanted of them")
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
+    routed_at = models.DateTimeField(null=True, blank=True, help_text="its way outside the desk was decided")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["municipality", "official", "key"], name="told_once")]
         indexes = [
             models.Index(fields=["municipality", "official", "-id"], name="notice_newest"),
             models.Index(fields=["official"], condition=Q(seen_at__isnull=True), name="notice_unseen"),
+            models.Index(fields=["id"], condition=Q(routed_at__isnull=True), name="notice_unrouted"),
         ]
         ordering = ["-id"]

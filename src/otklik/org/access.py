@@ -45,6 +45,7 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit.view"
     SURGE_HANDLE = "surge.handle"
     MOOD_VIEW = "mood.view"
+    REPORT_VIEW = "report.view"
 
 
 P = Permission
@@ -55,7 +56,16 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.CURATOR: frozenset(
         {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_DEADLINE, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}
-        | {P.SURGE_HANDLE, P.MOOD_VIEW, P.VIEW_SHARE, P.TRIAGE_TEACH, P.TRIAGE_MANAGE, P.CASE_NOTE, P.TEMPLATE_MANAGE}
+        | {
+            P.SURGE_HANDLE,
+            P.MOOD_VIEW,
+            P.REPORT_VIEW,
+            P.VIEW_SHARE,
+            P.TRIAGE_TEACH,
+            P.TRIAGE_MANAGE,
+            P.CASE_NOTE,
+            P.TEMPLATE_MANAGE,
+        }
     ),
     Role.EXECUTOR: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN, P.CASE_NOTE}),
     Role.APPROVER: frozenset(
@@ -65,12 +75,12 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CHIEF_EDITOR: frozenset({P.POST_WRITE, P.POST_PUBLISH}),
     Role.HEAD: frozenset(
         {P.CASE_VIEW, P.CASE_ASSIGN, P.CASE_DRAFT, P.CASE_APPROVE, P.CONTROL_SET, P.CONTROL_CLEAR}
-        | {P.ANSWER_AS_HEAD, P.POST_WRITE, P.POST_PUBLISH, P.SURGE_HANDLE, P.MOOD_VIEW, P.CASE_NOTE}
+        | {P.ANSWER_AS_HEAD, P.POST_WRITE, P.POST_PUBLISH, P.SURGE_HANDLE, P.MOOD_VIEW, P.REPORT_VIEW, P.CASE_NOTE}
     ),
-    Role.AIDE: frozenset({P.CASE_VIEW, P.CONTROL_SET, P.SURGE_HANDLE, P.MOOD_VIEW, P.CASE_NOTE}),
+    Role.AIDE: frozenset({P.CASE_VIEW, P.CONTROL_SET, P.SURGE_HANDLE, P.MOOD_VIEW, P.REPORT_VIEW, P.CASE_NOTE}),
     Role.PRIVACY: frozenset({P.CASE_VIEW, P.AUDIT_VIEW, P.APPEAL_REGISTER, P.PERSONAL_SHOW}),
     Role.SURVEY: frozenset(),
-    Role.ANALYST: frozenset({P.MOOD_VIEW}),
+    Role.ANALYST: frozenset({P.MOOD_VIEW, P.REPORT_VIEW}),
     Role.AUDITOR: frozenset({P.AUDIT_VIEW}),
     Role.ADMIN: frozenset({P.PEOPLE_MANAGE, P.CITY_MANAGE, P.CHANNEL_MANAGE, P.AUDIT_VIEW, P.TRIAGE_MANAGE}),
 }

@@ -30,8 +30,12 @@ from otklik.channels.services.naming import Namer
 from otklik.common.bell import Bell
 from otklik.common.clock import now
 from otklik.connectors.base import SendUnknown
+from otklik.insights.services.preparing import prepare_due
 from otklik.intake.delivered import note_delivered
 from otklik.intake.understanding import Brain
+from otklik.notices.services import posting
+from otklik.notices.services.carrying import link_chats
+from otklik.notices.services.routing import route_notices
 from otklik.org.services.announcing import forget_old_changes
 from otklik.pulse.services.counting import forget_voices
 from otklik.pulse.services.handling import refresh_surges
@@ -48,6 +52,8 @@ IDLE_S = 1.0
 """How long to sleep without a bell: rows that became due by time alone wait at most this long."""
 HOUSEKEEPING_S = 30.0
 NAMES_S = 3.0
+LETTERS_S = 3.0
+"""Letters to officials gather for a minute anyway; a code that links a messenger should not."""
 RECORD_ATTEMPTS = 7
 """Waiting about twelve seconds in all."""
 RECONCILE_AFTER = timedelta(seconds=2)
@@ -72,10 +78,12 @@ class Worker:
         self.presence.begin()
         sender = threading.Thread(target=self._repeat, args=(self.send_step, IDLE_S), name="sender", daemon=True)
         machine = threading.Thread(target=self._repeat, args=(self.machine_step, IDLE_S), name="machine", daemon=True)
+        letters = threading.Thread(target=self._repeat, args=(self.letter_step, LETTERS_S), name="letters", daemon=True)
         teacher = threading.Thread(target=self._teach, name="teacher", daemon=True)
         files = threading.Thread(target=self._repeat, args=(self.files_step, IDLE_S), name="files", daemon=True)
         sender.start()
         machine.start()
+        letters.start()
         teacher.start()
         files.start()
         try:
@@ -85,6 +93,7 @@ class Worker:
             sender.join(timeout=30)
             teacher.join(timeout=30)
             files.join(timeout=5)  # what it was doing becomes due again
+            letters.join(timeout=30)
             machine.join(timeout=5)  # it may have minutes to go: another worker takes the question again
             self.presence.end()
 
@@ -104,11 +113,23 @@ class Worker:
             wake_appeals(now=now())
             look_after_controls(now=now())
             wake_checkpoints(now=now())
+            prepare_due(now=now())
             forget_old_changes(now())
             refresh_surges(now=now())
             forget_voices(now())
             fold()
         return take_due(self._brain) > 0
+
+    def letter_step(self) -> bool:
+        """Decide the ways of new notices, link messengers, and send what is due to officials; True if there is more."""
+        # This thread is between two claims: a letter still being sent in our own name was forgotten by a mistake.
+        posting.doubt_letters(lambda name: name != self.presence.name and self.presence.is_alive(name), now=now())
+        routed = route_notices(now=now())
+        link_chats(now=now())
+        letters = posting.claim(self.presence.name, now=now())
+        for letter in letters:
+            posting.record(posting.post(letter), now=now())
+        return bool(routed or letters)
 
     def machine_step(self) -> bool:
         """Let the city's language model answer one question that is due; True if there may be more."""

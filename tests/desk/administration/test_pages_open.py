@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from otklik.channels.models import Channel, Delivery
 from otklik.channels.services.connecting import connect
+from otklik.notices.letters import Letter
 from otklik.org.enums import DayKind, PlaceKind, Role
 from otklik.org.models import CalendarDay, OutsideBody, Place, ServiceLevel, Topic, TopicRoute, WorkingHours
 from tests.builders import make_city, make_department, make_official, signed_in
@@ -47,6 +48,16 @@ class Furnished:
         )
         WorkingHours.objects.create(municipality=self.city, weekday=0, starts=time(9), ends=time(18))
         self.day = CalendarDay.objects.create(municipality=self.city, date=date(2099, 1, 9), kind=DayKind.OFF)
+        self.letter = Letter.objects.create(
+            municipality=self.city,
+            official=self.admin,
+            way="email",
+            key="k",
+            state="failed",
+            error="550",
+            due_at=NOW,
+            created_at=NOW,
+        )
         self.channel = connect(self.city, "site", "site", "Сайт города", {}, now=NOW)
         self.delivery = Delivery.objects.create(
             municipality=self.city,
@@ -75,6 +86,7 @@ def pages(home: Furnished) -> dict[str, str]:
         "understanding": ["understanding"],
         "surges": ["surges"],
         "machine": ["machine"],
+        "carriers": ["carriers"],
         "audit": ["audit"],
         "home": ["home"],
     }
@@ -143,7 +155,7 @@ def test_administrator_of_one_department_is_nobody_here() -> None:
 OTHERS_ROWS = (
     "person department department_close topic topic_retire level place place_remove channel channel_check "
     "channel_off channel_subscribe delivery delivery_again day_clear route_remove grant new_link person_off person_on "
-    "reset_factor channel_on department_open topic_restore body body_close body_open"
+    "reset_factor channel_on department_open topic_restore body body_close body_open letter_again letter_drop"
 )
 
 
@@ -162,6 +174,7 @@ def test_another_citys_rows_are_not_found(name: str) -> None:
         "delivery": there.delivery,
         "day": there.day,
         "route": there.route,
+        "letter": there.letter,
     }
     which = {"grant": "person", "new_link": "person", "reset_factor": "person"}.get(name, name.partition("_")[0])
     url = reverse(f"desk:administration:{name}", args=[rows[which].pk])

@@ -42,6 +42,7 @@ SECTIONS = (
     Section("places", _("Places"), _("Districts, streets, other names"), "map-pin", P.CITY_MANAGE),
     Section("routes", _("Routes"), _("Which topic goes elsewhere in which place"), "corner-down-right", P.CITY_MANAGE),
     Section("surges", _("Surges"), _("When many voices are an alarm"), "users-group", P.CITY_MANAGE),
+    Section("carriers", _("Letters to officials"), _("Mail server, bot, the hour of digests"), "mail", P.CITY_MANAGE),
     Section(
         "machine", _("Language model"), _("The city's own, if it has one; off by default"), "sparkles", P.CITY_MANAGE
     ),

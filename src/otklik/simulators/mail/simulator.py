@@ -1,0 +1,120 @@
+"""A mail server's other side, for tests and the demo: SMTP on loopback that keeps what it took and can misbehave.
+
+Source: RFC 5321 (commands, replies), RFC 4954 (AUTH PLAIN, LOGIN). It delivers nothing anywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import socketserver
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import cast
+
+
+@dataclass
+class MailSimulator:
+    """What the server knows and took. `faults` are played on the next letters, oldest first.
+
+    A fault is a reply such as "451 later" or "550 no such person", "silence" (hangs up after the letter, having taken
+    it) or "deaf" (hangs up at once).
+    """
+
+    user: str = ""
+    password: str = ""
+    taken: list[EmailMessage] = field(default_factory=list)
+    faults: deque[str] = field(default_factory=deque)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, raw: bytes) -> None:
+        """Keep a letter."""
+        with self.lock:
+            self.taken.append(message_from_bytes(raw, policy=policy.default))
+
+    def fault(self) -> str:
+        """Return the next fault to play; nothing where all goes well."""
+        with self.lock:
+            return self.faults.popleft() if self.faults else ""
+
+    @contextmanager
+    def serve(self) -> Iterator[int]:
+        """Serve on a free loopback port, given to the block; stopped on the way out."""
+        server = _Server(("127.0.0.1", 0), _Session)
+        server.simulator = self
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield int(server.server_address[1])
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join(timeout=10)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    simulator: MailSimulator
+
+
+class _Session(socketserver.StreamRequestHandler):
+    timeout = 20
+
+    def handle(self) -> None:
+        simulator = cast("_Server", self.server).simulator
+        self.simulator, self.signed_in = simulator, not simulator.user
+        if simulator.faults and simulator.faults[0] == "deaf":
+            simulator.fault()
+            return
+        self._say("220 mail.simulator ESMTP")
+        while line := self.rfile.readline(4096):
+            words = line.decode(errors="replace").strip()
+            if not self._answer(words.split(" ", 1)[0].upper(), words):
+                return
+
+    def _answer(self, verb: str, words: str) -> bool:
+        match verb:
+            case "EHLO" | "HELO":
+                self._say("250-mail.simulator", "250-AUTH PLAIN LOGIN", "250 8BITMIME")
+            case "AUTH":
+                self._sign_in(words)
+            case "MAIL" if not self.signed_in:
+                self._say("530 sign in first")
+            case "DATA":
+                return self._data()
+            case "QUIT":
+                self._say("221 bye")
+                return False
+            case _:
+                self._say("250 ok")
+        return True
+
+    def _sign_in(self, words: str) -> None:
+        given = words.split(" ")
+        secret = base64.b64decode(given[2]) if len(given) > 2 else b""
+        wanted = f"\0{self.simulator.user}\0{self.simulator.password}".encode()
+        self.signed_in = given[1].upper() == "PLAIN" and secret == wanted
+        self._say("235 welcome" if self.signed_in else "535 wrong name or password")
+
+    def _data(self) -> bool:
+        fault = self.simulator.fault()
+        if fault and fault != "silence":
+            self._say(fault)
+            return True
+        self._say("354 go on")
+        lines = []
+        while (line := self.rfile.readline(1_000_000)) not in (b".\r\n", b""):
+            lines.append(line[1:] if line.startswith(b"..") else line)
+        self.simulator.take(b"".join(lines))
+        if fault:
+            return False
+        self._say("250 taken")
+        return True
+
+    def _say(self, *lines: str) -> None:
+        self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
