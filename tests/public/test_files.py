@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponseBase
 from django.test import Client
 
-from otklik.cases.models import Case
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message, MessageFile
 from otklik.common.clock import now
@@ -182,16 +181,11 @@ def test_private_photo_opens_by_the_code_of_its_case_only(town: Town, client: Cl
     assert client.get(f"/case/none/files/{file.key}/screen/").status_code == 404
 
 
-def test_cleared_photo_is_public_only_while_its_case_is(town: Town, client: Client) -> None:
+def test_photo_of_a_private_message_is_not_public_with_its_case(town: Town, client: Client) -> None:
     message, file = said_with_photo(town, client, visibility="private")
-    case = town.case(message, is_public=True)
-    before = seen(client, f"/files/{file.key}/thumb/").status_code
-    MessageFile.objects.update(is_cleared=True)
+    town.case(message, is_public=True)
 
-    shown = seen(client, f"/files/{file.key}/thumb/").status_code
-    Case.objects.filter(pk=case.pk).update(is_public=False)
-
-    assert (before, shown, seen(client, f"/files/{file.key}/thumb/").status_code) == (404, 200, 404)
+    assert seen(client, f"/files/{file.key}/thumb/").status_code == 404
 
 
 def test_document_is_saved_not_shown(town: Town, client: Client) -> None:
@@ -219,3 +213,17 @@ def test_photo_stands_in_the_conversation_under_a_post(town: Town, client: Clien
 
     assert f'src="/files/{file.key}/thumb/"' in page
     assert 'alt="Фото 1 от Нина"' in page
+
+
+def test_photos_are_added_to_ones_own_case(town: Town, client: Client) -> None:
+    case = town.case(town.say("site", "Яма на Садовой, 12", visibility="private", name="Нина"))
+    fields = typed(client, f"/case/{case.code}/")
+
+    refused = client.post(f"/case/{case.code}/add/", {**fields, "photos": photo("отпуск.jpg", PROGRAM)})
+    taken = [client.post(f"/case/{case.code}/add/", {**fields, "photos": photo()}).status_code for _ in range(2)]
+    prepared(town)
+
+    row = MessageFile.objects.get()
+    assert (refused.status_code, taken) == (422, [302, 302])
+    assert "отпуск.jpg — это программа" in refused.content.decode()
+    assert seen(client, f"/case/{case.code}/files/{row.file.key}/thumb/").status_code == 200

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
-
 from otklik.cases.models import Case, CaseMessage
 from otklik.cases.queries import messages_of, visible_cases
 from otklik.cases.resembling import messages_brought, surviving
@@ -17,14 +15,9 @@ from otklik.org.access import Access, Permission
 
 
 def file_for_all(municipality_id: int, key: str) -> StoredFile:
-    """Return a file that everybody may see: of public words, or cleared for a public case.
-
-    Raises StoredFile.DoesNotExist.
-    """
+    """Return a file that everybody may see: of words that were said in public. Raises StoredFile.DoesNotExist."""
     file = file_by_key(municipality_id, key)
-    said_in_public = Q(message__visibility=Visibility.PUBLIC)
-    cleared = Q(is_cleared=True, message__case_message__case__is_public=True)
-    rows = MessageFile.objects.filter(said_in_public | cleared, file=file, message__deleted_at=None)
+    rows = MessageFile.objects.filter(file=file, message__visibility=Visibility.PUBLIC, message__deleted_at=None)
     if not rows.exclude(message__decision=Decision.SPAM).exists():
         raise StoredFile.DoesNotExist
     return file

@@ -194,10 +194,9 @@ class MessageVersion(TenantModel):
 
 
 class MessageFile(TenantModel):
-    """One file that came with a message (or that we sent with one). Only messages that have files have such rows.
+    """One file that came with a message. Only messages that have files have such rows.
 
     `source_ref` and `url` are the network's; the worker fetches the file by them, outside the way of the message.
-    `is_cleared`: an operator let everybody see the file of a private message, on the public page of its case.
     """
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="files", db_index=False)
@@ -209,8 +208,6 @@ class MessageFile(TenantModel):
     state = models.CharField(max_length=10, choices=FetchState.choices, default=FetchState.DUE)
     trouble = models.CharField(max_length=200, blank=True)
     file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    alt = models.CharField(max_length=300, blank=True)
-    is_cleared = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
 
@@ -260,21 +257,6 @@ class Outgoing(TenantModel):
                 fields=["municipality", "-id"], condition=Q(state__in=["failed", "unknown"]), name="outgoing_trouble"
             ),
         ]
-
-
-class OutgoingFile(TenantModel):
-    """One picture that goes along with what we send."""
-
-    outgoing = models.ForeignKey(Outgoing, on_delete=models.CASCADE, related_name="files", db_index=False)
-    position = models.PositiveSmallIntegerField()
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    alt = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["municipality", "outgoing", "position"], name="outgoing_file_once")
-        ]
-        indexes = [models.Index(fields=["outgoing", "position"], name="files_of_outgoing")]
 
 
 class SearchEntry(TenantModel):

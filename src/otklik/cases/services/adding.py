@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,17 +16,21 @@ from otklik.cases.services.moving import change
 from otklik.cases.services.replying import resume_on_reply
 from otklik.channels.enums import Decision, MessageKind, Network, Visibility
 from otklik.channels.models import Channel, Identity, Message, Thread
+from otklik.channels.services.filing import file_attachments
 from otklik.channels.services.indexing import index_messages
+from otklik.connectors.site.connector import Upload
 from otklik.notices.enums import NoticeKind
 from otklik.notices.services.telling import tell
 
+_OURS = {"url": "", "may_store": True}
+
 
 @transaction.atomic
-def add_details(own: Case, text: str, key: str, *, now: datetime) -> Message:
+def add_details(own: Case, text: str, key: str, *, now: datetime, files: Sequence[Upload] = ()) -> Message:
     """Add a private message to an open case, or to the one it was joined with; a question that we asked is answered.
 
-    `key` comes from the form: sent twice it is one message. Raises ValueError for empty words, a case that is over,
-    or a city without a site of its own.
+    `files` were taken by the form already. `key` comes from the form: sent twice it is one message. Raises ValueError
+    for empty words, a case that is over, or a city without a site of its own.
     """
     if not text.strip():
         raise ValueError(_("write a few words"))
@@ -37,14 +42,22 @@ def add_details(own: Case, text: str, key: str, *, now: datetime) -> Message:
         raise ValueError(_("the city takes no messages here"))
     brought = messages_brought(own, list(messages_of(case)))
     identity = brought[0].identity if brought else None
-    message, is_new = _message(own, channel, identity, text=text.strip(), key=key, now=now)
+    message, is_new = _message(own, channel, identity, text=text.strip(), files=files, key=key, now=now)
     if is_new:
+        file_attachments([message], now=now)
         _attach(case, message, now)
     return message
 
 
 def _message(
-    own: Case, channel: Channel, identity: Identity | None, *, text: str, key: str, now: datetime
+    own: Case,
+    channel: Channel,
+    identity: Identity | None,
+    *,
+    text: str,
+    files: Sequence[Upload],
+    key: str,
+    now: datetime,
 ) -> tuple[Message, bool]:
     # In the city's own name of the case: an answer to it is shown on the case's page and goes into no network.
     thread, _is_new = Thread.objects.get_or_create(
@@ -61,6 +74,10 @@ def _message(
         "kind": MessageKind.REPORT,
         "visibility": Visibility.PRIVATE,
         "text": text,
+        "attachments": [
+            {"kind": one.kind, "source_ref": one.key, "mime": one.mime, "filename": one.filename} | _OURS
+            for one in files
+        ],
         "occurred_at": now,
         "received_at": now,
         "decision": Decision.JOINED,

@@ -16,6 +16,8 @@ import httpx
 import msgspec
 
 from otklik.connectors.base import SendFailed, SendUnknown
+from otklik.connectors.events import Fetched
+from otklik.connectors.fetching import download
 
 T = TypeVar("T")
 
@@ -44,6 +46,7 @@ PLAIN_WORDS = {
 }
 """What Telegram's refusals mean; its own words follow in brackets. The wording on its side isn't promised."""
 
+_FILE_PATH = re.compile(r"[\w./-]{1,300}", re.ASCII)
 _TOKEN_IN_URL = re.compile(r"/bot\d+:[\w-]+")
 
 
@@ -73,6 +76,13 @@ class _Reply(msgspec.Struct):
     parameters: _Parameters | None = None
 
 
+class FilePlace(msgspec.Struct):
+    """Where a file can be fetched within the next hour."""
+
+    file_path: str = ""
+    file_size: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class BotApi:
     """One bot's methods. The token is in every address, so addresses never reach an error, a log or a repr."""
@@ -99,6 +109,16 @@ class BotApi:
             return msgspec.json.decode(result, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise SendUnknown(f"Telegram took {method}, but its answer can't be read") from error
+
+    def fetch(self, file_id: str, *, most: int) -> Fetched:
+        """Return a file by its id. Raises SendFailed, SendUnknown (trying again harms nobody)."""
+        place = self.call("getFile", FilePlace, file_id=file_id)
+        if place.file_size > most:
+            raise SendFailed(f"the file is larger than {most // 1_000_000} MB", permanent=True)
+        if not _FILE_PATH.fullmatch(place.file_path) or ".." in place.file_path:
+            raise SendFailed("Telegram gave the file no place to fetch it from", permanent=True)
+        content = download(self.http, f"{self.base}/file/bot{self.token}/{place.file_path}", most=most)
+        return Fetched(content, place.file_path.rpartition("/")[2])
 
     def _result(self, response: httpx.Response) -> msgspec.Raw:
         status = response.status_code

@@ -21,7 +21,7 @@ from otklik.connectors.base import (
     SettingField,
     body_digest,
 )
-from otklik.connectors.events import Draft, DraftKind, Event, HookReply, Receipt, Webhook
+from otklik.connectors.events import Draft, DraftKind, Event, Fetched, HookReply, Receipt, Webhook
 from otklik.connectors.splitting import split_text, utf16_units
 from otklik.connectors.telegram.account import Account, message_url
 from otklik.connectors.telegram.bot_api import BotApi
@@ -118,6 +118,10 @@ class Telegram:
             permalink=message_url(message.chat, message.message_id),
             post_external_id=f"{message.chat.id}:{message.message_id}" if draft.kind is DraftKind.POST else "",
         )
+
+    def fetch_file(self, source_ref: str, url: str, *, most: int) -> Fetched:
+        """Return a file by its id: links hold the bot's token, so none is ever kept. Raises SendFailed, SendUnknown."""
+        return self.api.fetch(source_ref, most=most)
 
     def find_sent(self, draft: Draft) -> Receipt | None:
         """Raise SendUnknown always: a bot can't read a chat's history, so a person has to look."""

@@ -24,7 +24,8 @@ from otklik.connectors.base import (
     SettingField,
     body_digest,
 )
-from otklik.connectors.events import Author, Draft, DraftKind, Event, HookReply, Receipt, Webhook
+from otklik.connectors.events import Author, Draft, DraftKind, Event, Fetched, HookReply, Receipt, Webhook
+from otklik.connectors.fetching import download
 from otklik.connectors.splitting import split_text
 from otklik.connectors.vk import sending, subscription
 from otklik.connectors.vk.account import Account
@@ -157,6 +158,12 @@ class Vk:
                     return sending.find_post(self.account, draft)
         except SendFailed as error:
             raise SendUnknown(str(error)) from error
+
+    def fetch_file(self, source_ref: str, url: str, *, most: int) -> Fetched:
+        """Return a file by the address that came with it, which may expire. Raises SendFailed."""
+        if not url:
+            raise SendFailed("VK gave no address of the file", permanent=True)
+        return Fetched(download(self.account.api.http, url, most=most))
 
     def subscribe(self, hook_url: str) -> None:
         """Have VK deliver here what we parse. Safe to repeat. Raises SendFailed with what to do."""

@@ -24,6 +24,7 @@ from otklik.public.codes import case_of_code
 from otklik.public.doors import private_page, show
 from otklik.public.forms import AddForm, RateForm, ReopenForm
 from otklik.public.timeline import standing, steps_of, yours_next
+from otklik.public.uploads import Uploads, uploads_of
 
 
 @require_safe
@@ -90,11 +91,13 @@ def rate(request: HttpRequest, city: Municipality, code: str) -> HttpResponse:
 def add(request: HttpRequest, city: Municipality, code: str) -> HttpResponse:
     """The resident adds details."""
     case, form = case_of_code(request, city, code), AddForm(request.POST)
-    if not form.is_valid():
-        return _own(request, city, case, adding=form, status=422)
+    uploads = uploads_of(request, city, now=clock.now())
+    if not form.is_valid() or uploads.refused:
+        return _own(request, city, case, adding=form, uploads=uploads, status=422)
     if not limits.may_write(request):
-        return _own(request, city, case, adding=form, too_many=True, status=429)
-    return _act(request, city, case, lambda: add_details(case, form.cleaned_data["text"], form.key(), now=clock.now()))
+        return _own(request, city, case, adding=form, uploads=uploads, too_many=True, status=429)
+    text, key, files = form.cleaned_data["text"], form.key(uploads.files), uploads.told()
+    return _act(request, city, case, lambda: add_details(case, text, key, files=files, now=clock.now()))
 
 
 @require_POST
@@ -122,6 +125,7 @@ def _own(
     reopening: Form | None = None,
     rating: Form | None = None,
     adding: Form | None = None,
+    uploads: Uploads | None = None,
     overtaken: bool = False,
     too_many: bool = False,
     status: int = 200,
@@ -147,6 +151,7 @@ def _own(
         "rating": rating or RateForm.of(appraisal) if closing.may_rate(case, appraisal, now=now) else None,
         "appraisal": appraisal,
         "adding": adding or AddForm() if case.is_open else None,
+        "uploads": uploads or Uploads(),
         "was_private": bool(mine) and not any(message.is_public for message in mine),
         "overtaken": overtaken,
         "too_many": too_many,
