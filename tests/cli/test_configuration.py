@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from otklik.cli.boot import Problem
 from otklik.cli.city import check_plan
 from otklik.cli.replay import replay
-from otklik.config.environment import WrongSetting, read
+from otklik.config.environment import WrongSetting, database, read
 from otklik.org.services.founding import CityPlan
 from tests.cli.installations import ON_POSTGRESQL, run
 from tests.servers import closed_port, two_ports
@@ -113,6 +113,7 @@ def test_wrong_setting_is_named_with_its_remedy(tmp_path, wrong, command):
     [
         ("OTKLIK_DATABASE_URL", "postgresql://town@127.0.0.1:port/town"),
         ("OTKLIK_DATABASE_URL", "postgresql://town@[127/town"),
+        ("OTKLIK_DATABASE_URL", "postgresql://town@127.0.0.1/town?sslmod=require"),
         ("OTKLIK_PUBLIC_URL", "https://[town"),
         ("OTKLIK_PUBLIC_URL", "https://town.example:port"),
         ("OTKLIK_PORT", "8²"),
@@ -122,6 +123,14 @@ def test_wrong_setting_is_named_with_its_remedy(tmp_path, wrong, command):
 def test_address_that_can_not_be_one_is_refused_by_name(tmp_path, name, value):
     with pytest.raises(WrongSetting, match=f"^{name} must be "):
         read({"OTKLIK_DATA": str(tmp_path), name: value})
+
+
+def test_options_of_a_postgresql_address_reach_the_driver():
+    made = database("postgresql://town:p%40ss@db.example:5433/town?sslmode=verify-full&connect_timeout=5")
+
+    assert (made["HOST"], made["PORT"], made["PASSWORD"]) == ("db.example", "5433", "p@ss")
+    assert made["OPTIONS"] == {"sslmode": "verify-full", "connect_timeout": "5"}
+    assert database("postgresql:///town?host=/run/postgresql")["HOST"] == "/run/postgresql"
 
 
 def test_up_without_a_city_says_what_to_run(tmp_path):

@@ -128,3 +128,24 @@ def test_workers_side_by_side_take_everything_once() -> None:
     for town in towns:
         numbers = list(Case.objects.filter(municipality=town.city).order_by("number").values_list("number", flat=True))
         assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="a file's lock can't be lost")
+def test_worker_whose_session_the_server_ended_shows_itself_again(tmp_path: Path) -> None:
+    first, second = Presence(tmp_path), Presence(tmp_path)
+    first.begin()
+    second.begin()
+    session = second._session
+    assert session is not None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", (session.info.backend_pid,))
+    lost = not first.is_alive(second.name)
+
+    second.keep()
+
+    try:
+        assert (lost, first.is_alive(second.name)) == (True, True)
+    finally:
+        first.end()
+        second.end()

@@ -9,7 +9,6 @@ import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import click
 import psycopg
@@ -284,12 +283,10 @@ def _no_city_in_postgresql() -> None:
 
 def _connect() -> Connect:
     """Return what psycopg connects with, and settings that make COPY's text the same on every server."""
-    from django.db import connection
+    from otklik.common.bell import connection_settings
 
-    given: dict[str, Any] = connection.get_connection_params()
-    names = ("dbname", "user", "password", "host", "port")
     options = "-c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1"
-    return {name: given[name] for name in names if name in given} | {"client_encoding": "UTF8", "options": options}
+    return connection_settings() | {"client_encoding": "UTF8", "options": options}
 
 
 def _engine(settings: Environment) -> str:

@@ -86,6 +86,11 @@ def listening_connection() -> psycopg.Connection[Any]:
 
 def own_connection() -> psycopg.Connection[Any]:
     """Return a connection to the same PostgreSQL database beside Django's, in autocommit."""
-    parameters = connection.get_connection_params()
-    allowed = {name: parameters[name] for name in ("dbname", "user", "password", "host", "port") if name in parameters}
-    return psycopg.connect(**allowed, autocommit=True)
+    return psycopg.connect(**connection_settings(), autocommit=True)
+
+
+def connection_settings() -> dict[str, Any]:
+    """Return how Django's connection reaches PostgreSQL, without what it asks of the driver."""
+    given: dict[str, Any] = connection.get_connection_params()
+    reaching = {"dbname", "user", "password", "host", "port", *connection.settings_dict["OPTIONS"]}
+    return {name: value for name, value in given.items() if name in reaching}

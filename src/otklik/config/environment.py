@@ -34,6 +34,9 @@ SETTINGS = {
 }
 
 
+POSTGRESQL_OPTIONS = {"host", "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"}
+"""What may stand behind the question mark of a PostgreSQL address."""
+
 SCRIPT_VARIABLES = {"OTKLIK_VENV", "OTKLIK_DEV", "OTKLIK_PYTHON"}
 """What the start script itself reads."""
 
@@ -120,13 +123,16 @@ def database(url: str) -> dict[str, Any]:
             "TEST": {"NAME": f"{url.removeprefix('sqlite:///')}.test"},
         }
     parts = urlsplit(url)
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    host = options.pop("host", "")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or parse_qs(parts.query).get("host", [""])[0],
+        "HOST": parts.hostname or host,
         "PORT": str(parts.port or ""),
+        "OPTIONS": options,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -154,6 +160,9 @@ def _database_url(url: str) -> str:
     if parts and parts.scheme == "sqlite" and url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
         return url
     if parts and parts.scheme in ("postgresql", "postgres") and parts.path.strip("/"):
+        if strange := sorted(parse_qs(parts.query).keys() - POSTGRESQL_OPTIONS):
+            known = ", ".join(sorted(POSTGRESQL_OPTIONS))
+            raise WrongSetting(f"OTKLIK_DATABASE_URL must be without '{strange[0]}' behind the ?; there may be {known}")
         return url
     raise WrongSetting(
         "OTKLIK_DATABASE_URL must be sqlite:///path/to/file or postgresql://user:password@host:port/name; "

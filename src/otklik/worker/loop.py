@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
@@ -141,6 +142,7 @@ class Worker:
 
     def send_step(self) -> bool:
         """Send one claim of due rows and read up what is in doubt; True if there may be more."""
+        self.presence.keep()
         self._look_after_doubts()
         if self._names_learnt < time.monotonic():
             self._names_learnt = time.monotonic() + NAMES_S
@@ -213,8 +215,8 @@ class Worker:
             try:
                 if not step():
                     sleep(idle_s)
-            except (OperationalError, InterfaceError, OSError):
-                log.exception("the database did not answer; trying again")
+            except (OperationalError, InterfaceError, psycopg.OperationalError, OSError) as error:
+                log.error("the database did not answer; trying again: %s", str(error).partition("\n")[0])
                 close_old_connections()
                 connection.close()
                 self._stop.wait(idle_s)

@@ -36,20 +36,35 @@ class Presence:
     def begin(self, *, wait_s: float = 10.0) -> None:
         """Show that this worker lives. Raises AnotherWorker if SQLite's place is taken for longer than `wait_s`."""
         if connection.vendor == "postgresql":
-            self._session = bell.own_connection()
-            self._session.execute("SELECT pg_advisory_lock(%s)", (_number(self.name),))
-            return
+            return self._hold_session()
         self._lock_file = (self._folder / "worker.lock").open("w")
         until = time.monotonic() + wait_s
         while True:
             try:
                 fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
+                return None
             except BlockingIOError:
                 if time.monotonic() >= until:
                     self._lock_file.close()
                     raise AnotherWorker("another worker runs on this SQLite database; one is enough") from None
                 time.sleep(0.1)
+
+    def keep(self) -> None:
+        """Show it anew where it was lost: a restarted server has forgotten every lock, and others take us for dead.
+
+        Raises psycopg.OperationalError while the server is away. A file's lock can't be lost.
+        """
+        if self._session is None:
+            return
+        try:
+            self._session.execute("SELECT 1")
+        except psycopg.OperationalError:
+            self._session.close()
+            self._hold_session()
+
+    def _hold_session(self) -> None:
+        self._session = bell.own_connection()
+        self._session.execute("SELECT pg_advisory_lock(%s)", (_number(self.name),))
 
     def is_alive(self, name: str) -> bool:
         """Return whether the worker of this name still runs."""
