@@ -135,6 +135,20 @@ def test_message_that_its_author_deletes_goes_from_the_public_page(town: Town) -
     assert publicity.tombstone_of(town.city.pk, case.number) is not None
 
 
+def test_copy_of_deleted_words_is_forgotten(town: Town) -> None:
+    case, other = (town.case(town.say("vk", text), is_public=True) for text in ("Яма во дворе", "Фонарь"))
+    Message.objects.filter(case_message__case=case).update(deleted_at=town.now, text="")
+
+    done = [showing.forget_deleted(now=town.now) for _ in range(2)]
+
+    case.refresh_from_db()
+    stone = publicity.tombstone_of(town.city.pk, case.number)
+    assert (done, case.is_public) == ([1, 0], False)
+    assert stone is not None
+    assert (stone.title, stone.text, stone.stems, stone.withdrawal) == ("", "", "", "")
+    assert publicity.public_case(town.city.pk, other.number).showing.text == "Фонарь"
+
+
 def test_resident_takes_the_word_back_and_it_is_gone_at_once(town: Town) -> None:
     private, public = report(town), town.case(town.say("vk", "Фонарь"))
     town.show(private)

@@ -30,6 +30,7 @@ class Showing(TenantModel):
     )
     cleared_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # Empty where its author deleted the message.
     withdrawal = models.CharField(max_length=10, choices=Withdrawal.choices, blank=True)
     same_here = models.PositiveIntegerField(default=0, help_text="how many said that they have it too")
 

@@ -22,6 +22,7 @@ from otklik.cases.services.appealwaking import wake_appeals
 from otklik.cases.services.checkpointing import wake_checkpoints
 from otklik.cases.services.closing import close_silent
 from otklik.cases.services.controlling import look_after_controls
+from otklik.cases.services.showing import forget_deleted
 from otklik.cases.services.tallying import fold
 from otklik.cases.services.waking import wake_due
 from otklik.channels.enums import OutgoingState
@@ -115,6 +116,7 @@ class Worker:
             look_after_controls(now=now())
             wake_checkpoints(now=now())
             prepare_due(now=now())
+            forget_deleted(now=now())
             forget_old_changes(now())
             refresh_surges(now=now())
             forget_voices(now())

@@ -111,9 +111,23 @@ def _allow(access: Access, case: Case) -> None:
     access.require(Permission.CASE_PUBLISH, case.department_id)
 
 
-def _withdraw(case: Case, why: Withdrawal, now: datetime) -> None:
+def forget_deleted(*, now: datetime, limit: int = 200) -> int:
+    """Forget the shown words whose authors have deleted their messages; returns how many. Safe to repeat.
+
+    The public pages leave them out at once; this takes the copy away too.
+    """
+    rows = Showing.objects.filter(withdrawn_at=None, message__deleted_at__isnull=False).select_related("case")
+    found = list(rows.order_by("pk")[:limit])
+    for showing in found:
+        with transaction.atomic():
+            _withdraw(showing.case, None, now)
+            change(showing.case, at=now, action="made_private", is_public=False)
+    return len(found)
+
+
+def _withdraw(case: Case, why: Withdrawal | None, now: datetime) -> None:
     Showing.objects.filter(case=case, withdrawn_at=None).update(
-        title="", text="", stems="", hidden=[], withdrawn_at=now, withdrawal=why
+        title="", text="", stems="", hidden=[], withdrawn_at=now, withdrawal=why or ""
     )
 
 

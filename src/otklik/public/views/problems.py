@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from otklik.cases import publicity, queries
-from otklik.cases.enums import Withdrawal
 from otklik.cases.models import Case
 from otklik.cases.openness import Showing
 from otklik.cases.resembling import surviving
@@ -99,4 +98,4 @@ def _gone(request: HttpRequest, city: Municipality, number: int) -> HttpResponse
 def _why(stone: Showing) -> dict[str, Any]:
     if stone.withdrawn_at is None:
         return {"at": stone.message.deleted_at, "why": "deleted"}
-    return {"at": stone.withdrawn_at, "why": stone.withdrawal or Withdrawal.MISTAKE}
+    return {"at": stone.withdrawn_at, "why": stone.withdrawal or "deleted"}
