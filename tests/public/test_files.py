@@ -212,7 +212,7 @@ def test_photo_stands_in_the_conversation_under_a_post(town: Town, client: Clien
     page = client.get(f"/posts/{post.slug}/").content.decode()
 
     assert f'src="/files/{file.key}/thumb/"' in page
-    assert 'alt="Фото 1 от Нина"' in page
+    assert 'alt="Фото 1, автор: Нина"' in page
 
 
 def test_photos_are_added_to_ones_own_case(town: Town, client: Client) -> None:
