@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ from tools import messages
 
 def test_every_message_has_a_russian_translation() -> None:
     assert messages.untranslated(messages.load(), messages.used()) == []
+
+
+def test_no_message_hides_behind_a_name_that_is_not_looked_for() -> None:
+    sources = {path.name: path.read_text(encoding="utf-8") for path in messages.SOURCE.rglob("*.py")}
+
+    assert [name for name, text in sources.items() if re.search(r"gettext(_lazy)? as (?!_\b)\w+", text)] == []
 
 
 def test_compiled_catalogue_is_fresh() -> None:

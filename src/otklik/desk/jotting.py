@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -64,7 +64,7 @@ def note(request: DeskRequest, number: int) -> HttpResponse:
         write_note(request.access, case, text, mentioned, now=clock.now())
     except ValueError as error:
         return show_case(request, case, problem=problem(error), status=422)
-    messages.success(request, _t("Noted; only colleagues see it."))
+    messages.success(request, gettext("Noted; only colleagues see it."))
     if wants_fragment(request):
         return show_case(request, find_case(request.access, number))
     query = f"?{request.GET.urlencode()}" if request.GET else ""
@@ -88,7 +88,7 @@ def templates(request: DeskRequest, template_id: int | None = None) -> HttpRespo
         except ValueError as error:
             form.add_error(None, problem(error))
         else:
-            messages.success(request, _t("The template is kept."))
+            messages.success(request, gettext("The template is kept."))
             return HttpResponseRedirect(reverse("desk:templates"))
     access = request.access
     rows = [(one, access.allows(Permission.TEMPLATE_MANAGE, one.department_id)) for one in wording.templates_of(access)]
@@ -102,7 +102,7 @@ def template_delete(request: DeskRequest, template_id: int) -> HttpResponse:
     """Delete a template; the word about it offers to bring it back."""
     wording.delete_template(request.access, _find(request, template_id), now=clock.now())
     undo = reverse("desk:template_restore", args=[template_id])
-    messages.success(request, _t("The template is deleted."), extra_tags=undo)
+    messages.success(request, gettext("The template is deleted."), extra_tags=undo)
     return HttpResponseRedirect(reverse("desk:templates"))
 
 
@@ -111,7 +111,7 @@ def template_delete(request: DeskRequest, template_id: int) -> HttpResponse:
 def template_restore(request: DeskRequest, template_id: int) -> HttpResponse:
     """Bring a deleted template back."""
     wording.restore_template(request.access, _find(request, template_id))
-    messages.success(request, _t("The template is back."))
+    messages.success(request, gettext("The template is back."))
     return HttpResponseRedirect(reverse("desk:templates"))
 
 

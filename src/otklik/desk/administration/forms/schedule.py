@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from otklik.org.enums import DayKind
@@ -28,7 +28,7 @@ def read_intervals(text: str) -> list[Interval]:
             intervals.append((time(hours[0], hours[1]), time(hours[2], hours[3])))
         except (IndexError, ValueError) as error:
             raise forms.ValidationError(
-                _now("Write it like 9:00-13:00, 14:00-18:00; nothing for a day off.")
+                gettext("Write it like 9:00-13:00, 14:00-18:00; nothing for a day off.")
             ) from error
     return intervals
 
