@@ -20,16 +20,17 @@ SORTING = "assign accept topic repeat unrepeat reject redirect"
 APPEALING = "appeal appeal_register appeal_extend appeal_answer appeal_forward appeal_strike"
 LOOKING = "snooze unsnooze"
 """Everybody who may look at a case."""
+APPROVING = "approve decline send_now stop_sending"
 SHOWING = "unpublish"
 
 MAY: dict[Role, str] = {
     Role.OPERATOR: f"{SORTING} {SHOWING} {LOOKING}",
     Role.CURATOR: f"{SORTING} {SHOWING} deadline {LOOKING}",
     Role.EXECUTOR: f"{ANSWERING} return {LOOKING}",
-    Role.APPROVER: f"{ANSWERING} return approve decline {LOOKING}",
+    Role.APPROVER: f"{ANSWERING} return {APPROVING} {LOOKING}",
     Role.EDITOR: "",
     Role.CHIEF_EDITOR: "",
-    Role.HEAD: f"{ANSWERING} {SORTING} approve decline control uncontrol ask_report release keep {LOOKING}",
+    Role.HEAD: f"{ANSWERING} {SORTING} {APPROVING} control uncontrol ask_report release keep {LOOKING}",
     Role.AIDE: f"control ask_report release {LOOKING}",
     Role.PRIVACY: f"{APPEALING} {LOOKING}",
     Role.SURVEY: "",

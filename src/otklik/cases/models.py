@@ -24,6 +24,7 @@ from otklik.cases.formal import Appeal, AppealRules  # noqa: F401 - Django finds
 from otklik.cases.jottings import AnswerTemplate, Note  # noqa: F401 - Django finds models through this module
 from otklik.cases.openness import Appraisal, SameHere, Showing  # noqa: F401 - the same
 from otklik.cases.presences import Presence  # noqa: F401 - Django finds models through this module
+from otklik.cases.sendtimes import AnswerSettings  # noqa: F401 - Django finds models through this module
 from otklik.cases.snoozes import Snooze  # noqa: F401 - Django finds models through this module
 from otklik.channels.models import Channel, Identity, Message, Outgoing, Resident, Thread
 from otklik.org.models import Department, Official, OutsideBody, Place, TenantModel, Topic
@@ -180,6 +181,7 @@ class Answer(TenantModel):
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
+    send_at = models.DateTimeField(null=True, blank=True, help_text="approved to be sent then; empty: at once")
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

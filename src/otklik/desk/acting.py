@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from otklik.cases.enums import Outcome
 from otklik.cases.models import Case
 from otklik.cases.queries import draft_of, visible_cases
-from otklik.cases.services import answering, assigning, showing
+from otklik.cases.services import answering, assigning, scheduling, showing
 from otklik.common import clock
 from otklik.desk.appeals import APPEAL_DEEDS
 from otklik.desk.casescreen import find_case
@@ -61,6 +61,29 @@ _DRAFTED = {
 }
 
 
+def _approve(access: Access, case: Case, said: Mapping[str, Any], now: datetime) -> str:
+    """Approve, to be sent when the city's rule says so, or at once if the button says that; returns which it was."""
+    send_at = None if said["then"] == "now" else scheduling.send_at_for(case, now=now)
+    answering.approve(access, case, now=now, send_at=send_at)
+    return "now" if send_at is None else "held"
+
+
+_APPROVED = {
+    "now": _("Approved: the answer is on its way."),
+    "held": _("Approved: the answer goes out when work begins. Until then it can be stopped."),
+}
+
+
+class ApproveForm(forms.Form):
+    """Whether an approved answer waits for the morning, where the city's rule lets it."""
+
+    then = forms.ChoiceField(choices=[("rule", ""), ("now", "")], required=False)
+
+    def clean_then(self) -> str:
+        """As the city's rule says, where no button says more."""
+        return self.cleaned_data["then"] or "rule"
+
+
 class DraftDeedForm(DraftForm):
     """A draft, and what the pressed button does with it."""
 
@@ -76,11 +99,18 @@ class DraftDeedForm(DraftForm):
 DEEDS = (
     Deed("take", Permission.CASE_DRAFT, lambda a, c, _s, now: assigning.take(a, c, now=now), _("It is yours now.")),
     Deed("draft", Permission.CASE_DRAFT, _draft, _DRAFTED, DraftDeedForm),
+    Deed("approve", Permission.CASE_APPROVE, _approve, _APPROVED, ApproveForm),
     Deed(
-        "approve",
+        "send_now",
         Permission.CASE_APPROVE,
-        lambda a, c, _s, now: answering.approve(a, c, now=now),
-        _("Approved: the answer is on its way."),
+        lambda a, c, _s, now: scheduling.send_now(a, c, now=now),
+        _("The answer is on its way."),
+    ),
+    Deed(
+        "stop_sending",
+        Permission.CASE_APPROVE,
+        lambda a, c, _s, now: scheduling.stop(a, c, now=now),
+        _("Stopped: it is a draft again, and nobody has read it."),
     ),
     Deed(
         "decline",
@@ -149,10 +179,10 @@ def _view(deed: Deed) -> Callable[..., Any]:
             return show_case(request, case, kept={deed.name: form}, failed=deed.name, status=422)
         said = form.cleaned_data if form is not None else {}
         try:
-            deed.do(request.access, case, said, clock.now())
+            came_to = deed.do(request.access, case, said, clock.now())
         except PROBLEMS as error:
             return _refused(deed, request, number, form, error)
-        return _done(deed, request, number, case, said)
+        return _done(deed, request, case, said, came_to)
 
     return act
 
@@ -174,8 +204,9 @@ def _form(deed: Deed, request: DeskRequest, case: Case) -> forms.Form | None:
     return deed.form(request.POST, **options)
 
 
-def _done(deed: Deed, request: DeskRequest, number: int, case: Case, said: Mapping[str, Any]) -> HttpResponse:
-    words = deed.done[said["then"]] if isinstance(deed.done, Mapping) else deed.done
+def _done(deed: Deed, request: DeskRequest, case: Case, said: Mapping[str, Any], came_to: object) -> HttpResponse:
+    number, then = case.number, came_to if isinstance(came_to, str) else said.get("then", "")
+    words = deed.done[then] if isinstance(deed.done, Mapping) else deed.done
     undo = ""
     if deed.undo_needs is not None and request.access.allows(deed.undo_needs, case.department_id):
         undo = reverse(f"desk:do_{deed.undo}", args=[number])

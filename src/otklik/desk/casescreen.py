@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -15,7 +16,9 @@ from otklik.cases.models import Answer, Case
 from otklik.cases.offering import Matter, Offer, offers, why_here
 from otklik.cases.queries import answers_of, case_for, is_hot_now, journal_of, snooze_of
 from otklik.cases.reading import Conversation, conversations_of
+from otklik.cases.sendtimes import waits_until
 from otklik.cases.services.answering import targets_of
+from otklik.cases.services.scheduling import send_at_for
 from otklik.cases.snoozes import Snooze
 from otklik.channels.models import Message
 from otklik.common import clock
@@ -30,6 +33,7 @@ from otklik.desk.forms import (
     TopicForm,
     WithdrawForm,
 )
+from otklik.desk.goodness import Goodness, goodness_of
 from otklik.desk.history import Step, history
 from otklik.desk.life import Life, life_of
 from otklik.desk.machine import Machine, machine_of
@@ -68,6 +72,7 @@ class Steps:
     unpublish: bool
     code: bool
     paper_full: bool
+    recall: bool
     snooze: bool
 
     @property
@@ -102,6 +107,7 @@ def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
         unpublish=may(Permission.CASE_PUBLISH) and case.is_public,
         code=may(Permission.MESSAGE_SORT),
         paper_full=may(Permission.PERSONAL_SHOW),
+        recall=may(Permission.CASE_APPROVE),
         snooze=case.is_open and not is_hot_now(case, clock.now()),
     )
 
@@ -124,6 +130,9 @@ class CaseScreen:
     history: list[Step]
     reasons: list[str]
     topic_percent: int | None
+    goodness: Goodness = field(default_factory=Goodness)
+    goes_at: datetime | None = None
+    """When the answer that waits for approval, or was approved, goes out; None: at once."""
     snooze: Snooze | None = None
     appeals: AppealPanel = field(default_factory=AppealPanel)
     offers: list[Offer] = field(default_factory=list)
@@ -165,6 +174,8 @@ def screen_of(
     appeals = panel_of(access, case, kept or {}, failed=failed)
     return CaseScreen(
         case=case,
+        goes_at=_goes_at(case, steps, current),
+        goodness=goodness_of(case, current, conversations),
         life=life,
         control=control,
         machine=machine,
@@ -187,6 +198,13 @@ def screen_of(
         failed=failed,
         typed=_typed(kept[failed]) if kept and failed in kept and failed not in {*fresh, *appeals.shown} else (),
     )
+
+
+def _goes_at(case: Case, steps: Steps, answer: Answer | None) -> datetime | None:
+    now = clock.now()
+    if answer is not None and answer.state == AnswerState.APPROVED:
+        return waits_until(answer.send_at, now)
+    return send_at_for(case, now=now) if steps.approve else None
 
 
 _KEPT_DEADLINE = (Status.WAITING_RESIDENT, Status.POSTPONED)

@@ -55,6 +55,8 @@ DEEDS = {
     "copy_full": ("download", gettext_lazy("A copy on paper was taken, with personal data")),
     "snoozed": ("moon", gettext_lazy("Put out of everybody's sight for a while")),
     "snooze_ended": ("eye", gettext_lazy("Brought back into everybody's sight")),
+    "sent_early": ("send", gettext_lazy("The answer was sent without waiting for the morning")),
+    "sending_stopped": ("ban", gettext_lazy("Stopped before it went out")),
     "machine_asked": ("sparkles", gettext_lazy("The language model was asked")),
     "returned": ("arrow-back-up", gettext_lazy("Returned: not theirs")),
     "topic_changed": ("tag", gettext_lazy("Topic corrected")),

@@ -125,8 +125,8 @@ def decline(access: Access, case: Case, remark: str, *, now: datetime) -> Answer
 
 
 @transaction.atomic
-def approve(access: Access, case: Case, *, now: datetime) -> Answer:
-    """Approve the draft and queue it into every thread of the case, in one transaction.
+def approve(access: Access, case: Case, *, now: datetime, send_at: datetime | None = None) -> Answer:
+    """Approve the draft and queue it into every thread of the case, in one transaction; not sent before `send_at`.
 
     Raises Refused, OwnDraft, SameApprover, HoldsPersonalData, Overtaken.
     The head may approve an own draft: it goes out as the head's own.
@@ -148,6 +148,7 @@ def approve(access: Access, case: Case, *, now: datetime) -> Answer:
         AnswerState.APPROVED,
         approver=access.official,
         approved_at=now,
+        send_at=send_at,
         in_heads_name=in_heads_name,
     )
     _queue(case, answer, now)
@@ -283,7 +284,13 @@ def _queue(case: Case, answer: Answer, now: datetime) -> None:
         raise ValueError(_("there is nobody left to answer: every message of this case was deleted by its author"))
     check_for_many(case, answer.text, targets)
     replies = [
-        Reply(message=message, text=answer.text, key=f"answer:{answer.pk}:{message.pk}", official=answer.author)
+        Reply(
+            message=message,
+            text=answer.text,
+            key=f"answer:{answer.pk}:{message.pk}",
+            official=answer.author,
+            send_at=answer.send_at,
+        )
         for message in targets
     ]
     rows = queue_replies(replies, now=now)

@@ -57,7 +57,13 @@ def tell(joins: Sequence[Join], answers: Mapping[int, Answer], *, now: datetime)
     if not late:
         return
     replies = [
-        Reply(message=message, text=answer.text, key=f"answer:{answer.pk}:{message.pk}", official=answer.author)
+        Reply(
+            message=message,
+            text=answer.text,
+            key=f"answer:{answer.pk}:{message.pk}",
+            official=answer.author,
+            send_at=answer.send_at,
+        )
         for answer, message in late.values()
     ]
     rows = queue_replies(replies, now=now)

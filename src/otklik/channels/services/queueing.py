@@ -15,6 +15,9 @@ from otklik.connectors.events import DraftKind
 from otklik.connectors.registry import CONNECTORS
 from otklik.org.models import Official
 
+WINDOW_MARGIN = timedelta(minutes=30)
+"""What would be sent so shortly before a network's time for answers is over goes at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -27,6 +30,8 @@ class Reply:
     automated: bool = False
     under_post: bool = False
     """Under the post itself, not under somebody's comment."""
+    send_at: datetime | None = None
+    """Not before; sooner where the network would take no answer any more by then."""
 
 
 def reply_rows(replies: Sequence[Reply], *, now: datetime) -> list[Outgoing]:
@@ -61,10 +66,16 @@ def _row(reply: Reply, now: datetime) -> Outgoing:
         text=reply.text,
         official=reply.official,
         is_automated=reply.automated,
-        due_at=now,
+        due_at=_due(reply, _window(message, capabilities), now),
         window_expires_at=_window(message, capabilities),
         created_at=now,
     )
+
+
+def _due(reply: Reply, closes_at: datetime | None, now: datetime) -> datetime:
+    if reply.send_at is None or (closes_at is not None and closes_at <= reply.send_at + WINDOW_MARGIN):
+        return now
+    return max(reply.send_at, now)
 
 
 def _target(message: Message, thread: Thread) -> dict[str, str]:

@@ -37,6 +37,7 @@ SECTIONS = (
     Section("bodies", _("Outside bodies"), _("Who answers for what isn't the city's"), "building", P.CITY_MANAGE),
     Section("topics", _("Topics"), _("What residents write about"), "tag", P.CITY_MANAGE),
     Section("levels", _("Service levels"), _("How soon we answer"), "clock", P.CITY_MANAGE),
+    Section("answers", _("Answers"), _("When an approved answer goes out"), "send", P.CITY_MANAGE),
     Section("appeals", _("Formal appeals"), _("What the law gives, and where"), "rubber-stamp", P.CITY_MANAGE),
     Section("calendar", _("Calendar"), _("Working hours, days off, short days"), "calendar", P.CITY_MANAGE),
     Section("places", _("Places"), _("Districts, streets, other names"), "map-pin", P.CITY_MANAGE),

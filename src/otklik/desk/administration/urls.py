@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from otklik.desk.administration.views import (
+    answers,
     appeals,
     audit,
     bodies,
@@ -74,6 +75,7 @@ urlpatterns = [
     path("deliveries/", deliveries.deliveries, name="deliveries"),
     path("deliveries/<int:pk>/", deliveries.delivery, name="delivery"),
     path("deliveries/<int:pk>/again/", deliveries.again, name="delivery_again"),
+    path("answers/", answers.answers, name="answers"),
     path("appeals/", appeals.appeals, name="appeals"),
     path("surges/", surges.surges, name="surges"),
     path("machine/", machine.machine, name="machine"),
