@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0012_presences"),
+        ("cases", "0014_clear_again"),
         ("org", "0003_outside_bodies"),
     ]
 
