@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from otklik.cases.clearing import LONGEST, for_everybody, without, words_of
+from otklik.common.masking import HIDDEN
 
 
 def hidden(text: str, names: tuple[str, ...] = (), known: str = "") -> list[str]:
@@ -67,3 +68,11 @@ def test_long_text_is_cut_and_says_so() -> None:
 
 def test_lines_of_a_text_stay_lines() -> None:
     assert for_everybody("Первая\n\nвторая") == "Первая\n\nвторая"
+
+
+def test_a_number_that_the_cut_divides_is_hidden_all_the_same() -> None:
+    before = "слово " * ((LONGEST - 8) // 6)
+
+    shown = for_everybody(f"{before}8 903 000-00-12 звоните")
+
+    assert shown == f"{before.rstrip()} {HIDDEN}…"

@@ -47,12 +47,13 @@ def words_of(text: str, names: Collection[str] = (), *, known: str = "") -> list
 
     `names` are the people's own names, in whatever case they stand; `known` are contacts that are nobody's secret.
     """
-    text = text[:LONGEST]
+    # All of the text is searched, also behind the cut: half a number at the end would not be known for one.
     pieces = [(start, end, False) for start, end in personal_pieces(text)]
     pieces += [(span.start, span.end, span.kind in ALWAYS) for span in find(text)]
     pieces = [piece for piece in pieces if piece[2] or not _is_known(text[piece[0] : piece[1]], known)]
     pieces += [(start, end, False) for start, end in _named(text, names)]
-    return [_word(number, match, pieces) for number, match in enumerate(_WORD.finditer(text))]
+    shown = (match for match in _WORD.finditer(text) if match.end() <= LONGEST)
+    return [_word(number, match, pieces) for number, match in enumerate(shown)]
 
 
 def without(words: Iterable[Word], text: str, hidden: Collection[int]) -> str:
