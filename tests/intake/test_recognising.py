@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from otklik.cases.enums import Status
 from otklik.cases.models import Case, CaseMessage, Suggestion, Trace
 from otklik.cases.services import assigning, merging
 from otklik.channels.enums import Decision
@@ -50,6 +52,24 @@ def test_the_same_words_of_another_person_without_a_place_are_only_suggested(tow
     suggestion = Suggestion.objects.get()
     assert (suggestion.message, suggestion.case, suggestion.candidate) == (other, town.case(other), town.case(first))
     assert describe(suggestion.reasons, "en")[0] == "word for word"
+
+
+def test_what_repeats_a_case_that_ends_at_this_moment_is_left_to_a_person(town: Town) -> None:
+    first = town.hear(SMELL, visitor="anna", post="7")
+
+    def end_meanwhile(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('UPDATE "channels_delivery"'):  # the batch is understood, and about to be written
+            Case.objects.filter(pk=town.case(first).pk).update(status=Status.CLOSED)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(end_meanwhile):
+        again = town.hear(f"{SMELL}!", visitor="anna")
+
+    assert (again.decision, again.decision_reason) == (
+        Decision.OPERATOR,
+        "the case that it repeats ended a moment before",
+    )
+    assert CaseMessage.objects.filter(message=again).count() == 0
 
 
 def test_the_same_words_about_the_same_house_join(town: Town) -> None:

@@ -33,6 +33,9 @@ from otklik.org.services.announcing import announce
 from otklik.posts.services.publishing import count_comments
 from otklik.pulse.models import Surge
 
+_HOLDS_DATA = "the answer of the same problem's case holds another person's data"
+_HAS_ENDED = "the case that it repeats ended a moment before"
+
 
 class TakenElsewhere(Exception):
     """Another worker took these deliveries in the meantime; nothing was written."""
@@ -74,10 +77,16 @@ def _carry_out(
     opened = {
         case_opening.message.object_key: case for case, case_opening in zip(cases, decisions.openings, strict=True)
     }
-    wanted = _joins(decisions, opened)
+    recognised, too_late = _recognised(decisions)
+    wanted = [
+        *decisions.joins,
+        *recognised,
+        *((opened[first.object_key], message, why) for first, message, why in decisions.joins_to_new),
+    ]
     joins = join_cases(wanted, now=now)
     done = {message.pk for _, message, _ in joins}
-    _leave_to_a_person([message for _, message, _ in wanted if message.pk not in done])
+    _leave_to_a_person([message for _, message, _ in wanted if message.pk not in done], _HOLDS_DATA)
+    _leave_to_a_person(too_late, _HAS_ENDED)
     go_on_with_replies(joins, now=now)
     answer_to_verdicts(decisions.verdicts, now=now)
     recollection.leave_traces([opening.message for opening in decisions.openings])
@@ -87,20 +96,20 @@ def _carry_out(
     return {message.pk: (case.pk, case.department_id) for case, message in belong}
 
 
-def _joins(decisions: Decisions, opened: Mapping[str, Case]) -> list[tuple[Case, Message, str]]:
-    """Return which messages go on with which cases, those that were recognised by their words alone read now."""
+def _recognised(decisions: Decisions) -> tuple[list[tuple[Case, Message, str]], list[Message]]:
+    """Return what was recognised by its words alone, with the case as it stands now; and what came too late for it.
+
+    Recognising comes before the transaction: somebody may have ended the case meanwhile, and nobody would look there.
+    """
     told = decisions.joins_to_told
-    recognised = Case.objects.in_bulk({earlier.case_id for earlier, _, _ in told}) if told else {}
-    return [
-        *decisions.joins,
-        *((recognised[earlier.case_id], message, why) for earlier, message, why in told),
-        *((opened[first.object_key], message, why) for first, message, why in decisions.joins_to_new),
-    ]
+    cases = Case.objects.in_bulk({earlier.case_id for earlier, _, _ in told}) if told else {}
+    found = [(cases.get(earlier.case_id), message, why) for earlier, message, why in told]
+    joins = [(case, message, why) for case, message, why in found if case is not None and case.is_open]
+    return joins, [message for case, message, _ in found if case is None or not case.is_open]
 
 
-def _leave_to_a_person(messages: Sequence[Message]) -> None:
-    """Put what could not join into the operator's queue: the answer on its way is not for their eyes."""
-    why = "the answer of the same problem's case holds another person's data"
+def _leave_to_a_person(messages: Sequence[Message], why: str) -> None:
+    """Put what could not join into the operator's queue."""
     for message in messages:
         message.decision, message.decision_reason = Decision.OPERATOR, why
     if messages:
