@@ -194,6 +194,24 @@ def test_head_asks_for_a_report_and_the_department_hears_of_it(case: Case, peopl
     assert told("checkpoint") == []
 
 
+def test_pressed_twice_is_asked_once_and_reported_once(case: Case, people: dict[Role, Access]) -> None:
+    controlling.set_control(people[Role.HEAD], case, now=at(14, 9))
+    asked = [
+        controlling.ask_report(people[Role.HEAD], case, "Когда закатаете?", now=at(14, 10) + timedelta(seconds=after))
+        for after in (0, 2)
+    ]
+    reports = [
+        controlling.report(people[Role.EXECUTOR], case, "Сделано", now=at(14, 11) + timedelta(seconds=after))
+        for after in (0, 2)
+    ]
+    controlling.ask_report(people[Role.HEAD], case, "А вторая яма?", now=at(14, 11) + timedelta(seconds=10))
+    later = controlling.report(people[Role.EXECUTOR], case, "Сделано", now=at(14, 11) + timedelta(seconds=20))
+
+    assert (asked[0] == asked[1], reports[0] == reports[1], later in reports) == (True, True, False)
+    assert ControlReport.objects.count() == 2
+    assert JournalEntry.objects.filter(case=case, action="report_asked").count() == 2
+
+
 def test_report_given_before_the_worker_asks_answers_the_question(case: Case, people: dict[Role, Access]) -> None:
     controlling.set_control(people[Role.HEAD], case, now=at(14, 9))
     controlling.ask_report(people[Role.HEAD], case, "", now=at(14, 20))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -21,6 +21,8 @@ from otklik.org.models import Official
 from otklik.org.queries import calendar_of, officials_for
 
 LONGEST_REPORT_TEXT = 2_000
+SAME_CLICK = timedelta(minutes=1)
+"""The same words from the same person within it are one: a second press of a button, or a page sent again."""
 
 
 @transaction.atomic
@@ -82,11 +84,18 @@ def keep_control(access: Access, case: Case, *, now: datetime) -> None:
 
 @transaction.atomic
 def ask_report(access: Access, case: Case, question: str, *, now: datetime) -> Checkpoint:
-    """Ask the department for a report now; at night it hears of it in the morning. Raises Refused, ValueError."""
+    """Ask the department for a report now; at night it hears of it in the morning. Pressed twice it is asked once.
+
+    Raises Refused, ValueError.
+    """
     access.require(Permission.CONTROL_SET, case.department_id)
-    control = _current(case)
+    control = _held(case)
     if case.department_id is None:
         raise ValueError(_("no department has it yet, so nobody can report"))
+    asked_now = Checkpoint.objects.filter(control=control, asked_by=access.official, created_at__gt=now - SAME_CLICK)
+    same = asked_now.filter(question=question.strip()[:500]).first()
+    if same is not None:
+        return same
     at = calendar_of(case.municipality).next_working(now)
     asked = Checkpoint.objects.create(
         municipality_id=case.municipality_id,
@@ -103,17 +112,22 @@ def ask_report(access: Access, case: Case, question: str, *, now: datetime) -> C
 
 @transaction.atomic
 def report(access: Access, case: Case, text: str, *, now: datetime) -> ControlReport:
-    """Report to the head how a case under control goes: it answers every report asked for until now.
+    """Report to the head how a case under control goes: it answers every report asked for until now. Pressed twice it
+    is one report.
 
     Raises Refused, ValueError.
     """
     access.require(Permission.CASE_DRAFT, case.department_id)
-    control = _current(case)
+    control = _held(case)
     if not text.strip():
         raise ValueError(_("the report is empty: say what is done, and what comes next"))
     if len(text) > LONGEST_REPORT_TEXT:
         most = {"most": LONGEST_REPORT_TEXT}
         raise ValueError(_("the report is too long: %(most)s characters are the most") % most)
+    told_now = ControlReport.objects.filter(control=control, author=access.official, at__gt=now - SAME_CLICK)
+    same = told_now.filter(text=text.strip()).first()
+    if same is not None and not Checkpoint.objects.filter(control=control, created_at__gt=same.at).exists():
+        return same
     made = ControlReport.objects.create(
         municipality_id=case.municipality_id,
         control=control,
@@ -203,3 +217,8 @@ def _current(case: Case) -> PersonalControl:
     if not case.personal_control or control is None:
         raise ValueError(_("the case is not under personal control"))
     return control
+
+
+def _held(case: Case) -> PersonalControl:
+    """Return the control that a case is under, held until the commit: two presses come one after the other."""
+    return PersonalControl.objects.select_for_update().get(pk=_current(case).pk)
