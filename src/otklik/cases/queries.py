@@ -158,18 +158,30 @@ CONFIRMED_WITHIN = timedelta(days=7)
 """What residents confirmed is news for so long."""
 
 
-def inbox(access: Access, filters: Filters, *, now: datetime) -> QuerySet[Case]:
-    """Return the cases of an inbox page, newest first, without what only the case's own screen needs."""
+def inbox(access: Access, filters: Filters, *, now: datetime, all_in_sight: bool = False) -> QuerySet[Case]:
+    """Return the cases of an inbox page, newest first, without what only the case's own screen needs.
+
+    `all_in_sight` says that this person has put nothing away (`has_put_away`), which spares the looking.
+    """
     cases = visible_cases(access).filter(_view(filters.view, access, now) & _narrowing(filters))
-    if filters.view in QUEUES:
+    if filters.view in QUEUES and not all_in_sight:
         cases = cases.filter(is_in_sight(access, now))
     return cases.select_related("topic", "department", "channel").order_by("-id")
+
+
+_LISTED = ("number", "summary", "status", "urgency", "place_text", "message_count", "personal_control", "opened_at")
+_LISTED_OF = ("answer_due_at", "channel__network", "topic__title", "topic__title_en", "place__name")
+
+
+def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Return the same cases with only what a row of a list shows."""
+    return cases.select_related(None).select_related("topic", "channel", "place").only(*_LISTED, *_LISTED_OF)
 
 
 def away_counts(access: Access, wanted: Mapping[str, Filters], *, now: datetime) -> dict[str, int]:
     """Return how many cases of each of these lists are out of this person's sight; of their own list, all (one query).
 
-    Kept counts know of no person: what somebody put away is taken off them.
+    Kept counts know of no person: what somebody put away is taken off them. Not asked for who `has_put_away` nothing.
     """
     lists = {name: filters for name, filters in wanted.items() if filters.view in {*QUEUES, "snoozed"}}
     if not lists:
@@ -191,6 +203,11 @@ def away_counts(access: Access, wanted: Mapping[str, Filters], *, now: datetime)
 
 _AWAY = {"snoozed": "open"}
 """Of what is away and owed, the list of what is away has everything."""
+
+
+def has_put_away(access: Access) -> bool:
+    """Return whether anything is kept out of this person's queues; it is so for few, and asked by one short query."""
+    return _put_away_by(access).exists()
 
 
 def _put_away_by(access: Access) -> QuerySet[Snooze]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import dateformat, timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 _ON_WEEKDAY = (
     gettext_lazy("on Monday"),
@@ -42,7 +43,7 @@ def when(moment: datetime, *, now: datetime) -> str:
     if near is None and 1 < days < 7:
         near = str(_ON_WEEKDAY[local.weekday()])
     if near is None:
-        return dateformat.format(local, "j E" if local.year == today.year else "j E Y")
+        return _day(local) if local.year == today.year else f"{_day(local)} {local.year}"
     return _("%(day)s at %(time)s") % {"day": near, "time": f"{local:%H:%M}"}
 
 
@@ -58,7 +59,7 @@ def due(moment: datetime, *, now: datetime) -> str:
         return _("tomorrow by %(time)s") % {"time": time}
     if days < 7:
         return _("%(day)s, %(time)s") % {"day": _BY_WEEKDAY[local.weekday()], "time": time}
-    return _("by %(date)s, %(time)s") % {"date": dateformat.format(local, "j E"), "time": time}
+    return _("by %(date)s, %(time)s") % {"date": _day(local), "time": time}
 
 
 def age(moment: datetime, *, now: datetime) -> str:
@@ -75,7 +76,19 @@ def age(moment: datetime, *, now: datetime) -> str:
 
 def exact(moment: datetime) -> str:
     """Return the whole date and time, for a title."""
-    return dateformat.format(timezone.localtime(moment), "j E Y, H:i")
+    local = timezone.localtime(moment)
+    return f"{_day(local)} {local.year}, {local:%H:%M}"
+
+
+def _day(local: datetime) -> str:
+    """Return the day and the month's name as a date has it, which isn't its name in a calendar's head."""
+    return f"{local.day} {_month(get_language(), local.month)}"
+
+
+@lru_cache(maxsize=64)
+def _month(language: str | None, month: int) -> str:
+    with override(language):
+        return dateformat.format(date(2000, month, 1), "E")
 
 
 def initials(name: str) -> str:

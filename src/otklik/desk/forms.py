@@ -14,14 +14,18 @@ from otklik.cases.queries import VIEWS, Filters
 from otklik.channels.enums import Decision
 from otklik.channels.models import Channel
 from otklik.common import clock
+from otklik.common.widgets import LongSelect
 from otklik.desk.keeping import DUE_WITHIN
 from otklik.desk.words import VIEW_TITLES
 from otklik.org.access import Access
 from otklik.org.models import Department, Topic
+from otklik.org.queries import Named
 
 
 class Pick(forms.ChoiceField):
     """A choice of rows that were read already: validates without a query, and gives the row."""
+
+    widget = LongSelect
 
     def __init__(self, choices: list[Any], rows: Iterable[Any], *, empty: Any = None, **options: Any) -> None:
         self.rows: Mapping[str, Any] = {str(row.pk): row for row in rows}
@@ -32,7 +36,7 @@ class Pick(forms.ChoiceField):
         return self.rows.get(super().clean(value))
 
 
-def pick_topic(topics: Mapping[Topic, list[Topic]], **options: Any) -> Pick:
+def pick_topic(topics: Mapping[Topic, list[Topic]] | Mapping[Named, list[Named]], **options: Any) -> Pick:
     """Return a choice of a topic under the names of its group."""
     choices = [(group.name, [(str(topic.pk), topic.name) for topic in members]) for group, members in topics.items()]
     return Pick(choices, [topic for members in topics.values() for topic in members], **options)
@@ -201,12 +205,15 @@ NARROWING = ("status", "department", "topic", "channel", "due", "control", "mine
 class FilterForm(forms.Form):
     """What the inbox is narrowed to. Wrong values narrow nothing: an old link still opens."""
 
-    view = forms.ChoiceField(label=_("View"), choices=[(code, VIEW_TITLES[code]) for code in VIEWS], required=False)
+    view = forms.ChoiceField(
+        label=_("View"), choices=[(code, VIEW_TITLES[code]) for code in VIEWS], required=False, widget=LongSelect
+    )
     status = forms.ChoiceField(label=_("Status"), required=False)
     due = forms.ChoiceField(
         label=_("Deadline"),
         choices=[("", _("any")), ("overdue", _("overdue")), ("day", _("within a day")), ("week", _("within a week"))],
         required=False,
+        widget=LongSelect,
     )
     control = forms.BooleanField(label=_("Under personal control"), required=False)
     mine = forms.BooleanField(label=_("Only mine"), required=False)
@@ -214,20 +221,26 @@ class FilterForm(forms.Form):
     def __init__(
         self,
         *args: Any,
-        departments: Iterable[Department],
-        topics: Mapping[Topic, list[Topic]],
+        departments: Iterable[Named],
+        topics: Mapping[Named, list[Named]],
         channels: Iterable[Channel],
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
-        known = list(channels)
+        known, open_now = list(channels), list(departments)
         statuses = [(status.value, status.label) for status in Status]
         ours = [pair for pair in statuses if pair[0] in OPEN_STATUSES]
         ended = [pair for pair in statuses if pair[0] not in OPEN_STATUSES]
         self.fields["status"] = forms.ChoiceField(
-            label=_("Status"), choices=[("", _("any")), *ours, *ended], required=False
+            label=_("Status"), choices=[("", _("any")), *ours, *ended], required=False, widget=LongSelect
         )
-        self.fields["department"] = pick_department(departments, label=_("Department"), empty=_("any"), required=False)
+        self.fields["department"] = Pick(
+            [(str(row.pk), row.name) for row in open_now],
+            open_now,
+            label=_("Department"),
+            empty=_("any"),
+            required=False,
+        )
         self.fields["topic"] = pick_topic(topics, label=_("Topic"), empty=_("any"), required=False)
         self.fields["channel"] = Pick(
             [(str(row.pk), str(row)) for row in known], known, label=_("Where from"), empty=_("any"), required=False

@@ -33,7 +33,7 @@ from otklik.desk.rail import ADMINISTERS, WRITES, first_room, shown_count
 from otklik.desk.searching import asked_words, found_for, is_number
 from otklik.desk.words import VIEW_EMPTY, VIEW_TITLES
 from otklik.org.access import Access, Permission
-from otklik.org.queries import departments_of, topics_of
+from otklik.org.queries import department_names, topic_names
 
 HOME = (Permission.CASE_VIEW, *WRITES, Permission.MOOD_VIEW, *ADMINISTERS)
 
@@ -84,7 +84,7 @@ def shelf_for(access: Access, asked: QueryDict, *, now: datetime) -> Shelf:
     kept = _kept(asked)
     before = asked_before(asked)
     found = found_for(access, asked, filters, now=now)
-    cases, following = ([], None) if found else page(queries.inbox(access, filters, now=now), asked)
+    cases, following = ([], None) if found else page(queries.listed(queries.inbox(access, filters, now=now)), asked)
     return Shelf(
         view=filters.view,
         form=form,
@@ -112,8 +112,8 @@ def filter_form(access: Access, asked: QueryDict) -> FilterForm:
     """Return the form that narrows the inbox, filled with a query string."""
     return FilterForm(
         asked,
-        departments=departments_of(access.municipality_id),
-        topics=topics_of(access.municipality_id),
+        departments=department_names(access.municipality_id),
+        topics=topic_names(access.municipality_id),
         channels=channels_of(access.municipality_id),
     )
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from otklik.cases.enums import Sharing
 from otklik.cases.models import SavedView
-from otklik.cases.queries import COUNT_CAP, Filters, away_counts, capped_count, inbox
+from otklik.cases.queries import COUNT_CAP, Filters, away_counts, capped_count, has_put_away, inbox
 from otklik.cases.services.viewing import MOST, views_of
 from otklik.cases.tallies import is_kept, kept_counts
 from otklik.channels.queries import operator_queue, undelivered
@@ -211,14 +211,15 @@ def _counts(access: Access, order: Sequence[str], saved: Sequence[SavedView], no
     lists = {code: Filters(view=code) for code in order if code in VIEW_TITLES and code not in UNCOUNTED}
     lists |= {saved_code(view): filters_of(view.filters, access, now=now) for view in saved}
     found = kept_counts(access, {code: one for code, one in lists.items() if is_kept(one)})
-    for code, count in away_counts(access, lists, now=now).items():
+    puts_away = bool(lists) and has_put_away(access)
+    for code, count in (away_counts(access, lists, now=now) if puts_away else {}).items():
         if code in found:
             found[code] -= count
         elif lists[code].view == "snoozed":
             found[code] = count
     for code, filters in lists.items():
-        if not is_kept(filters) and code not in found:
-            found[code] = capped_count(inbox(access, filters, now=now))
+        if not is_kept(filters) and code not in found and (puts_away or filters.view != "snoozed"):
+            found[code] = capped_count(inbox(access, filters, now=now, all_in_sight=not puts_away))
     if "sort" in order:
         found["sort"] = capped_count(operator_queue(access.municipality_id))
     if "notices" in order:

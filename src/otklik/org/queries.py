@@ -10,6 +10,7 @@ from math import cos, hypot, radians
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from otklik.common.clock import now
 from otklik.org.calendar import WorkCalendar
@@ -201,6 +202,36 @@ def officials_for(municipality_id: int, role: Role, department_id: int | None) -
 def departments_of(municipality_id: int) -> list[Department]:
     """Return the departments that work now, by name."""
     return list(Department.objects.filter(municipality=municipality_id, is_active=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A row of a list to choose from: its id and its name in the reader's language."""
+
+    pk: int
+    name: str
+
+
+def department_names(municipality_id: int) -> list[Named]:
+    """Return the departments that work now, by name, as a list to choose from needs them (one query)."""
+    rows = Department.objects.filter(municipality=municipality_id, is_active=True)
+    return [Named(pk, _told(name, name_en)) for pk, name, name_en in rows.values_list("pk", "name", "name_en")]
+
+
+def topic_names(municipality_id: int) -> dict[Named, list[Named]]:
+    """Return the topics by their group, in the taxonomy's order, as a list to choose from needs them (one query)."""
+    rows = Topic.objects.filter(municipality=municipality_id, valid_to=None).order_by("code")
+    read = list(rows.values_list("pk", "parent_id", "title", "title_en"))
+    groups = {pk: Named(pk, _told(title, title_en)) for pk, parent, title, title_en in read if parent is None}
+    tree: dict[Named, list[Named]] = {group: [] for group in groups.values()}
+    for pk, parent, title, title_en in read:
+        if parent in groups:
+            tree[groups[parent]].append(Named(pk, _told(title, title_en)))
+    return tree
+
+
+def _told(own: str, english: str) -> str:
+    return english if english and get_language() == "en" else own
 
 
 def outside_bodies_of(municipality_id: int) -> list[OutsideBody]:

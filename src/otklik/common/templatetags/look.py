@@ -6,7 +6,7 @@ import re
 import zlib
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -79,11 +79,41 @@ def _icons_of_residents() -> frozenset[str]:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon of the sprite. Without a label it is decoration, and a word must stand beside it."""
+    return _icon(name, str(label))
+
+
+# A page draws a hundred icons and pills of a few dozen sorts: each is written once.
+@lru_cache(maxsize=1024)
+def _icon(name: str, label: str) -> SafeString:
     sprite = "icons.svg" if name in _icons_of_residents() else "icons-desk.svg"
     href = f"{static(f'otklik/vendor/{sprite}')}#{name}"
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+
+
+@register.simple_tag
+def rail_item(
+    *,
+    url: str,
+    sign: str,
+    label: str,
+    count: str | None = None,
+    tone: str = "",
+    current: bool = False,
+    later: bool = False,
+) -> SafeString:
+    """Draw a line of the desk's rail: where it leads, and how much waits there."""
+    counted = "" if count is None else format_html('<span class="count{}">{}</span>', tone and f" tone-{tone}", count)
+    return format_html(
+        '<a href="{}"{}{}>{}<span>{}</span>{}</a>',
+        url,
+        SafeString(' aria-current="page"' if current else ""),
+        SafeString(' class="later"' if later else ""),
+        icon(sign),
+        label,
+        counted,
+    )
 
 
 @register.simple_tag
@@ -107,12 +137,22 @@ def status(code: str, label: str) -> SafeString:
 @register.simple_tag
 def pill(icon_name: str, label: str, tone: str = "") -> SafeString:
     """Draw a pill with a tone: good, warn, bad, info, accent or none."""
+    return _pill(icon_name, str(label), tone)
+
+
+@lru_cache(maxsize=1024)
+def _pill(icon_name: str, label: str, tone: str) -> SafeString:
     return format_html('<span class="pill tone-{}">{}{}</span>', tone or "none", icon(icon_name), label)
 
 
 @register.simple_tag
 def network(code: str, label: str) -> SafeString:
     """Say where something was written."""
+    return _network(code, str(label))
+
+
+@lru_cache(maxsize=256)
+def _network(code: str, label: str) -> SafeString:
     sign = icon(NETWORK_ICON.get(code, "message-2"))
     return format_html('<span class="network">{}{}</span>', sign, label)
 
@@ -120,29 +160,30 @@ def network(code: str, label: str) -> SafeString:
 @register.simple_tag
 def when(moment: datetime | None) -> SafeString | str:
     """Say when in words, with the exact time in the title and for machines. Nothing for None."""
-    return _time(moment, human.when)
+    return time_of(moment, human.when, now=clock.now())
 
 
 @register.simple_tag
 def due(moment: datetime | None) -> SafeString | str:
     """Say by when. Nothing for None."""
-    return _time(moment, human.due)
+    return time_of(moment, human.due, now=clock.now())
 
 
 @register.simple_tag
 def age(moment: datetime | None) -> SafeString | str:
     """Say how long ago or until when, shortly. Nothing for None."""
-    return _time(moment, human.age)
+    return time_of(moment, human.age, now=clock.now())
 
 
-def _time(moment: datetime | None, words: Callable[..., str]) -> SafeString | str:
+def time_of(moment: datetime | None, words: Callable[..., str], *, now: datetime) -> SafeString | str:
+    """Draw an instant in words, with the exact time in the title and for machines. Nothing for None."""
     if moment is None:
         return ""
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         moment.isoformat(timespec="seconds"),
         human.exact(moment),
-        words(moment, now=clock.now()),
+        words(moment, now=now),
     )
 
 

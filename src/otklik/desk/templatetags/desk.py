@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.forms import Form
 from django.template import Context
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from otklik.cases.enums import Status
 from otklik.cases.models import Case
 from otklik.cases.services.bulk import kinds_for
-from otklik.channels.enums import Network
-from otklik.channels.models import Channel, MessageFile
-from otklik.common import clock, human
-from otklik.common.templatetags.look import icon, pill
-from otklik.desk import words
-from otklik.desk.rail import rail_items
+from otklik.channels.models import MessageFile
+from otklik.common import clock
+from otklik.common.templatetags.look import pill, rail_item
+from otklik.common.widgets import options
+from otklik.desk import rows, words
+from otklik.desk.rail import RailItem, rail_items
 from otklik.media.models import StoredFile
 from otklik.org.queries import nearest, places_on_the_map
 
@@ -27,28 +28,48 @@ register = template.Library()
 _URGENT = {3: "warn", 4: "bad"}
 
 
-@register.inclusion_tag("desk/parts/rail.html", takes_context=True)
-def rail(context: Context, current: str) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def rail(context: Context, current: str) -> SafeString:
     """Draw the views of the person who is signed in, with how much waits in each."""
-    return {"items": rail_items(context["request"].access, current, now=clock.now())}
+    items = rail_items(context["request"].access, current, now=clock.now())
+    return format_html_join("\n", "{}", ((_rail_item(item),) for item in items))
+
+
+def _rail_item(item: RailItem) -> SafeString:
+    named = {name: getattr(item, name) for name in ("url", "sign", "count", "tone", "current", "later")}
+    return rail_item(label=str(item.label), **named)
+
+
+@register.simple_tag
+def options_of(form: Form, field: str) -> SafeString:
+    """Draw what a form lets one choose, without its empty choice, as the options of another select."""
+    return options(choice for choice in getattr(form.fields[field], "choices", ()) if choice[0])
 
 
 @register.simple_tag(takes_context=True)
-def picks(context: Context) -> bool:
-    """Return whether rows can be chosen, to do something with many at once."""
-    return bool(kinds_for(context["request"].access))
+def case_rows(context: Context, cases: Sequence[Case], query: str, chosen: object) -> SafeString:
+    """Draw the rows of a list of cases; `chosen` is the id of the one that is open beside it."""
+    picks = bool(kinds_for(context["request"].access))
+    return rows.case_rows(cases, now=clock.now(), query=query, chosen=chosen, picks=picks)
+
+
+@register.simple_tag(takes_context=True)
+def case_row_swapped(context: Context, case: Case, query: str) -> SafeString:
+    """Draw the row of the open case anew, to take the place of the one in the list."""
+    picks = bool(kinds_for(context["request"].access))
+    return rows.case_row(case, now=clock.now(), query=query, chosen=case.pk, picks=picks, swap=True)
 
 
 @register.simple_tag
 def urgency_dot(case: Case) -> SafeString:
     """Draw how urgent a case is: a dot, and the word for those who don't see it."""
-    label = str(words.URGENCY.get(case.urgency, words.URGENCY[0]))
-    return format_html(
-        '<span class="urgency u{}" title="{}"><span class="for-screen-readers">{}</span></span>',
-        case.urgency,
-        label,
-        label,
-    )
+    return rows.urgency_dot(case.urgency)
+
+
+@register.simple_tag
+def others_mark() -> SafeString:
+    """Draw the place where a row says who else is there."""
+    return rows.others_mark()
 
 
 @register.simple_tag
@@ -60,25 +81,12 @@ def urgency_pill(case: Case) -> SafeString | str:
 
 
 @register.simple_tag
-def deadline(case: Case) -> SafeString | str:
+def deadline(case: Case) -> SafeString:
     """Say by when the answer is owed or how late it is, with the exact time on hover; nothing once it is given."""
-    found = words.deadline(case, now=clock.now())
-    if found is None or case.answer_due_at is None:
-        return ""
-    return format_html(
-        '<span class="deadline tone-{}">{}<time datetime="{}" title="{}">{}</time></span>',
-        found.tone or "none",
-        icon("alarm" if found.tone == "bad" else "clock"),
-        case.answer_due_at.isoformat(timespec="seconds"),
-        human.exact(case.answer_due_at),
-        found.words,
-    )
+    return rows.deadline(case, now=clock.now())
 
 
-@register.filter
-def place_of(case: Case) -> str:
-    """Return where a case is about, in the words that say most."""
-    return case.place_text or (case.place.name if case.place is not None else "")
+register.filter("place_of", rows.place_of)
 
 
 @register.simple_tag(takes_context=True)
@@ -103,18 +111,6 @@ def near(context: Context, file: StoredFile) -> str:
 def file_words(row: MessageFile) -> str:
     """Return what a file is that we don't have."""
     return attachment_words({"kind": row.kind, "filename": row.filename})
-
-
-@register.filter
-def status_words(case: Case) -> str:
-    """Return the status as people read it; for lists: `get_status_display` makes a table of all at each call."""
-    return str(Status(case.status).label)
-
-
-@register.filter
-def network_words(channel: Channel) -> str:
-    """Return the network as people call it; for lists, as `status_words`."""
-    return str(Network(channel.network).label)
 
 
 @register.filter
