@@ -13,7 +13,8 @@ from otklik.cases.models import Case
 from otklik.cases.queries import journal_of
 from otklik.cases.services import closing
 from otklik.cases.services.answering import write_draft
-from otklik.public.timeline import coming_next, standing, steps_of, yours_next
+from otklik.cases.standing import coming_next, standing, yours_next
+from otklik.public.timeline import steps_of
 from tests.public.town import Town
 
 

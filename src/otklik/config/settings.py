@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "otklik.cases",
     "otklik.posts",
     "otklik.assist",
+    "otklik.residents",
     "otklik.insights",
     "otklik.public",
     "otklik.desk",

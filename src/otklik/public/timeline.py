@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 
 from otklik.cases.enums import Status, Verdict
 from otklik.cases.models import Case, JournalEntry
-from otklik.cases.services.closing import SILENCE
 from otklik.common import human
 
 
@@ -72,7 +72,9 @@ def _answer(case: Case, taken: datetime | None, *, answered: bool, now: datetime
     state = "now" if taken is not None else "later"
     if case.status == Status.POSTPONED and case.postponed_until is not None:
         return Step(
-            state, "player-pause", _("Promised for %(date)s") % {"date": case.postponed_until.strftime("%d.%m.%Y")}
+            state,
+            "player-pause",
+            _("Promised for %(date)s") % {"date": dateformat.format(case.postponed_until, "j E Y")},
         )
     if case.status == Status.WAITING_RESIDENT:
         return Step("now", "hourglass", _("We are waiting for your word"))
@@ -103,77 +105,3 @@ def _ended(case: Case) -> Step:
 def _since(last: dict[str, datetime], actions: tuple[str, ...], since: datetime | None) -> datetime | None:
     times = [last[action] for action in actions if action in last and (since is None or last[action] > since)]
     return min(times) if times else None
-
-
-def standing(case: Case) -> tuple[str, str, str]:
-    """Return icon, word and tone of where a case stands, in a resident's words."""
-    match Status(case.status):
-        case Status.NEW | Status.TRIAGE | Status.RETURNED:
-            return "filter", _("Sorting out whose it is"), "info"
-        case Status.ASSIGNED:
-            return "user-check", _("Given to a department"), "info"
-        case Status.IN_PROGRESS | Status.DRAFTING | Status.APPROVAL:
-            return "tool", _("Being solved"), "info"
-        case Status.WAITING_RESIDENT:
-            return "hourglass", _("Waiting for the resident"), "warn"
-        case Status.POSTPONED:
-            return "player-pause", _("Promised for later"), "warn"
-        case Status.REOPENED:
-            return "rotate", _("Opened again"), "warn"
-        case Status.ANSWERED:
-            return "message-circle", _("Answered"), "good"
-        case Status.CLOSED:
-            solved = case.verdict == Verdict.SOLVED
-            return ("checks", _("Solved, the resident confirmed"), "good") if solved else ("checks", _("Closed"), "")
-        case Status.DUPLICATE:
-            return "copy", _("Joined with another"), ""
-        case Status.REJECTED:
-            return "ban", _("Not accepted"), ""
-        case Status.REDIRECTED:
-            return "arrow-forward-up", _("Passed on to another body"), ""
-
-
-def coming_next(case: Case, *, now: datetime) -> str:
-    """Say what happens next, in a sentence that promises nothing the rules don't."""
-    due = human.due(case.answer_due_at, now=now) if case.answer_due_at is not None else ""
-    match Status(case.status):
-        case Status.NEW | Status.TRIAGE | Status.RETURNED:
-            return _("We find out whose it is; then a department takes it up.")
-        case Status.ASSIGNED | Status.IN_PROGRESS | Status.DRAFTING | Status.APPROVAL:
-            return _("The department answers: %(due)s.") % {"due": due} if due else _("The department answers.")
-        case Status.WAITING_RESIDENT:
-            return _("The city has asked the resident a question and goes on when the reply is there.")
-        case Status.POSTPONED if case.postponed_until is not None:
-            day = {"date": case.postponed_until.strftime("%d.%m.%Y")}
-            return _("It is promised for %(date)s; until then the city looks at it again every 30 days.") % day
-        case Status.POSTPONED | Status.REOPENED:
-            return _("The answer was not enough. It goes on, and another person approves the next answer.")
-        case Status.ANSWERED:
-            words = _("The resident says whether it is solved. Without a word it is closed %(date)s.")
-            return words % {"date": _silence_ends(case, now)}
-        case Status.CLOSED:
-            return _("Nothing more is owed. Its resident may open it again.")
-        case Status.DUPLICATE:
-            return _("It is answered together with the other case.")
-        case Status.REJECTED:
-            return _("Nothing more happens here.")
-        case Status.REDIRECTED:
-            return _("Another body answers for it; its contacts are in the city's answer.")
-
-
-def yours_next(case: Case, *, now: datetime) -> str:
-    """Say what happens next to the resident whose case it is."""
-    match Status(case.status):
-        case Status.WAITING_RESIDENT:
-            return _("The city has asked you a question and goes on when your reply is there: write it below.")
-        case Status.ANSWERED:
-            words = _("You say whether it is solved. Without a word it is closed %(date)s.")
-            return words % {"date": _silence_ends(case, now)}
-        case Status.CLOSED:
-            return _("Nothing more is owed. If it isn't solved after all, open it again.")
-        case _:
-            return coming_next(case, now=now)
-
-
-def _silence_ends(case: Case, now: datetime) -> str:
-    return human.when(case.answered_at + SILENCE if case.answered_at is not None else now, now=now)

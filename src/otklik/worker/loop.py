@@ -42,6 +42,7 @@ from otklik.org.services.announcing import forget_old_changes
 from otklik.pulse.services.counting import forget_voices
 from otklik.pulse.services.handling import refresh_surges
 from otklik.worker.filing import Filer
+from otklik.worker.mailing import Mailer
 from otklik.worker.presence import Presence
 from otklik.worker.refitting import LOOK_S, Teacher
 from otklik.worker.taking import keep_out_of_rubbish, take_due
@@ -73,6 +74,7 @@ class Worker:
         self._namer = Namer()
         self._names_learnt = 0.0
         self._filer = Filer()
+        self._mailer = Mailer(self.presence.name, self.presence.is_alive)
         self._teacher = Teacher(self.presence.name, self.presence.is_alive)
 
     def run(self) -> None:
@@ -124,7 +126,7 @@ class Worker:
         return take_due(self._brain) > 0
 
     def letter_step(self) -> bool:
-        """Decide the ways of new notices, link messengers, and send what is due to officials; True if there is more."""
+        """Decide the ways of new notices, link messengers, send officials and residents what is due; True if more."""
         # This thread is between two claims: a letter still being sent in our own name was forgotten by a mistake.
         posting.doubt_letters(lambda name: name != self.presence.name and self.presence.is_alive(name), now=now())
         routed = route_notices(now=now())
@@ -132,7 +134,7 @@ class Worker:
         letters = posting.claim(self.presence.name, now=now())
         for letter in letters:
             posting.record(posting.post(letter), now=now())
-        return bool(routed or letters)
+        return self._mailer.step() or bool(routed or letters)
 
     def machine_step(self) -> bool:
         """Let the city's language model answer one question that is due; True if there may be more."""

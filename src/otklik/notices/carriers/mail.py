@@ -8,7 +8,7 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -31,12 +31,14 @@ class Mail:
     sender: str
     password: str = field(default="", repr=False)
 
-    def send(self, to: str, subject: str, text: str, message_id: str) -> None:
+    def send(self, to: str, subject: str, text: str, message_id: str, headers: Mapping[str, str] | None = None) -> None:
         """Send one letter. Raises NotSent, or PerhapsSent if the server fell silent after the whole letter."""
         letter = EmailMessage()
         letter["From"], letter["To"], letter["Subject"] = self.sender, to, " ".join(subject.split())
         letter["Date"], letter["Message-ID"] = formatdate(), message_id
         letter["Auto-Submitted"] = "auto-generated"
+        for name, value in (headers or {}).items():
+            letter[name] = value
         letter.set_content(text)
         with self._session() as smtp:
             try:

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from otklik.cases import publicity, queries
 from otklik.cases.models import Case
+from otklik.cases.standing import standing
 from otklik.common import clock
 from otklik.org.models import Municipality
 from otklik.public.doors import cached_page
-from otklik.public.timeline import Step, standing, steps_of
+from otklik.public.timeline import Step, steps_of
 
 _NEWEST = 30
 

@@ -17,14 +17,16 @@ from otklik.cases.resembling import messages_brought, surviving
 from otklik.cases.services import closing, showing
 from otklik.cases.services.adding import add_details
 from otklik.cases.services.moving import IllegalMove, Overtaken
+from otklik.cases.standing import meaning, standing, yours_next
 from otklik.common import clock
 from otklik.org.models import Municipality
 from otklik.public import limits
 from otklik.public.codes import case_of_code
 from otklik.public.doors import private_page, show
 from otklik.public.forms import AddForm, RateForm, ReopenForm
-from otklik.public.timeline import standing, steps_of, yours_next
+from otklik.public.timeline import steps_of
 from otklik.public.uploads import Uploads, uploads_of
+from otklik.residents.services.subscribing import can_write
 
 
 @require_safe
@@ -140,7 +142,9 @@ def _own(
         "case": case,
         "own": own,
         "standing": standing(case),
+        "meaning": meaning(case),
         "next": yours_next(case, now=now),
+        "letters": can_write(city.pk),
         "steps": steps_of(case, queries.journal_of(case), now=now),
         "mine": mine,
         "files_base": f"{reverse('public:case', args=[own.code])}files/",

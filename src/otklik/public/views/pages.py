@@ -54,6 +54,6 @@ def theme(_request: HttpRequest, city: Municipality) -> HttpResponse:
 @cached_page
 def robots(_request: HttpRequest, _city: Municipality) -> HttpResponse:
     """Keep search engines to what is meant for everybody."""
-    closed = ("/case/", "/sent/", "/write/", "/lang/", "/desk/", "/hooks/", "/posts/*/comment/")
+    closed = ("/case/", "/sent/", "/write/", "/lang/", "/desk/", "/hooks/", "/posts/*/comment/", "/letters/", "/me/")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -12,11 +12,13 @@ from otklik.cases import publicity, queries
 from otklik.cases.models import Case
 from otklik.cases.openness import Showing
 from otklik.cases.resembling import surviving
+from otklik.cases.standing import coming_next, standing
 from otklik.common import clock
 from otklik.org.models import Municipality
 from otklik.public.doors import cached_page, show
 from otklik.public.forms import LookForm
-from otklik.public.timeline import coming_next, standing, steps_of
+from otklik.public.timeline import steps_of
+from otklik.residents.services.subscribing import can_write
 
 _LIST_PAGE = 20
 
@@ -73,6 +75,7 @@ def problem(request: HttpRequest, city: Municipality, number: int) -> HttpRespon
         "steps": steps_of(case, queries.journal_of(case), now=now, own=False),
         "answers": [{"answer": answer, "text": text} for answer, text in answers],
         "joined_with": _joined_with(case),
+        "letters": can_write(city.pk),
     }
     return show(request, city, "public/public_case.html", context)
 

@@ -18,6 +18,7 @@ from otklik.common import clock
 from otklik.org.models import Municipality
 from otklik.public import limits
 from otklik.public.doors import from_our_pages, private_page, show
+from otklik.residents.services.subscribing import can_write
 
 COOKIE = "otklik_same_here"
 _SALT = "otklik.same_here"
@@ -83,5 +84,11 @@ def _keep(response: HttpResponse, token: str) -> None:
 
 def _page(request: HttpRequest, city: Municipality, case: Case, token: str, *, too_many: bool = False) -> HttpResponse:
     counted = bool(token) and is_counted(case, visitor_of(case, token))
-    context = {"section": "cases", "case": case, "counted": counted, "too_many": too_many}
+    context = {
+        "section": "cases",
+        "case": case,
+        "counted": counted,
+        "too_many": too_many,
+        "letters": can_write(city.pk),
+    }
     return show(request, city, "public/same_here.html", context, status=429 if too_many else 200)

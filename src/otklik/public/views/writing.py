@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from otklik.cases.enums import CaseKind
 from otklik.cases.queries import fate_of_submission, journal_of, sent_answers_of
+from otklik.cases.standing import standing
 from otklik.channels.connections import connector_of, secrets_of
 from otklik.channels.enums import Decision, Network
 from otklik.channels.models import Channel
@@ -24,7 +25,7 @@ from otklik.posts.queries import post_of_thread
 from otklik.public import limits
 from otklik.public.doors import private_page, show
 from otklik.public.forms import CommentForm, WriteForm
-from otklik.public.timeline import standing, steps_of
+from otklik.public.timeline import steps_of
 from otklik.public.uploads import Uploads, uploads_of
 from otklik.public.views.posts import post_or_404
 

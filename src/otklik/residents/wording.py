@@ -1,0 +1,96 @@
+"""The words of letters to residents: numbers, public words and links, nothing that names a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from otklik.cases.models import Case
+from otklik.cases.standing import coming_next, meaning, standing, yours_next
+from otklik.org.models import Municipality
+from otklik.residents.models import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is sent."""
+
+    subject: str
+    text: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def question(row: Subscription, token: str) -> Letter:
+    """Return the letter that asks whether letters are wanted."""
+    with translation.override(row.language):
+        number = {"number": row.case.number, "city": row.municipality.localised("name")}
+        subject = _("%(city)s: letters about case № %(number)s?") % number
+        parts = [
+            _("Somebody, we hope it was you, asked for letters to this address when case № %(number)s moves.") % number,
+            _("Yes, write to me:"),
+            _link(f"/letters/{token}/"),
+            _("If it wasn't you, do nothing: without your yes no letter comes, and in two days we forget the address."),
+        ]
+        return Letter(subject, _joined(parts), _ending(token))
+
+
+def word(row: Subscription, watched: Case, token: str, *, now: datetime) -> Letter:
+    """Return the letter that says where a case stands: its number, its public words if it has any, and the link."""
+    with translation.override(row.language), timezone.override(ZoneInfo(row.municipality.timezone)):
+        label = standing(watched)[1]
+        subject = f"{row.municipality.localised('name')}: № {row.case.number} – {label}"
+        said = [meaning(watched), yours_next(watched, now=now)] if row.is_own else [coming_next(watched, now=now)]
+        parts = [
+            f"№ {row.case.number}. {_public_title(row.case)}".rstrip(". "),
+            f"{label}. {' '.join(said)}",
+            _link(f"/case/{row.case.code}/" if row.is_own else f"/cases/{row.case.number}/"),
+        ]
+        if row.is_own:
+            parts.append(_("The link is yours alone: with it one can confirm that it is solved, or open it again."))
+        parts.append(f"{_('No more letters about this case:')}\n{_link(_stop(token))}")
+        return Letter(subject, _joined(parts), _ending(token))
+
+
+def code_letter(city: Municipality, language: str, code: str, minutes: int) -> Letter:
+    """Return the letter that brings a code to sign in."""
+    with translation.override(language):
+        subject = _("%(city)s: your code") % {"city": city.localised("name")}
+        parts = [
+            _("Your code to see your cases:"),
+            code,
+            _("It is good for %(minutes)s minutes, once, in the browser where you asked for it.")
+            % {"minutes": minutes},
+            _("If you asked for nothing, do nothing. Tell the code to nobody: the city never asks for it."),
+        ]
+        return Letter(subject, _joined(parts))
+
+
+def _public_title(case: Case) -> str:
+    shown = getattr(case, "showing", None)
+    return shown.title if case.is_public and shown is not None and shown.withdrawn_at is None else ""
+
+
+def _ending(token: str) -> Mapping[str, str]:
+    """Return what lets a mail program end the letters with one press (RFC 2369, RFC 8058)."""
+    return {
+        "List-Unsubscribe": f"<{_link(_stop(token))}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def _stop(token: str) -> str:
+    return f"/letters/{token}/stop/"
+
+
+def _link(path: str) -> str:
+    return f"{settings.ENVIRONMENT.public_url}{path}"
+
+
+def _joined(parts: list[str]) -> str:
+    return "\n\n".join(parts) + "\n"
