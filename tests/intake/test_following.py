@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from otklik.channels.models import Channel, Message
+from otklik.cases.enums import Status
+from otklik.cases.models import Case, CaseMessage
+from otklik.channels.models import Channel, Message, Outgoing
 from otklik.channels.services.connecting import connect
 from otklik.channels.services.receiving import Arrival, store
 from otklik.common.clock import now
+from otklik.notices.enums import NoticeKind
+from otklik.notices.models import Notice
+from otklik.org.enums import Role
+from otklik.org.services.founding import add_official
 from otklik.pulse.models import Tally, Voice
 from otklik.simulators.vk import payloads
 from otklik.worker.taking import take_channel
@@ -112,3 +120,94 @@ def test_restored_message_counts_again(vk: Channel) -> None:
     tell(vk, "wall_reply_restore", 1, 9, WATER)
 
     assert counts()["utilities.water", ""] == (1, 1)
+
+
+GAS = "Нет холодной воды, улица Садовая, дом 12. И газом пахнет сильно в подъезде!"
+
+
+def test_danger_added_by_an_edit_raises_its_case(vk: Channel) -> None:
+    said = tell(vk, "wall_reply_new", 1, 9, WATER)
+    before = Case.objects.get(case_messages__message=said)
+    assert before.urgency < 4
+
+    tell(vk, "wall_reply_edit", 1, 9, GAS)
+
+    case = Case.objects.get(pk=before.pk)
+    assert case.urgency == 4
+    assert case.answer_due_at < before.answer_due_at
+    assert case.answer_due_at - case.updated_at == timedelta(hours=2)
+    assert [entry.action for entry in case.journal.order_by("id")][-2:] == ["message_edited", "danger_found"]
+    assert case.journal.last().detail == {"message": said.pk, "danger": "gas", "urgency": [before.urgency, 4]}
+    (text,) = Outgoing.objects.filter(idempotency_key=f"danger:{case.pk}").values_list("text", flat=True)
+    assert "104" in text
+    assert said.text == WATER
+
+
+def test_danger_is_told_to_those_who_work_on_the_case_once(vk: Channel) -> None:
+    said = tell(vk, "wall_reply_new", 1, 9, WATER)
+    case = Case.objects.get(case_messages__message=said)
+    curator = add_official(vk.municipality, email="c@y.example", full_name="Вера Лугова", roles=[(Role.CURATOR, None)])
+
+    tell(vk, "wall_reply_edit", 1, 9, GAS)
+    tell(vk, "wall_reply_edit", 1, 9, f"{GAS} Скорее!")
+
+    assert list(Notice.objects.values_list("official", "kind", "case_number")) == [
+        (curator.pk, NoticeKind.DANGER, case.number)
+    ]
+    assert case.journal.filter(action="danger_found").count() == 1
+    assert Outgoing.objects.filter(idempotency_key__startswith="danger:").count() == 1
+
+
+def test_danger_added_where_no_case_is_opens_one(vk: Channel) -> None:
+    said = tell(vk, "wall_reply_new", 1, 9, "Спасибо за праздник!")
+    assert not CaseMessage.objects.exists()
+
+    said = tell(vk, "wall_reply_edit", 1, 9, "Спасибо за праздник! Но на Садовой 12 газом пахнет, срочно!")
+
+    case = Case.objects.get(case_messages__message=said)
+    assert (case.urgency, case.topic.code, case.place_text) == (4, "utilities.gas", "Садовой, 12")
+    assert (said.decision, said.decision_reason) == ("opened", "why:danger_added")
+
+
+def test_danger_added_to_an_answered_case_opens_it_again(vk: Channel) -> None:
+    said = tell(vk, "wall_reply_new", 1, 9, WATER)
+    case = Case.objects.get(case_messages__message=said)
+    Case.objects.filter(pk=case.pk).update(status=Status.ANSWERED, answered_at=now())
+
+    tell(vk, "wall_reply_edit", 1, 9, GAS)
+
+    case.refresh_from_db()
+    assert (case.status, case.urgency) == (Status.REOPENED, 4)
+
+
+def test_next_message_with_a_danger_raises_the_case_it_goes_on_with(vk: Channel) -> None:
+    said = tell(vk, "wall_reply_new", 1, 9, "Нет газа в доме, улица Садовая, дом 12, второй день не готовим")
+    case = Case.objects.get(case_messages__message=said)
+    assert case.urgency < 4
+    at = int(now().timestamp())
+    thing = payloads.comment_thing(
+        owner_id=-COMMUNITY, post_id=5, comment_id=2, from_id=9, text="Теперь газом пахнет сильно!", date=at
+    )
+    thing |= {"parents_stack": [1], "reply_to_comment": 1, "reply_to_user": 9}
+    body = payloads.callback("wall_reply_new", thing, event_id="e2", group_id=COMMUNITY, secret="secret77")
+    store([Arrival(vk.municipality_id, vk.pk, "e2", body, now())])
+    take_channel(vk.pk, brain())
+
+    joined = Message.objects.get(external_id="2")
+    assert (joined.decision, joined.decision_reason) == ("joined", f"why:goes_on?case={case.number}")
+    case.refresh_from_db()
+    assert case.urgency == 4
+
+
+def test_a_clock_that_waits_for_the_resident_goes_on_for_a_danger(vk: Channel) -> None:
+    said = tell(vk, "wall_reply_new", 1, 9, WATER)
+    case = Case.objects.get(case_messages__message=said)
+    Case.objects.filter(pk=case.pk).update(
+        status=Status.WAITING_RESIDENT, waiting_since=now(), due_before_wait=case.answer_due_at, answer_due_at=None
+    )
+
+    tell(vk, "wall_reply_edit", 1, 9, GAS)
+
+    case.refresh_from_db()
+    assert (case.status, case.urgency, case.waiting_since) == (Status.IN_PROGRESS, 4, None)
+    assert case.answer_due_at - case.updated_at == timedelta(hours=2)

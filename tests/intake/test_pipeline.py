@@ -73,7 +73,7 @@ def test_danger_to_life_is_acknowledged_with_the_emergency_number(town: Town) ->
 def test_thanks_opens_nothing_and_says_why(town: Town) -> None:
     message = town.hear("Спасибо большое за новую площадку, дети счастливы!", post="7")
 
-    assert (message.decision, message.decision_reason) == (Decision.NO_ANSWER, "thanks: no answer is owed")
+    assert (message.decision, message.decision_reason) == (Decision.NO_ANSWER, "why:not_owed?kind=thanks")
     assert not Case.objects.exists()
     assert not Outgoing.objects.exists()
 
@@ -82,7 +82,7 @@ def test_message_that_triage_is_not_sure_of_waits_for_an_operator(town: Town) ->
     message = town.hear("Сделайте уже что-нибудь с этим, пожалуйста")
 
     assert message.decision == Decision.OPERATOR
-    assert message.decision_reason == "not sure what it is about: a person sorts it"
+    assert message.decision_reason == "why:not_sure"
 
 
 def test_same_problem_at_the_same_house_joins_one_case(town: Town) -> None:

@@ -67,7 +67,7 @@ def test_what_repeats_a_case_that_ends_at_this_moment_is_left_to_a_person(town: 
 
     assert (again.decision, again.decision_reason) == (
         Decision.OPERATOR,
-        "the case that it repeats ended a moment before",
+        "why:case_ended",
     )
     assert CaseMessage.objects.filter(message=again).count() == 0
 

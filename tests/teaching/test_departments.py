@@ -10,8 +10,9 @@ from otklik.org.enums import Role
 from otklik.teaching.enums import About, Source
 from otklik.teaching.models import Learning
 from otklik.teaching.services import refitting
-from otklik.teaching.services.fitting import carry_out, precision_of
+from otklik.teaching.services.fitting import carry_out
 from otklik.teaching.services.labelling import note
+from otklik.teaching.services.using import precision_of
 from otklik.triage import Text
 from tests.stories import Town
 from tests.teaching.lessons import TOPICS, teach_all, topic_of, words_about, write
@@ -75,6 +76,7 @@ def test_department_is_as_sure_as_a_topic_has_to_be() -> None:
         "topic_group": 0.8,
         "topic": 0.7,
         "department": 0.7,
+        "kind": 0.8,
     }
 
 

@@ -14,7 +14,7 @@ from otklik.org.models import AuditEntry
 from otklik.teaching.cards import Card, card_of
 from otklik.teaching.enums import About, RefitState, VersionState
 from otklik.teaching.models import Label, Learning, Refit, Version
-from otklik.teaching.services import choosing, fitting, refitting
+from otklik.teaching.services import choosing, fitting, judging, refitting
 from otklik.teaching.services.fitting import LEAST, TakenAway, carry_out, is_frozen, read_lessons
 from otklik.triage import Text
 from tests.stories import Town, found_town
@@ -126,14 +126,14 @@ def test_worse_version_is_refused_with_its_figures_and_what_was_in_use_stays(tow
     bad = Version.objects.get(number=2)
     assert (row.state, bad.state, bad.learnt, Learning.objects.get().in_use) == ("done", "refused", None, good)
     assert (bad.reason["code"], bad.reason["than"]) == ("worse", 1)
-    assert bad.reason["after"] < bad.reason["before"] - fitting.MARGIN
+    assert bad.reason["after"] < bad.reason["before"] - judging.MARGIN
 
 
 @pytest.mark.parametrize(("after", "state"), [(0.80, "accepted"), (0.79, "accepted"), (0.77, "refused")])
 def test_margin_decides(after: float, state: str) -> None:
     card = Card(heads=(_head("topic", after),), before={"topic": 0.80})
 
-    assert fitting.verdict_on(card, Learning())[0] == state
+    assert judging.verdict_on(card, Learning())[0] == state
 
 
 def test_other_citys_labels_teach_nothing_here(town: Town) -> None:

@@ -147,9 +147,15 @@ def test_folder_in_place_of_the_output_is_told(write, tmp_path, triage):
 @pytest.mark.parametrize(
     ("train", "sentence"),
     [
-        ("text\nяма\n", "none of the columns topic, topic_group, department, abuse is there (there are: text)"),
-        ("text,topic\n", "no row has a topic, a topic group, a department or a word about abuse"),
-        ("text,topic\nяма,\n", "no row has a topic, a topic group, a department or a word about abuse"),
+        ("text\nяма\n", "none of the columns topic, topic_group, department, abuse, kind is there (there are: text)"),
+        ("text,topic\n", "no row has a topic, a topic group, a department, a kind or a word about abuse"),
+        (
+            "text,kind\nяма,request\nспасибо,gratitude\n",
+            "line 3: kind is “gratitude”, it must be "
+            + ", ".join(("request", "question", "idea", "thanks", "venting", "greeting", "spam", "abuse"))
+            + " or empty",
+        ),
+        ("text,topic\nяма,\n", "no row has a topic, a topic group, a department, a kind or a word about abuse"),
     ],
 )
 def test_history_that_teaches_nothing_is_told(write, tmp_path, train, sentence):

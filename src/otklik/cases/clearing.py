@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from otklik.common.masking import HIDDEN, personal_pieces
+from otklik.common.names import named_in
 from otklik.common.text import folded
 from otklik.triage.personal import find
 
@@ -22,12 +23,8 @@ ALWAYS = frozenset({"flat", "card", "snils", "passport", "birth_date"})
 """Kinds of personal data that nobody may show, whoever clears it."""
 
 _WORD = re.compile(r"\S+")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _OPENS, _CLOSES = re.compile(r"[^\w•+@]*"), re.compile(r"[^\w•]*\Z")
 _NUMBER = re.compile(r"\d(?:[ ()-]{0,3}\d){3,}")
-_SHORTEST_NAME = 3
-_VOWELS = "аеиоуыэюяйь"
-"""With these names change their endings (Игорь, Игорю; Анна, Анной)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ def words_of(text: str, names: Collection[str] = (), *, known: str = "") -> list
     pieces = [(start, end, False) for start, end in personal_pieces(text)]
     pieces += [(span.start, span.end, span.kind in ALWAYS) for span in find(text)]
     pieces = [piece for piece in pieces if piece[2] or not _is_known(text[piece[0] : piece[1]], known)]
-    pieces += [(start, end, False) for start, end in _named(text, names)]
+    pieces += [(start, end, False) for start, end in named_in(text, names)]
     shown = (match for match in _WORD.finditer(text) if match.end() <= LONGEST)
     return [_word(number, match, pieces) for number, match in enumerate(shown)]
 
@@ -110,15 +107,3 @@ def _is_known(piece: str, known: str) -> bool:
 def _number(text: str) -> str:
     """Return a number's digits; ten tell a phone apart, whether it begins with 8 or +7."""
     return re.sub(r"\D+", "", text)[-10:]
-
-
-def _named(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Yield where a person's own name stands, whatever its ending: capitals only, or every word would be a name."""
-    parts = {folded(part) for name in names for part in _LETTERS.findall(name) if len(part) >= _SHORTEST_NAME}
-    if not parts:
-        return
-    stems = "|".join(re.escape(part.rstrip(_VOWELS) or part) for part in sorted(parts))
-    named = re.compile(f"(?:{stems})[{_VOWELS}мвх]{{0,3}}")
-    for match in _LETTERS.finditer(text):
-        if match.group()[0].isupper() and named.fullmatch(folded(match.group())):
-            yield match.span()

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from otklik.cases.models import Case
 from otklik.channels.models import Message
 from otklik.common.masking import masked
+from otklik.common.names import named_in
 from otklik.common.text import folded
 from otklik.org.models import Department
-from otklik.triage.personal import MASK, find, mask
+from otklik.triage import Span
+from otklik.triage.personal import find, mask
 
 _NOT_DIGITS = re.compile(r"\D+")
-_SHORTEST_NAME = 3
 
 
 class HoldsPersonalData(ValueError):
@@ -56,16 +57,14 @@ def _identifying(case: Case, text: str) -> str:
 
 
 def _name_of_one(text: str, targets: Sequence[Message]) -> str:
-    """Return a first name in the text that isn't everybody's."""
+    """Return a first name in the text, in whatever case, that isn't everybody's."""
     names = [message.identity.display_name.split(" ")[0] if message.identity is not None else "" for message in targets]
-    for name in {name for name in names if len(name) >= _SHORTEST_NAME}:
-        if re.search(rf"\b{re.escape(folded(name))}\b", folded(text)) and any(folded(n) != folded(name) for n in names):
-            return name
-    return ""
+    if len({folded(name) for name in names}) == 1:
+        return ""
+    return next((name for name in sorted(set(names)) if named_in(text, [name])), "")
 
 
 _MOMENT = re.compile(r"(\b\d{2}\.\d{2}\.\d{4} \d{2}:\d{2}\b)")
-_VOWELS = "аеёиоуыэюяйьaeiouy"
 
 
 def without_people(text: str, names: Iterable[str]) -> str:
@@ -76,13 +75,4 @@ def without_people(text: str, names: Iterable[str]) -> str:
     """
     pieces = _MOMENT.split(mask(text, find(text)))  # a day with its hour has as many digits as a phone
     hidden = "".join(piece if place % 2 else masked(piece) for place, piece in enumerate(pieces))
-    for name in sorted({part for full in names for part in full.split() if len(part) >= _SHORTEST_NAME}, key=len)[::-1]:
-        hidden = re.sub(_in_any_case(name), MASK, hidden)
-    return hidden
-
-
-def _in_any_case(name: str) -> str:
-    stem = name.rstrip(_VOWELS)
-    if len(stem) < _SHORTEST_NAME + 1:
-        return rf"(?<!\w){re.escape(name)}(?!\w)"
-    return rf"(?<!\w){re.escape(stem)}\w{{0,3}}(?!\w)"
+    return mask(hidden, [Span("name", start, end) for start, end in named_in(hidden, names)])

@@ -170,6 +170,7 @@ class Message(TenantModel):
             models.Index(fields=["municipality", "-id"], name="message_newest"),
             models.Index(fields=["municipality", "-id"], condition=Q(decision="operator"), name="message_operator"),
             models.Index(fields=["id"], condition=Q(decision="pending"), name="message_due"),
+            models.Index(fields=["id"], condition=Q(decision="joined", speech=""), name="message_not_read"),
             models.Index(fields=["municipality", "occurred_at"], condition=Q(decision="spam"), name="message_spam"),
         ]
 

@@ -26,7 +26,7 @@ def triage() -> None:
 def predict(*, train: Path, source: Path, output: Path) -> None:
     """Learn from one file and say topic, group and department for each text of another, with confidences.
 
-    A column abuse (0 or 1) is learnt too.
+    Columns abuse (0 or 1) and kind (request, question, idea, thanks, …) are learnt too.
     """
     from otklik.triage.files import predict_csv
 

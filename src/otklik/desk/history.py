@@ -17,12 +17,15 @@ from otklik.assist.enums import Use
 from otklik.cases.enums import Withdrawal
 from otklik.cases.models import JournalEntry
 from otklik.cases.offering import sentence
+from otklik.channels.whys import is_code, told
 from otklik.common import human
 
 DEEDS = {
     "opened": ("sparkles", gettext_lazy("Case opened")),
     "assigned": ("user-check", gettext_lazy("Passed to a department")),
     "joined": ("users", gettext_lazy("One more voice joined")),
+    "danger_found": ("alert-triangle", gettext_lazy("A resident tells of danger to life: it goes first now")),
+    "message_edited": ("pencil", gettext_lazy("The resident rewrote a message")),
     "merged": ("copy", gettext_lazy("Joined with another case as its duplicate")),
     "took_over": ("users", gettext_lazy("A duplicate was joined, with its voices")),
     "split": ("rotate", gettext_lazy("Taken apart again")),
@@ -135,7 +138,9 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
     number = next((detail[name] for name in ("into", "case", "from_case", "to_case") if detail.get(name)), None)
     if number is not None:
         said.append(f"№ {number}")
-    if entry.action not in ("opened", "joined"):  # there the reason is triage's code, shown under “why here”
+    if entry.action == "joined" and is_code(str(detail.get("reason", ""))):
+        said.append(told(detail["reason"]))
+    elif entry.action not in ("opened", "joined"):  # there the reason is triage's code, shown under “why here”
         said += [
             str(detail[name]) for name in ("reason", "remark", "body", "contacts", "text", "error") if detail.get(name)
         ]

@@ -22,6 +22,7 @@ COLUMNS: dict[str, str | Promise] = {
     "topic": gettext_lazy("Topic"),
     "department": gettext_lazy("Department"),
     "abuse": gettext_lazy("Abuse"),
+    "kind": gettext_lazy("Kind"),
 }
 
 

@@ -13,6 +13,7 @@ from otklik.cases.services.opening import Opening
 from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Message
 from otklik.channels.services.ingesting import Batch
+from otklik.channels.whys import Why, stored
 from otklik.intake.recognising import Earlier, Recollection, Told
 from otklik.intake.returns import cases_of_conversations
 from otklik.org.models import Place, Topic
@@ -60,7 +61,7 @@ def decide(
     desk = _Desk(directory, messages, verdicts, recollection)
     for message in messages:
         if message.deleted_at is not None:
-            _set(message, Decision.NO_ANSWER, "its author deleted it before we read it")
+            _set(message, Decision.NO_ANSWER, Why.DELETED)
             continue
         desk.decide(
             message, verdicts[message.object_key], may_publish=bool(batch.told_besides(message).get("may_publish"))
@@ -82,7 +83,7 @@ class _Desk:
         self.recollection = recollection
         self.decisions = Decisions()
         self.conversations = cases_of_conversations(directory.municipality.pk, messages)
-        self.places = {m.object_key: self._place(verdicts[m.object_key]) for m in messages}
+        self.places = {m.object_key: _place_of(verdicts[m.object_key], directory) for m in messages}
         pairs = {
             (topic.pk, self.places[m.object_key][1])
             for m in messages
@@ -94,7 +95,7 @@ class _Desk:
 
     def decide(self, message: Message, verdict: Verdict, *, may_publish: bool) -> None:
         if verdict.kind is Kind.SPAM:
-            return _set(message, Decision.SPAM, "looks like spam: links and advertising")
+            return _set(message, Decision.SPAM, Why.SPAM)
         if self._continues(message, verdict):
             return None
         earlier = self.recollection.earlier(message)
@@ -104,14 +105,14 @@ class _Desk:
         if verdict.urgency >= EMERGENCY:
             return self._open(message, verdict, topic, earlier, may_publish=may_publish)
         if verdict.kind in (Kind.THANKS, Kind.GREETING):
-            return _set(message, Decision.NO_ANSWER, f"{verdict.kind}: no answer is owed")
+            return _set(message, Decision.NO_ANSWER, Why.NOT_OWED, kind=verdict.kind.value)
         if verdict.kind not in _OWED:
-            return _set(message, Decision.OPERATOR, f"{verdict.kind}: a person decides whether an answer is owed")
+            return _set(message, Decision.OPERATOR, Why.PERSON_DECIDES, kind=verdict.kind.value)
         if self._echoes(message, earlier):
             return None
         if topic is None:
             self._suggest(message, earlier)
-            return _set(message, Decision.OPERATOR, "not sure what it is about: a person sorts it")
+            return _set(message, Decision.OPERATOR, Why.NOT_SURE)
         if self._joins(message, topic):
             return None
         return self._open(message, verdict, topic, earlier, may_publish=may_publish)
@@ -121,8 +122,8 @@ class _Desk:
         key = conversation_of(message)
         first = self.new_by_conversation.get(key)
         if first is not None:
-            _set(message, Decision.JOINED, "goes on in the same conversation")
-            self.decisions.joins_to_new.append((first, message, "same person and conversation"))
+            _set(message, Decision.JOINED, Why.SAME_CONVERSATION)
+            self.decisions.joins_to_new.append((first, message, message.decision_reason))
             return True
         case = self.conversations.get(key)
         if case is None:
@@ -131,14 +132,14 @@ class _Desk:
             solved = verdict.kind in (Kind.THANKS, Kind.GREETING)
             self.decisions.verdicts.append((case, message, solved))
             if solved:
-                _set(message, Decision.NO_ANSWER, "the resident is content with the answer")
+                _set(message, Decision.NO_ANSWER, Why.CONTENT)
                 return True
             self.conversations.pop(key)
         # Whatever they say after we asked them is their reply, also where it reads like a matter of its own.
         spoken_to = case.status in (Status.ANSWERED, Status.WAITING_RESIDENT)
         if spoken_to or verdict.kind is not Kind.REQUEST or self._is_same_matter(case, verdict):
-            _set(message, Decision.JOINED, f"goes on with case {case.number}")
-            self.decisions.joins.append((case, message, "same person and conversation"))
+            _set(message, Decision.JOINED, Why.GOES_ON, case=case.number)
+            self.decisions.joins.append((case, message, message.decision_reason))
             return True
         return False
 
@@ -147,23 +148,23 @@ class _Desk:
         for one in earlier:
             same_person = message.identity_id is not None and message.identity_id == one.message.identity_id
             if same_person and one.likeness.word_for_word and one.message.urgency >= verdict.urgency:
-                return self._join(message, one, "the same words from the same person")
+                return self._join(message, one, Why.SAME_WORDS, Why.SAME_WORDS_BEFORE)
         return False
 
     def _echoes(self, message: Message, earlier: Sequence[Earlier]) -> bool:
         """Whether somebody told the same word for word of the same house."""
         for one in earlier:
             if one.likeness.word_for_word and one.likeness.place == SAME_HOUSE:
-                return self._join(message, one, "the same words about the same house")
+                return self._join(message, one, Why.SAME_HOUSE, Why.SAME_HOUSE_BEFORE)
         return False
 
-    def _join(self, message: Message, earlier: Earlier, why: str) -> bool:
+    def _join(self, message: Message, earlier: Earlier, told: Why, just_before: Why) -> bool:
         if isinstance(earlier.message, Told):
-            _set(message, Decision.JOINED, f"{why} as in case {earlier.message.case_number}")
-            self.decisions.joins_to_told.append((earlier.message, message, why))
+            _set(message, Decision.JOINED, told, case=earlier.message.case_number)
+            self.decisions.joins_to_told.append((earlier.message, message, message.decision_reason))
         else:
-            _set(message, Decision.JOINED, f"{why} as a message just before")
-            self.decisions.joins_to_new.append((earlier.message, message, why))
+            _set(message, Decision.JOINED, just_before)
+            self.decisions.joins_to_new.append((earlier.message, message, message.decision_reason))
         return True
 
     def _suggest(self, message: Message, earlier: Sequence[Earlier]) -> None:
@@ -185,11 +186,11 @@ class _Desk:
             return False
         case, first = self.same_problem.get((topic.pk, place_key)), self.new_by_problem.get((topic.pk, place_key))
         if case is not None:
-            _set(message, Decision.JOINED, f"same problem in the same place as case {case.number}")
-            self.decisions.joins.append((case, message, "same topic and place"))
+            _set(message, Decision.JOINED, Why.SAME_PROBLEM, case=case.number)
+            self.decisions.joins.append((case, message, message.decision_reason))
         elif first is not None:
-            _set(message, Decision.JOINED, "same problem in the same place as a message just before")
-            self.decisions.joins_to_new.append((first, message, "same topic and place"))
+            _set(message, Decision.JOINED, Why.SAME_PROBLEM_BEFORE)
+            self.decisions.joins_to_new.append((first, message, message.decision_reason))
         return case is not None or first is not None
 
     def _open(
@@ -202,38 +203,48 @@ class _Desk:
         may_publish: bool,
     ) -> None:
         self._suggest(message, earlier)
-        place, place_key, place_text = self.places[message.object_key]
-        self.decisions.openings.append(
-            Opening(
-                message=message,
-                kind=_OWED.get(verdict.kind, CaseKind.REQUEST),
-                urgency=verdict.urgency,
-                topic=topic,
-                place=place,
-                place_text=place_text,
-                place_key=place_key,
-                resident_agreed=may_publish,
-                reason=f"{verdict.kind}, {topic.code if topic else 'topic not sure'}",
-            )
-        )
-        _set(message, Decision.OPENED, f"{verdict.kind}: an answer is owed")
+        opening = opening_of(message, verdict, self.directory, may_publish=may_publish)
+        self.decisions.openings.append(opening)
+        _set(message, Decision.OPENED, Why.OWED, kind=verdict.kind.value)
         self.recollection.note_opened(message)
         self.new_by_conversation[conversation_of(message)] = message
-        if topic is not None and place_key:
-            self.new_by_problem[topic.pk, place_key] = message
+        if topic is not None and opening.place_key:
+            self.new_by_problem[topic.pk, opening.place_key] = message
 
     def _topic(self, verdict: Verdict) -> Topic | None:
-        return self.directory.topics.get(verdict.topic) if verdict.topic else None
+        return _topic_of(verdict, self.directory)
 
-    def _place(self, verdict: Verdict) -> tuple[Place | None, str, str]:
-        """Return the city's row for the place, its comparable key (only with a house), and its words."""
-        found = verdict.place
-        if found is None:
-            return None, "", ""
-        key = normalise_place(found.street, found.house) if found.street and found.house else ""
-        street = self.directory.streets.get(found.street)
-        words = f"{found.street}, {found.house}" if found.house else found.street if street is not None else found.raw
-        return street, key, words
+
+def opening_of(message: Message, verdict: Verdict, directory: Directory, *, may_publish: bool = False) -> Opening:
+    """Return how a case begins with a message that is owed an answer; what is no question and no idea is a request."""
+    topic = _topic_of(verdict, directory)
+    place, place_key, place_text = _place_of(verdict, directory)
+    return Opening(
+        message=message,
+        kind=_OWED.get(verdict.kind, CaseKind.REQUEST),
+        urgency=verdict.urgency,
+        topic=topic,
+        place=place,
+        place_text=place_text,
+        place_key=place_key,
+        resident_agreed=may_publish,
+        reason=f"{verdict.kind}, {topic.code if topic else 'topic not sure'}",
+    )
+
+
+def _topic_of(verdict: Verdict, directory: Directory) -> Topic | None:
+    return directory.topics.get(verdict.topic) if verdict.topic else None
+
+
+def _place_of(verdict: Verdict, directory: Directory) -> tuple[Place | None, str, str]:
+    """Return the city's row for the place, its comparable key (only with a house), and its words."""
+    found = verdict.place
+    if found is None:
+        return None, "", ""
+    key = normalise_place(found.street, found.house) if found.street and found.house else ""
+    street = directory.streets.get(found.street)
+    words = f"{found.street}, {found.house}" if found.house else found.street if street is not None else found.raw
+    return street, key, words
 
 
 def conversation_of(message: Message) -> Conversation:
@@ -242,8 +253,8 @@ def conversation_of(message: Message) -> Conversation:
     return (message.thread_id, message.identity_id, root)
 
 
-def _set(message: Message, decision: Decision, reason: str) -> None:
-    message.decision, message.decision_reason = decision, reason
+def _set(message: Message, decision: Decision, why: Why, **said: object) -> None:
+    message.decision, message.decision_reason = decision, stored(why, **said)
 
 
 VERDICT_FIELDS: Final = ("speech", "topic_code", "urgency", "language", "verdict")

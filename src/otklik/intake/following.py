@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from otklik.cases.enums import EMERGENCY, Status
 from otklik.cases.models import CaseMessage
+from otklik.cases.services.closing import reopen
+from otklik.cases.services.endangering import endanger
+from otklik.cases.services.opening import open_cases
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
+from otklik.channels.services.indexing import place_messages
 from otklik.channels.services.ingesting import Batch
-from otklik.intake.deciding import VERDICT_FIELDS, keep_verdict
+from otklik.channels.whys import Why, stored
+from otklik.intake.deciding import VERDICT_FIELDS, keep_verdict, opening_of
 from otklik.org.queries import Directory
 from otklik.pulse.services.counting import Said, count, street_of, take_away
 from otklik.triage import Kind, Verdict
@@ -40,7 +46,33 @@ def follow_changes(
     for message in rewritten:
         keep_verdict(message, verdicts[message.object_key], version)
     Message.objects.bulk_update([*gone, *rewritten], VERDICT_FIELDS)
+    _raise_dangers(rewritten, verdicts, directory, now)
     count(directory.municipality, _counted(rewritten, topics), now=now)
+
+
+def _raise_dangers(
+    rewritten: Iterable[Message], verdicts: Mapping[str, Verdict], directory: Directory, now: datetime
+) -> None:
+    """Let danger to life that somebody wrote in afterwards count as one that was told at once.
+
+    Its case goes to the top; one that was answered is opened again; a message without a case opens one. A case that
+    ended otherwise, as spam or with another body, stays as it is, and those who ended it see the words.
+    """
+    dangers = {message.pk: message for message in rewritten if message.urgency >= EMERGENCY}
+    if not dangers:
+        return
+    rows = CaseMessage.objects.filter(message__in=dangers).select_related("case__municipality", "case__topic")
+    for row in rows:
+        message = dangers.pop(row.message_id)
+        if row.case.status in (Status.ANSWERED, Status.CLOSED):
+            reopen(row.case, message.text, now=now)
+        endanger(row.case, message, now=now)
+    openings = [opening_of(message, verdicts[message.object_key], directory) for message in dangers.values()]
+    for message in dangers.values():
+        message.decision, message.decision_reason = Decision.OPENED, stored(Why.DANGER_ADDED)
+    Message.objects.bulk_update(dangers.values(), ["decision", "decision_reason"])
+    for case, opening in zip(open_cases(openings, directory, now=now), openings, strict=True):
+        place_messages({opening.message.pk: (case.pk, case.department_id)})
 
 
 def _counted(messages: Iterable[Message], topics: Mapping[int, str]) -> list[Said]:

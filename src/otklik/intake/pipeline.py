@@ -19,6 +19,7 @@ from otklik.channels.enums import Decision, DeliveryState
 from otklik.channels.models import Channel, Delivery, Message
 from otklik.channels.services.indexing import index_messages, reindex_messages
 from otklik.channels.services.ingesting import Batch, gather
+from otklik.channels.whys import Why, stored
 from otklik.common import bell
 from otklik.intake.crowds import count_in
 from otklik.intake.deciding import Decisions, decide
@@ -32,9 +33,6 @@ from otklik.org.queries import Directory
 from otklik.org.services.announcing import announce
 from otklik.posts.services.publishing import count_comments
 from otklik.pulse.models import Surge
-
-_HOLDS_DATA = "the answer of the same problem's case holds another person's data"
-_HAS_ENDED = "the case that it repeats ended a moment before"
 
 
 class TakenElsewhere(Exception):
@@ -85,8 +83,8 @@ def _carry_out(
     ]
     joins = join_cases(wanted, now=now)
     done = {message.pk for _, message, _ in joins}
-    _leave_to_a_person([message for _, message, _ in wanted if message.pk not in done], _HOLDS_DATA)
-    _leave_to_a_person(too_late, _HAS_ENDED)
+    _leave_to_a_person([message for _, message, _ in wanted if message.pk not in done], Why.HOLDS_DATA)
+    _leave_to_a_person(too_late, Why.CASE_ENDED)
     go_on_with_replies(joins, now=now)
     answer_to_verdicts(decisions.verdicts, now=now)
     recollection.leave_traces([opening.message for opening in decisions.openings])
@@ -108,13 +106,13 @@ def _recognised(decisions: Decisions) -> tuple[list[tuple[Case, Message, str]], 
     return joins, [message for case, message, _ in found if case is None or not case.is_open]
 
 
-def _leave_to_a_person(messages: Sequence[Message], why: str) -> None:
+def _leave_to_a_person(messages: Sequence[Message], why: Why) -> None:
     """Put what could not join into the operator's queue."""
     for message in messages:
-        message.decision, message.decision_reason = Decision.OPERATOR, why
+        message.decision, message.decision_reason = Decision.OPERATOR, stored(why)
     if messages:
         ids = [message.pk for message in messages]
-        Message.objects.filter(pk__in=ids).update(decision=Decision.OPERATOR, decision_reason=why)
+        Message.objects.filter(pk__in=ids).update(decision=Decision.OPERATOR, decision_reason=stored(why))
 
 
 def _suggested(decisions: Decisions, opened: Mapping[str, Case]) -> Iterator[Suggested]:

@@ -16,6 +16,7 @@ from otklik.cases.services.opening import Opening, join_cases, open_cases
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
 from otklik.channels.services.indexing import place_messages
+from otklik.channels.whys import Why, stored
 from otklik.org.access import Access, Permission
 from otklik.org.models import Department, Topic
 from otklik.org.queries import directory_of
@@ -49,7 +50,7 @@ def open_case_by_hand(
     if department is not None:
         access.require(Permission.CASE_ASSIGN)
         ours(access, department)
-    _claim(access, message, Decision.OPENED, "a person opened a case", now)
+    _claim(access, message, Decision.OPENED, stored(Why.OPENED_BY_HAND), now)
     if topic is not None:
         note(access, [message.pk], About.TOPIC, topic.code, Source.SORTING, now=now)
         move_counts(message.municipality, [message], message.topic_code, topic.code, now=now)
@@ -80,7 +81,7 @@ def join_by_hand(access: Access, message: Message, case: Case, *, now: datetime)
     access.require(Permission.MESSAGE_SORT)
     if not case.is_open:
         raise IllegalMove(case, Status(case.status))
-    _claim(access, message, Decision.JOINED, f"a person joined it to case {case.number}", now)
+    _claim(access, message, Decision.JOINED, stored(Why.JOINED_BY_HAND, case=case.number), now)
     if not join_cases([(case, message, f"joined by {access.official.full_name}")], now=now):
         raise HoldsPersonalData(_("the answer that is on its way holds another person's data: open a case of its own"))
     place_messages({message.pk: (case.pk, case.department_id)})

@@ -18,7 +18,7 @@ from otklik.posts.queries import texts_of_posts
 from otklik.pulse.models import SurgeSettings
 from otklik.pulse.queries import settings_of
 from otklik.teaching.models import Learning
-from otklik.teaching.services.fitting import learnt_in_use, precision_of
+from otklik.teaching.services.using import learnt_in_use, precision_of
 from otklik.triage import Gazetteer, Street, Text, Triage, Understood
 
 _KEPT_S = 10.0

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class NoticeKind(models.TextChoices):
     """Why somebody is told. The desk's bell shows the words; other ways of telling take the same rows later."""
 
+    DANGER = "danger", _("Danger to life: a resident tells of it in a case")
     HALF_USED = "half_used", _("Half of the time is used up")
     NEARLY_LATE = "nearly_late", _("A quarter of the time is left")
     LATE = "late", _("The deadline has passed")

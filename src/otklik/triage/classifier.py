@@ -17,7 +17,7 @@ from otklik.triage.knowledge import Knowledge, shipped
 from otklik.triage.seedmodel import Heard, SeedModel
 from otklik.triage.topics import GROUP_THRESHOLD, TOPIC_THRESHOLD, Topic, inherit, with_danger
 from otklik.triage.understood import Understood
-from otklik.triage.verdict import Kind, Place, Text, Verdict
+from otklik.triage.verdict import Kind, Place, Reason, Text, Verdict
 from otklik.triage.words import MAX_CHARS, Reader, Reading, Script
 
 if TYPE_CHECKING:  # loaded by those who have a model, not by everybody
@@ -147,7 +147,7 @@ class Triage:
 
     def _understood(self, one: _Seen) -> Understood:
         text, found, place, topic, learnt = one.text, one.found, one.place, one.topic, one.learnt
-        kind, kind_confidence = self._kind(found, topic, place)
+        kind, kind_confidence, why_kind = self._kind(one)
         keeps = topic is not None and topic.confidence >= TOPIC_THRESHOLD
         in_group = topic is not None and (keeps or topic.group_confidence >= GROUP_THRESHOLD)
         verdict = Verdict(
@@ -166,7 +166,7 @@ class Triage:
             abuse=round(found.abuse, 3),
             spam=round(found.spam, 3),
             tough=kind not in urgency.CALM and any(hit.label == "tough" for hit in found.hits),
-            reasons=reasons.collect(found, topic.reasons if topic else ()),
+            reasons=reasons.collect(found, (*(topic.reasons if topic else ()), *why_kind)),
             department=self._taught.department(learnt) if self._taught and learnt and not found.emergency else None,
             department_top3=_chances(learnt.department) if learnt and learnt.department else (),
         )
@@ -223,24 +223,30 @@ class Triage:
         for one, topic in zip(known, self._taught.topics(asked) if self._taught else (), strict=True):
             one.topic = topic
 
-    def _kind(self, found: Found, topic: Topic | None, place: Place | None) -> tuple[Kind, float]:
+    def _kind(self, one: _Seen) -> tuple[Kind, float, tuple[Reason, ...]]:
+        """Return the kind, how sure that is, and the words that what was learnt found for it.
+
+        A danger to life is a request, whatever was learnt; so are the kinds of texts without words left to the rules.
+        """
+        found, place = one.found, one.place
         if all(word.script is Script.NONE for word in found.reading.words):
-            return kinds.wordless(found.reading.text)
+            return *kinds.wordless(found.reading.text), ()
         labels: defaultdict[str, float] = defaultdict(float)
         for hit in found.hits:
             labels[hit.label] += hit.weight
-        return kinds.decide(
-            kinds.Signs(
-                labels=labels,
-                words=len(found.reading),
-                asks="?" in found.reading.text,
-                about=topic.group_confidence if topic and not topic.inherited else 0.0,
-                has_place=place is not None,
-                emergency=found.emergency is not None,
-                abuse=found.abuse,
-                spam=found.spam,
-            )
+        signs = kinds.Signs(
+            labels=labels,
+            words=len(found.reading),
+            asks="?" in found.reading.text,
+            about=one.topic.group_confidence if one.topic and not one.topic.inherited else 0.0,
+            has_place=place is not None,
+            emergency=found.emergency is not None,
+            abuse=found.abuse,
+            spam=found.spam,
         )
+        by_rules = kinds.decide(signs)
+        taught = self._taught.kind(one.text.text, one.taught) if self._taught and one.taught else None
+        return taught or (*by_rules, ())
 
 
 def _parts(texts: Sequence[Text]) -> Iterator[Sequence[Text]]:

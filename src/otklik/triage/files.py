@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from otklik.triage.classifier import Triage
 from otklik.triage.labelled import HEADS, Labelled
 from otklik.triage.tables import TEXT_COLUMN, BadFile, Row, read, read_exactly, save, write
-from otklik.triage.verdict import Text, Verdict
+from otklik.triage.verdict import Kind, Text, Verdict
 
 if TYPE_CHECKING:  # numpy is loaded by those who learn, not by `triage kind`
     from otklik.triage.learnt import Guess, Learnt
@@ -29,8 +29,8 @@ def predict_csv(
 ) -> int:
     """Fit on one file, answer for each row of another, and return the number of rows written, in their order.
 
-    `train` has the text and any of topic, topic_group, department, abuse; each one it has comes with its confidence
-    (0..1) and its top three joined by `|`. Raises BadFile. `output` is replaced only when everything went well.
+    `train` has the text and any of topic, topic_group, department, abuse, kind; each one it has comes with its
+    confidence (0..1) and its top three joined by `|`. Raises BadFile. `output` is replaced only when all went well.
     """
     rows = read(source, text_column)
     learnt = _fitted(train, text_column, progress)
@@ -96,6 +96,8 @@ def history(path: Path, text_column: str = TEXT_COLUMN) -> list[Labelled]:
     for line, row in found:
         if row.get("abuse", "").strip() not in {"", "0", "1"}:
             raise BadFile(f"{path}: line {line}: abuse is “{row['abuse'][:20]}”, it must be 0, 1 or empty")
+        if (kind := row.get("kind", "").strip()) and kind not in set(Kind):
+            raise BadFile(f"{path}: line {line}: kind is “{kind[:20]}”, it must be {', '.join(Kind)} or empty")
     return [
         Labelled(row[text_column], **{name: row.get(name, "").strip() or None for name in HEADS}) for _, row in found
     ]

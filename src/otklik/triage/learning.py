@@ -64,7 +64,7 @@ def _columns(rows: Sequence[Labelled], labelled: Sequence[Labelled]) -> list[str
     if not columns and any(getattr(row, name) for row in rows for name in HEADS):
         raise NothingToLearn("the labelled rows have no words")
     if not columns:
-        raise NothingToLearn("no row has a topic, a topic group, a department or a word about abuse")
+        raise NothingToLearn("no row has a topic, a topic group, a department, a kind or a word about abuse")
     if len(labelled) == 1:
         raise NothingToLearn("one labelled row is too few to learn from: at least two with different labels are needed")
     if all(len(labels[name]) == 1 for name in columns):
@@ -166,12 +166,14 @@ def _heads(columns: Mapping[str, _Column], parts: Sequence[tuple[Any, Any]], pie
 
 
 def _hint(name: str, columns: Mapping[str, _Column], rows: Any) -> Hint | None:
-    other, volume = HINTS.get(name, ("", 0.0))
-    if other not in columns:
-        return None
-    column, speaker = columns[name], columns[other]
-    both = rows[column.known[rows] & speaker.known[rows]]
-    if not len(both):
-        return None
-    table = lift(speaker.numbers[both], column.numbers[both], len(speaker.labels), len(column.labels))
-    return Hint(other, volume, table)
+    column = columns[name]
+    known = rows[column.known[rows]]
+    for other, volume in HINTS.get(name, ()):
+        if other not in columns:
+            continue
+        speaker = columns[other]
+        both = known[speaker.known[known]]
+        if len(both) * 2 >= max(len(known), 1):
+            table = lift(speaker.numbers[both], column.numbers[both], len(speaker.labels), len(column.labels))
+            return Hint(other, volume, table)
+    return None

@@ -30,6 +30,8 @@ _POST_TRUST = 0.65
 _FEW_WORDS = 8
 _CLEARER = 0.85
 _REASONS = 6
+_OF_ITS_OWN = {"abuse", "kind"}
+"""What a text is by itself, whatever it hangs on: thanks under a complaint are thanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Prediction:
     topic_group: Guess | None = None
     department: Guess | None = None
     abuse: Guess | None = None
+    kind: Guess | None = None
     known: int = 0
 
 
@@ -162,7 +165,7 @@ class Learnt:
         if not _hangs_on(text):
             return own
         chosen = own
-        for name in self.heads.keys() - {"abuse"}:
+        for name in self.heads.keys() - _OF_ITS_OWN:
             guess: Guess = getattr(own, name)
             for context, trust in ((text.parent_text, _PARENT_TRUST), (text.post_text, _POST_TRUST)):
                 around: Guess | None = getattr(answers[context], name) if context else None

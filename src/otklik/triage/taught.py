@@ -7,9 +7,13 @@ from collections.abc import Mapping, Sequence
 from otklik.triage.learnt import Guess, Learnt, Prediction, reason
 from otklik.triage.seedmodel import Heard
 from otklik.triage.topics import TOPIC_THRESHOLD, Topic
-from otklik.triage.verdict import Reason, Text
+from otklik.triage.verdict import Kind, Reason, Text
 
 _LEAST_KNOWN = 2
+_KIND_WORDS = 2
+_UNANSWERED = frozenset({Kind.THANKS, Kind.GREETING, Kind.SPAM})
+_UNSEEN = 0.97
+"""The share of right answers wanted of what is learnt to be thanks, a greeting or advertising."""
 
 
 class Taught:
@@ -19,6 +23,7 @@ class Taught:
         """Take a model and the share of right answers wanted of each column."""
         self._learnt = learnt
         self._sure = {name: learnt.threshold(name, precision[name]) for name in learnt.columns}
+        self._unseen = learnt.threshold("kind", max(_UNSEEN, precision["kind"]))
 
     def predict(self, texts: Sequence[Text], heard: Mapping[str, Heard]) -> list[Prediction]:
         """Return the answers for texts, sure or not."""
@@ -27,6 +32,20 @@ class Taught:
     def abuse(self, said: Prediction) -> float:
         """Return how insulting a text is, as far as the history is sure of it."""
         return said.abuse.chance_of("1") if said.abuse and said.abuse.confidence >= self._sure["abuse"] else 0.0
+
+    def kind(self, text: str, said: Prediction) -> tuple[Kind, float, tuple[Reason, ...]] | None:
+        """Return the kind that the history is sure of, how sure, and its words.
+
+        Of a kind that nobody answers to, and so nobody looks at, it has to be surer than of others.
+        """
+        guess = said.kind
+        if guess is None or not self._counts("kind", guess, said.known) or guess.label not in set(Kind):
+            return None
+        kind = Kind(guess.label)
+        if kind in _UNANSWERED and guess.confidence < self._unseen:
+            return None
+        spoke = self._learnt.spoke([(text, "kind", guess.label)])[0][:_KIND_WORDS]
+        return kind, guess.confidence, tuple(reason(words, f"kind:{kind.value}", weight) for words, weight in spoke)
 
     def department(self, said: Prediction) -> str | None:
         """Return the department that the history is sure of."""

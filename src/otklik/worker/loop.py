@@ -33,6 +33,7 @@ from otklik.common.bell import Bell
 from otklik.common.clock import now
 from otklik.connectors.base import SendUnknown
 from otklik.insights.services.preparing import prepare_due
+from otklik.intake.added import understand_added
 from otklik.intake.delivered import note_delivered
 from otklik.intake.understanding import Brain
 from otklik.notices.services import posting
@@ -54,6 +55,8 @@ CLAIM = 16
 IDLE_S = 1.0
 """How long to sleep without a bell: rows that became due by time alone wait at most this long."""
 HOUSEKEEPING_S = 30.0
+ADDED_S = 0.5
+"""Between two looks for what was added on the pages of cases: one query, also while batches come without a pause."""
 NAMES_S = 3.0
 LETTERS_S = 3.0
 """Letters to officials gather for a minute anyway; a code that links a messenger should not."""
@@ -71,6 +74,7 @@ class Worker:
         self._stop = threading.Event()
         self._brain: Brain | None = None
         self._house_kept = 0.0
+        self._added_read = 0.0
         self._namer = Namer()
         self._names_learnt = 0.0
         self._filer = Filer()
@@ -123,6 +127,9 @@ class Worker:
             refresh_surges(now=now())
             forget_voices(now())
             fold()
+        if self._added_read < time.monotonic():
+            self._added_read = time.monotonic() + ADDED_S
+            understand_added(self._brain, now=now())
         return take_due(self._brain) > 0
 
     def letter_step(self) -> bool:

@@ -18,6 +18,8 @@ from otklik.channels.enums import Decision, MessageKind, Network, Visibility
 from otklik.channels.models import Channel, Identity, Message, Thread
 from otklik.channels.services.filing import file_attachments
 from otklik.channels.services.indexing import index_messages
+from otklik.channels.whys import Why, stored
+from otklik.common import bell
 from otklik.connectors.site.connector import Upload
 from otklik.notices.enums import NoticeKind
 from otklik.notices.services.telling import tell
@@ -46,6 +48,7 @@ def add_details(own: Case, text: str, key: str, *, now: datetime, files: Sequenc
     if is_new:
         file_attachments([message], now=now)
         _attach(case, message, now)
+        bell.ring("message")  # the worker says what it means: intake.added
     return message
 
 
@@ -81,7 +84,7 @@ def _message(
         "occurred_at": now,
         "received_at": now,
         "decision": Decision.JOINED,
-        "decision_reason": f"added on the page of case {own.number}",
+        "decision_reason": stored(Why.DETAILS, case=own.number),
     }
     return Message.objects.get_or_create(
         municipality_id=own.municipality_id, channel=channel, object_key=f"case:{own.pk}:{key}", defaults=values

@@ -16,6 +16,7 @@ from otklik.cases.models import Acknowledgement, Case, CaseMessage
 from otklik.cases.offering import Offer, automatic
 from otklik.cases.services import latecomers
 from otklik.cases.services.crowding import tell_crowds_once
+from otklik.cases.services.endangering import endanger
 from otklik.cases.services.journaling import Line, line, write
 from otklik.cases.services.repeating import tie_to_earlier
 from otklik.cases.texts import acknowledgement, emergency_acknowledgement
@@ -84,7 +85,7 @@ def join_cases(joins: Sequence[tuple[Case, Message, str]], *, now: datetime) -> 
     """Add messages to open cases on the same problem, each with the reason why it is the same; return what was added.
 
     Where an answer is on its way, the newcomer gets it too. Not added is who may not read it, as it holds another
-    person's data: the caller leaves that message to a person.
+    person's data: the caller leaves that message to a person. What tells of danger to life raises its case.
     """
     answers = latecomers.answers_under_way(joins) if joins else {}
     joins = [join for join in joins if latecomers.may_join(join, answers)]
@@ -101,6 +102,9 @@ def join_cases(joins: Sequence[tuple[Case, Message, str]], *, now: datetime) -> 
         + When(*(Then(pk=pk, then=Value(count)) for pk, count in voices.items()), default=Value(0)),
         updated_at=now,
     )
+    for case, message, _ in joins:
+        if message.urgency >= EMERGENCY:
+            endanger(case, message, now=now)
     return joins
 
 

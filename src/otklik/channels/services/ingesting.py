@@ -14,6 +14,7 @@ from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Channel, Delivery, Identity, Message, MessageVersion, Resident, Thread
 from otklik.channels.services.filing import file_attachments
 from otklik.channels.services.indexing import follow_names
+from otklik.channels.whys import Why, stored
 from otklik.common.inserting import insert, insert_new
 from otklik.common.text import storable
 from otklik.connectors.events import Action, Author, Event, EventKind
@@ -139,7 +140,7 @@ class Batch:
             deleted_at=self.now if deleted else None,
             delivery=delivery,
             decision=Decision.OWN if is_ours else Decision.NO_ANSWER if deleted else Decision.PENDING,
-            decision_reason="deleted before we read it" if deleted else "",
+            decision_reason=stored(Why.DELETED) if deleted else "",
         )
         self.messages[event.object_key] = message
         self.created.append(message)

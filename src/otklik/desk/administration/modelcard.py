@@ -125,7 +125,6 @@ class ModelCard:
     topic_alone: Alone | None
     sources: tuple[tuple[str, int], ...]
     about: tuple[tuple[str, int], ...]
-    kinds_wait: bool
     versions: tuple[VersionRow, ...]
     shipped_used: bool
 
@@ -160,7 +159,6 @@ def model_card(city: Municipality, learning: Learning, version: Version | None, 
         topic_alone=_alone(card.topic_in_use),
         sources=tuple((str(Source(code).label), n) for code, n in _most_first(given.sources)),
         about=tuple((str(About(code).label), n) for code, n in sorted(given.messages.items())),
-        kinds_wait=About.KIND in given.messages,
         versions=tuple(_versions(city, learning)),
         shipped_used=learning.in_use_id is None,
     )

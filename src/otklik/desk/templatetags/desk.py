@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from otklik.cases.models import Case
 from otklik.cases.services.bulk import kinds_for
 from otklik.channels.models import MessageFile
+from otklik.channels.whys import told
 from otklik.common import clock
 from otklik.common.templatetags.look import pill, rail_item
 from otklik.common.widgets import options
@@ -58,6 +59,12 @@ def case_row_swapped(context: Context, case: Case, query: str) -> SafeString:
     """Draw the row of the open case anew, to take the place of the one in the list."""
     picks = bool(kinds_for(context["request"].access))
     return rows.case_row(case, now=clock.now(), query=query, chosen=case.pk, picks=picks, swap=True)
+
+
+@register.filter
+def why(reason: str) -> str:
+    """Return why a message was decided about as it was, in the reader's language."""
+    return told(reason)
 
 
 @register.simple_tag
