@@ -114,3 +114,23 @@ def test_link_to_an_address_alone_is_no_spam(one):
 )
 def test_tough_question(one, text, tough):
     assert one(text).tough is tough
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Здравствуйте! Уже третий день на улице Садовой нет воды, никто ничего не говорит. Ждём вашей помощи. Спасибо!",
+        "Добрый день. Подскажите, пожалуйста, куда обратиться многодетной маме за выплатой на школьную форму? Спасибо.",
+        "Опять не горит фонарь у нашего дома, в прошлый раз починили, спасибо, но хватило на два дня.",
+    ],
+)
+def test_thank_you_under_a_letter_that_wants_something_is_politeness(triage, text):
+    assert triage.classify([Text(text)])[0].kind in {Kind.REQUEST, Kind.QUESTION}
+
+
+def test_thank_you_for_work_done_is_thanks_however_long(triage):
+    text = (
+        "Спасибо всем, кто вчера до ночи чинил трубу на Лесной. Вода есть, люди довольны, дворник молодец, всё убрали."
+    )
+
+    assert triage.classify([Text(text)])[0].kind is Kind.THANKS

@@ -25,6 +25,9 @@ from otklik.triage.alike import SAME_HOUSE, SUGGESTED
 _SUGGESTIONS = 3
 """Open cases that a person is shown beside a new message, the likest."""
 
+_SURELY: Final = 0.45
+"""Thanks that are less likely than that may be the last words of a request: a person decides."""
+
 _OWED = {Kind.REQUEST: CaseKind.REQUEST, Kind.QUESTION: CaseKind.QUESTION, Kind.IDEA: CaseKind.IDEA}
 
 Conversation = tuple[int, int | None, str]
@@ -104,7 +107,7 @@ class _Desk:
         topic = self._topic(verdict)
         if verdict.urgency >= EMERGENCY:
             return self._open(message, verdict, topic, earlier, may_publish=may_publish)
-        if verdict.kind in (Kind.THANKS, Kind.GREETING):
+        if _asks_nothing(verdict):
             return _set(message, Decision.NO_ANSWER, Why.NOT_OWED, kind=verdict.kind.value)
         if verdict.kind not in _OWED:
             return _set(message, Decision.OPERATOR, Why.PERSON_DECIDES, kind=verdict.kind.value)
@@ -129,7 +132,7 @@ class _Desk:
         if case is None:
             return False
         if case.status == Status.ANSWERED:
-            solved = verdict.kind in (Kind.THANKS, Kind.GREETING)
+            solved = _asks_nothing(verdict)
             self.decisions.verdicts.append((case, message, solved))
             if solved:
                 _set(message, Decision.NO_ANSWER, Why.CONTENT)
@@ -245,6 +248,11 @@ def _place_of(verdict: Verdict, directory: Directory) -> tuple[Place | None, str
     street = directory.streets.get(found.street)
     words = f"{found.street}, {found.house}" if found.house else found.street if street is not None else found.raw
     return street, key, words
+
+
+def _asks_nothing(verdict: Verdict) -> bool:
+    """Return whether it is surely thanks or a greeting: nobody looks at those again."""
+    return verdict.kind in (Kind.THANKS, Kind.GREETING) and verdict.kind_confidence >= _SURELY
 
 
 def conversation_of(message: Message) -> Conversation:

@@ -16,6 +16,13 @@ _HEAT = 0.6
 _SPAM = 0.5
 _ABUSE = 0.55
 _FEW_WORDS = 3
+_LETTER = 12
+"""From so many words on "thank you" under what is wanted is how a letter ends."""
+_POLITE = 0.25
+_LONG = 30
+_ONE_WORD = 2.0
+_AT_THE_END = 0.4
+"""Whoever writes so much to thank says it more than once."""
 
 
 class Signs(NamedTuple):
@@ -77,7 +84,17 @@ def _question(signs: Signs) -> float:
 
 def _thanks(signs: Signs) -> float:
     thanks = max(0.0, signs.labels.get("thanks", 0.0) - 1.5 * signs.labels.get("not.thanks", 0.0))
+    if signs.words >= _LETTER and _wants(signs):
+        thanks *= _POLITE
+    elif signs.words >= _LONG and thanks < _ONE_WORD:
+        thanks *= _AT_THE_END
     return 1.5 * min(thanks, _CAP) + 0.8 * _of(signs, "praise")
+
+
+def _wants(signs: Signs) -> bool:
+    """Return whether something is asked, or still isn't done."""
+    asks = signs.asks or any(_of(signs, label) for label in ("demand", "question", "still"))
+    return asks or (_of(signs, "problem") > 0 and not _of(signs, "not.over"))
 
 
 def _greeting(signs: Signs) -> float:
