@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from otklik.triage import Kind
+from otklik.triage import Kind, Text
 
 KINDS = [
     ("Почините фонарь у дома 5 по Лесной", Kind.REQUEST),

@@ -19,6 +19,8 @@ _FEW_WORDS = 3
 _LETTER = 12
 """From so many words on "thank you" under what is wanted is how a letter ends."""
 _POLITE = 0.25
+_ONE_QUESTION = 1.0
+"""«Кто» and «где» alone ask nothing: "thanks to all who…"."""
 _LONG = 30
 _ONE_WORD = 2.0
 _AT_THE_END = 0.4
@@ -93,7 +95,7 @@ def _thanks(signs: Signs) -> float:
 
 def _wants(signs: Signs) -> bool:
     """Return whether something is asked, or still isn't done."""
-    asks = signs.asks or any(_of(signs, label) for label in ("demand", "question", "still"))
+    asks = signs.asks or _of(signs, "question") > _ONE_QUESTION or any(_of(signs, one) for one in ("demand", "still"))
     return asks or (_of(signs, "problem") > 0 and not _of(signs, "not.over"))
 
 
