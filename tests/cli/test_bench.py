@@ -45,7 +45,9 @@ def test_bench_of_the_inbox_prints_the_figures_of_each_size() -> None:
     sizes = bench("inbox", "--database", "sqlite")["sqlite"]
 
     assert list(sizes) == ["100", "200"]
-    assert all({"p50_ms", "p99_ms"} <= set(figures) for figures in sizes.values())
+    assert all({"p50_ms", "p99_ms", "case_p50_ms", "case_p99_ms"} <= set(figures) for figures in sizes.values())
+    live = {"desks", "event_p50_ms", "event_max_ms", "drawn_p50_ms", "drawn_max_ms"}
+    assert ("bulk_s" in sizes["200"], set(sizes["200"]["live"])) == (True, live)
 
 
 def test_bench_of_triage_prints_the_figures_of_the_contract() -> None:

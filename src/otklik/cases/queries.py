@@ -253,6 +253,8 @@ def _narrowing(filters: Filters) -> Q:
 
 def _view(view: str, access: Access, now: datetime) -> Q:
     is_open = Q(is_owed=True)
+    if view == "snoozed":
+        return is_open & is_away(access, now)
     conditions = {
         "new": Q(status__in=[Status.NEW, Status.TRIAGE]),
         "mine": is_open & Q(executor=access.official),
@@ -263,7 +265,6 @@ def _view(view: str, access: Access, now: datetime) -> Q:
         "returned": Q(status__in=[Status.RETURNED, Status.REOPENED]),
         "promises": Q(status=Status.POSTPONED, answer_due_at__lt=now),
         "questions": is_open & Q(kind=CaseKind.QUESTION, answered_at=None),
-        "snoozed": is_open & is_away(access, now),
         "answered": Q(status=Status.ANSWERED),
         "solved": Q(verdict=Verdict.SOLVED, closed_at__gt=now - CONFIRMED_WITHIN),
         "all": Q(),

@@ -25,15 +25,16 @@ from otklik.cases.services.viewing import sharings_for, views_of
 from otklik.channels.queries import channels_of, operator_queue
 from otklik.common import clock
 from otklik.desk.casescreen import find_case, screen_of
+from otklik.desk.counting import counted_once
 from otklik.desk.doors import DeskRequest, door, wants_fragment
 from otklik.desk.forms import NARROWING, FilterForm
-from otklik.desk.keeping import KEPT, saved_code
+from otklik.desk.keeping import KEPT, filters_of, saved_code
 from otklik.desk.paging import asked_before, page
-from otklik.desk.rail import ADMINISTERS, WRITES, first_room, shown_count
+from otklik.desk.rail import ADMINISTERS, WRITES, first_room, is_own, shown_count
 from otklik.desk.searching import asked_words, found_for, is_number
 from otklik.desk.words import VIEW_EMPTY, VIEW_TITLES
 from otklik.org.access import Access, Permission
-from otklik.org.queries import department_names, topic_names
+from otklik.org.queries import department_names, newest_change, topic_names
 
 HOME = (Permission.CASE_VIEW, *WRITES, Permission.MOOD_VIEW, *ADMINISTERS)
 
@@ -190,14 +191,25 @@ def pulse(request: DeskRequest) -> HttpResponse:
         request.access.require(Permission.MESSAGE_SORT)
         waiting = operator_queue(request.access.municipality_id).filter(pk__gt=int(since))
         return _draw_pulse(request, "sort", queries.capped_count(waiting), reverse("desk:sort"))
-    now = clock.now()
-    filters = filter_form(request.access, request.GET).filters(request.access, now=now)
-    above = newer_than(queries.inbox(request.access, filters, now=now), int(since))
+    now, change = clock.now(), newest_change()
+    filters = filters_of(request.GET, request.access, now=now)
     saved = _saved(request.access, request.GET)
     view = saved_code(saved) if saved is not None else filters.view
-    return _draw_pulse(request, view, queries.capped_count(above), _with(_kept(request.GET)))
+    fresh = _came_above(request.access, filters, int(since), change, now)
+    return _draw_pulse(request, view, fresh, _with(_kept(request.GET)), change)
 
 
-def _draw_pulse(request: DeskRequest, view: str, fresh: int, url: str) -> HttpResponse:
-    context = {"view": view, "fresh": fresh, "fresh_shown": shown_count(fresh), "fresh_url": url}
+def _came_above(access: Access, filters: queries.Filters, since: int, change: int, now: datetime) -> int:
+    """Count what came above a list since its newest case; once for all whose same list waits."""
+    seen = queries.has_put_away(access) or is_own(filters)
+    key = (access.municipality_id, access.departments_for(Permission.CASE_VIEW), filters, since)
+
+    def count() -> dict[str, int]:
+        return {"fresh": queries.capped_count(newer_than(queries.inbox(access, filters, now=now), since))}
+
+    return (count() if seen else counted_once(key, count, version=change, now=now))["fresh"]
+
+
+def _draw_pulse(request: DeskRequest, view: str, fresh: int, url: str, change: int | None = None) -> HttpResponse:
+    context = {"view": view, "fresh": fresh, "fresh_shown": shown_count(fresh), "fresh_url": url, "change": change}
     return render(request, "desk/parts/pulse.html", context)

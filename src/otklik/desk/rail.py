@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from otklik.cases.queries import COUNT_CAP, Filters, away_counts, capped_count, 
 from otklik.cases.services.viewing import MOST, views_of
 from otklik.cases.tallies import is_kept, kept_counts
 from otklik.channels.queries import operator_queue, undelivered
+from otklik.desk.counting import counted_once
 from otklik.desk.keeping import filters_of, saved_address, saved_code
 from otklik.desk.words import VIEW_TITLES
 from otklik.notices.queries import unseen_count
@@ -75,11 +76,14 @@ def shown_count(count: int) -> str:
     return f"{COUNT_CAP - 1}+" if count >= COUNT_CAP else str(count)
 
 
-def rail_items(access: Access, current: str, *, now: datetime) -> list[RailItem]:
-    """Return the views this official works with; the query count doesn't depend on what is in them."""
+def rail_items(access: Access, current: str, *, now: datetime, change: int | None = None) -> list[RailItem]:
+    """Return the views this official works with; the query count doesn't depend on what is in them.
+
+    `change`, the newest announced change, lets counts be shared with everybody who sees the same.
+    """
     order = [code for code in _order(access) if _is_open_to(access, code)]
     saved = list(views_of(access)[:MOST]) if access.holds(Permission.CASE_VIEW) else []
-    counts = _counts(access, order, saved, now)
+    counts = _counts(access, order, saved, now, change)
     own = [
         RailItem(
             code=saved_code(view),
@@ -203,27 +207,57 @@ def _is_open_to(access: Access, code: str) -> bool:
     return access.holds(needs.get(code, Permission.CASE_VIEW))
 
 
-def _counts(access: Access, order: Sequence[str], saved: Sequence[SavedView], now: datetime) -> dict[str, str]:
+def _counts(
+    access: Access, order: Sequence[str], saved: Sequence[SavedView], now: datetime, change: int | None
+) -> dict[str, str]:
     """Return how much waits in each view, as it is shown; nothing where nothing does, and for views that ask nothing.
 
     What is kept is read at once; what depends on the clock or on a person is counted by its index.
     """
     lists = {code: Filters(view=code) for code in order if code in VIEW_TITLES and code not in UNCOUNTED}
     lists |= {saved_code(view): filters_of(view.filters, access, now=now) for view in saved}
-    found = kept_counts(access, {code: one for code, one in lists.items() if is_kept(one)})
     puts_away = bool(lists) and has_put_away(access)
-    for code, count in (away_counts(access, lists, now=now) if puts_away else {}).items():
+    own = lists if puts_away else {code: one for code, one in lists.items() if is_own(one)}
+    everybodys = {code: one for code, one in lists.items() if code not in own}
+    queues = tuple(code for code in ("sort", "undelivered") if code in order)
+
+    def count() -> dict[str, int]:
+        return _count_lists(access, everybodys, now, all_in_sight=True) | _count_queues(access, queues)
+
+    if change is None:
+        found = count()
+    else:
+        scope = access.departments_for(Permission.CASE_VIEW) if lists else None
+        key = (access.municipality_id, scope, queues, tuple(everybodys.items()))
+        found = counted_once(key, count, version=change, now=now)
+    found |= _count_lists(access, own, now, all_in_sight=not puts_away)
+    if "notices" in order:
+        found["notices"] = unseen_count(access)
+    return {code: shown_count(count) for code, count in found.items() if count > 0}
+
+
+def is_own(filters: Filters) -> bool:
+    """Return whether a list is another for each person, or for each moment."""
+    return filters.view in ("mine", "snoozed") or filters.executor is not None or filters.due_before is not None
+
+
+def _count_lists(access: Access, lists: Mapping[str, Filters], now: datetime, *, all_in_sight: bool) -> dict[str, int]:
+    found = kept_counts(access, {code: one for code, one in lists.items() if is_kept(one)})
+    for code, count in ({} if all_in_sight else away_counts(access, lists, now=now)).items():
         if code in found:
             found[code] -= count
         elif lists[code].view == "snoozed":
             found[code] = count
     for code, filters in lists.items():
-        if not is_kept(filters) and code not in found and (puts_away or filters.view != "snoozed"):
-            found[code] = capped_count(inbox(access, filters, now=now, all_in_sight=not puts_away))
-    if "sort" in order:
+        if not is_kept(filters) and code not in found and not (all_in_sight and filters.view == "snoozed"):
+            found[code] = capped_count(inbox(access, filters, now=now, all_in_sight=all_in_sight))
+    return found
+
+
+def _count_queues(access: Access, queues: Sequence[str]) -> dict[str, int]:
+    found = {}
+    if "sort" in queues:
         found["sort"] = capped_count(operator_queue(access.municipality_id))
-    if "notices" in order:
-        found["notices"] = unseen_count(access)
-    if "undelivered" in order:
+    if "undelivered" in queues:
         found["undelivered"] = undelivered(access.municipality_id).order_by()[:COUNT_CAP].count()
-    return {code: shown_count(count) for code, count in found.items() if count > 0}
+    return found

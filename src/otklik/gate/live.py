@@ -18,6 +18,7 @@ from django.db import Error, connection
 from otklik.common.bell import Bell
 from otklik.gate.http import Receive, Scope, Send, respond
 from otklik.org.models import LiveChange
+from otklik.org.queries import newest_change
 from otklik.org.tickets import read_ticket
 
 log = logging.getLogger(__name__)
@@ -76,13 +77,13 @@ class Live:
         bell, last = Bell(), -1
         while not self._stopping.is_set():
             try:
-                last = last if last >= 0 else _newest()
+                last = last if last >= 0 else newest_change()
                 bell.wait(1.0)
                 if self._count:
                     last = self._publish(last)
                 else:
                     # Nobody looks: only remember where we are, five times a second at most.
-                    last = _newest()
+                    last = newest_change()
                     self._stopping.wait(0.2)
             except Error:
                 log.warning("live updates wait for the database")
@@ -107,10 +108,6 @@ class Live:
                 listener.put_nowait(None)
             else:
                 listener.put_nowait(event)
-
-
-def _newest() -> int:
-    return LiveChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 async def _stream(listener: Listener, receive: Receive, send: Send) -> None:

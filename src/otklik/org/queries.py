@@ -18,6 +18,7 @@ from otklik.org.enums import DayKind, PlaceKind, Role
 from otklik.org.models import (
     CalendarDay,
     Department,
+    LiveChange,
     Municipality,
     Official,
     OutsideBody,
@@ -202,6 +203,11 @@ def officials_for(municipality_id: int, role: Role, department_id: int | None) -
 def departments_of(municipality_id: int) -> list[Department]:
     """Return the departments that work now, by name."""
     return list(Department.objects.filter(municipality=municipality_id, is_active=True))
+
+
+def newest_change() -> int:
+    """Return the number of the newest announced change, of whichever city; 0 before the first."""
+    return LiveChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,14 +65,21 @@ def measure_pipeline(**options: Any) -> None:
 @bench.command("inbox", epilog="Example: otklik bench inbox --database sqlite")
 @_options
 def measure_inbox(**options: Any) -> None:
-    """The desk's inbox: first page, filtered pages and counts, at 1,000, 10,000 and 100,000 cases."""
+    """The desk at up to 300,000 cases and a million messages: first and filtered pages, a case, bulk, live desks."""
     figures = _measured("inbox", options)
     for database, sizes in figures.items():
         for size, one in sizes.items():
             click.echo(
                 f"{database:10}  {int(size):>7,} cases   p50 {one['p50_ms']} ms, p99 {one['p99_ms']} ms   "
-                f"rows alone p99 {one['rows_p99_ms']} ms   slowest: {one['slowest']}   {one['queries']} queries"
+                f"rows alone p99 {one['rows_p99_ms']} ms   slowest: {one['slowest']}   {one['queries']} queries   "
+                f"a case p50 {one['case_p50_ms']} ms, p99 {one['case_p99_ms']} ms"
             )
+        live = one["live"]
+        click.echo(
+            f"{'':10}  1,000 cases at once {one['bulk_s']} s   a change reaches {live['desks']} desks in "
+            f"{live['event_p50_ms']} ms (last {live['event_max_ms']} ms), is drawn in {live['drawn_p50_ms']} ms "
+            f"(last {live['drawn_max_ms']} ms)"
+        )
     _finish(figures, options)
 
 

@@ -44,10 +44,19 @@ class Archive:
 
     def grow(self, count: int) -> None:
         """Add messages until there are `count`, with their cases and entries."""
-        from otklik.cases.services.tallying import fold
-
         while self.messages < count:
             self._batch(min(_BATCH, count - self.messages))
+        self._settle()
+
+    def grow_cases(self, count: int) -> None:
+        """Add messages until there are about `count` cases, never fewer."""
+        while self.cases < count:
+            self._batch(min(_BATCH, round((count - self.cases) / CASES_PER_MESSAGE) + 1))
+        self._settle()
+
+    def _settle(self) -> None:
+        from otklik.cases.services.tallying import fold
+
         fold()  # as the worker does twice a minute
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

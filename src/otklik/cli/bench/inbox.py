@@ -1,11 +1,11 @@
-"""The desk's inbox at a thousand, ten thousand and a hundred thousand cases: whole pages, and their rows alone."""
+"""The desk over a growing archive, up to a million messages in 300,000 cases: whole pages of the inbox, and their rows
+alone, the screen of a case, one thing done to a thousand cases, and what two hundred open desks see of a change."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +13,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from otklik.cli.bench import town
+from otklik.cli.bench import desks, town
+from otklik.cli.bench.archive import Archive
 from otklik.cli.bench.figures import milliseconds, percentile, tell
 
 if TYPE_CHECKING:  # models exist only after Django starts
     from otklik.channels.models import Channel
     from otklik.org.access import Access
 
-SIZES = (1_000, 10_000, 100_000)
-_BATCH = 2_000
-_STATUSES = ("assigned", "in_progress", "drafting", "approval", "answered", "closed", "closed", "closed", "closed")
-"""How a town's cases stand after a year: most are closed."""
+SIZES = (1_000, 10_000, 100_000, 300_000)
+QUICK = (1_000, 10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +36,47 @@ class _Page:
 
 def measure(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return, for each size, the figures on this process's database."""
-    sizes = (100, 200) if options["tiny"] else SIZES
+    sizes = (100, 200) if options["tiny"] else QUICK if options["quick"] else SIZES
     rounds = 2 if options["tiny"] else 8 if options["quick"] else 40
     channel = town.connect_telegram(town.found_town(), "bench")
-    access, client = _operator(channel)
-    figures, made, rng = {}, 0, Random(7)  # noqa: S311 - invented cases
+    access, client = _curator(channel)
+    archive = Archive(channel)
+    figures: dict[str, Any] = {}
     for size in sizes:
-        tell(f"making {size - made} cases")
-        _make_cases(channel, made, size, rng)
-        made = size
-        _analyze()
-        tell(f"opening the inbox at {size} cases")
-        figures[str(size)] = _figures(_pages(access, channel), client, rounds)
+        tell(f"writing an archive with {size} cases")
+        archive.grow_cases(size)
+        tell(f"opening the desk at {size} cases")
+        figures[str(size)] = {
+            **_figures(_pages(access, channel), client, rounds),
+            **_case_screen(archive, client, rounds),
+            "messages": archive.messages,
+        }
+    figures[str(sizes[-1])] |= {"bulk_s": _bulk(access), "live": desks.measure(channel, options)}
     return figures
+
+
+def _case_screen(archive: Archive, client: Client, rounds: int) -> dict[str, Any]:
+    """Open the pages of cases of all ages, the list beside them."""
+    rng = Random(archive.cases)  # noqa: S311 - which cases are opened
+    numbers = [rng.randint(1, archive.cases) for _ in range(rounds * 2)]
+    _open(client, f"/desk/cases/{numbers[0]}/")
+    times = [_timed(lambda number=number: _open(client, f"/desk/cases/{number}/")) for number in numbers]  # type: ignore[misc]
+    return {"case_p50_ms": milliseconds(percentile(times, 0.5)), "case_p99_ms": milliseconds(percentile(times, 0.99))}
+
+
+def _bulk(access: Access) -> float:
+    """Hand a thousand cases over to another department, all or none; returns the seconds."""
+    from otklik.cases.enums import BulkKind
+    from otklik.cases.queries import visible_cases
+    from otklik.cases.services.bulk import MOST, Wish, do_to_many
+    from otklik.common.clock import now
+    from otklik.org.models import Department
+
+    housing = Department.objects.get(municipality=access.municipality_id, code="housing")
+    chosen = visible_cases(access).filter(is_owed=True).exclude(department=housing).order_by("-id")
+    picked = list(chosen.values_list("pk", flat=True)[:MOST])
+    wish = Wish(BulkKind.ASSIGN, department=housing, reason="bench")
+    return round(_timed(lambda: do_to_many(access, picked, wish, now=now())), 2)
 
 
 def _figures(pages: Sequence[_Page], client: Client, rounds: int) -> dict[str, Any]:
@@ -58,11 +85,11 @@ def _figures(pages: Sequence[_Page], client: Client, rounds: int) -> dict[str, A
     counted = 0
     for page in pages:
         with CaptureQueriesContext(connection) as queries:
-            _open(client, page)  # and warms the caches
+            _open(client, page.url)  # and warms the caches
         counted = max(counted, len(queries))
         page.rows()
         for _ in range(rounds):
-            whole.setdefault(page.name, []).append(_timed(lambda page=page: _open(client, page)))  # type: ignore[misc]
+            whole.setdefault(page.name, []).append(_timed(lambda page=page: _open(client, page.url)))  # type: ignore[misc]
             alone.append(_timed(page.rows))
     everything = [seconds for times in whole.values() for seconds in times]
     return {
@@ -81,10 +108,10 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _open(client: Client, page: _Page) -> None:
-    status = client.get(page.url).status_code
+def _open(client: Client, url: str) -> None:
+    status = client.get(url).status_code
     if status != 200:
-        raise RuntimeError(f"{page.url} answered {status}")
+        raise RuntimeError(f"{url} answered {status}")
 
 
 def _pages(access: Access, channel: Channel) -> list[_Page]:
@@ -119,7 +146,7 @@ def _pages(access: Access, channel: Channel) -> list[_Page]:
     return pages
 
 
-def _operator(channel: Channel) -> tuple[Access, Client]:
+def _curator(channel: Channel) -> tuple[Access, Client]:
     from otklik.org.access import access_of
     from otklik.org.enums import Role
     from otklik.org.services.founding import add_official
@@ -130,42 +157,3 @@ def _operator(channel: Channel) -> tuple[Access, Client]:
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(official)
     return access_of(official), client
-
-
-def _make_cases(channel: Channel, first: int, last: int, rng: Random) -> None:
-    """Add cases up to `last`, spread over topics, departments, statuses and two years."""
-    from otklik.cases.models import Case
-    from otklik.common.clock import now
-    from otklik.common.codes import private_code
-    from otklik.org.models import Topic
-
-    topics = list(Topic.objects.filter(municipality=channel.municipality, parent__isnull=False))
-    texts, moment = town.texts(5), now()
-    for start in range(first, last, _BATCH):
-        rows = []
-        for number in range(start + 1, min(start + _BATCH, last) + 1):
-            topic, status = rng.choice(topics), rng.choice(_STATUSES)
-            opened = moment - timedelta(hours=rng.uniform(0, 24 * 30 if status != "closed" else 24 * 700))
-            rows.append(
-                Case(
-                    municipality=channel.municipality,
-                    number=number,
-                    code=private_code(),
-                    status=status,
-                    urgency=rng.choice((1, 2, 2, 2, 3, 4)),
-                    summary=next(texts)[:140],
-                    channel=channel,
-                    topic=topic,
-                    department_id=topic.department_id,
-                    opened_at=opened,
-                    answer_due_at=opened + timedelta(hours=9),
-                    personal_control=rng.random() < 0.02,
-                    updated_at=opened,
-                )
-            )
-        Case.objects.bulk_create(rows)
-
-
-def _analyze() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")

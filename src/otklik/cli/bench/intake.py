@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
@@ -12,12 +11,11 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-import httpx
 import msgspec
 from django.db import connection
 
 from otklik.channels.models import Channel, Delivery
-from otklik.cli.bench import town
+from otklik.cli.bench import servers, town
 from otklik.cli.bench.client import MARK, Plan, Report
 from otklik.cli.bench.figures import milliseconds, percentile, rss_mb, tell
 from otklik.cli.bench.places import two_free_ports
@@ -36,7 +34,7 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
     channel = town.connect_telegram(town.found_town(), "bench")
     bench = _Bench(channel)
     _run_in(options)
-    with _gate() as (gate_pid, gate_port), _view() as view_port:
+    with servers.gate() as (gate_pid, gate_port), _view() as view_port:
         ports = {"gate": gate_port, "view": view_port}
         for port in ports.values():
             bench.post(port, _WARM_S)
@@ -121,7 +119,7 @@ class _Bench:
         missing = max(0, need - waiting.count())
         bodies = [town.comment(number, text) for number, text in enumerate(islice(town.texts(2), missing), 1)]
         town.deliver(self.channel, bodies, 1)
-        with _worker():
+        with servers.worker():
             before = waiting.count()
             while waiting.count() > before - 100:
                 time.sleep(0.1)
@@ -146,48 +144,9 @@ def _request(channel: Channel, text: str) -> bytes:
 
 
 @contextmanager
-def _gate() -> Iterator[tuple[int, int]]:
-    port = int(os.environ["OTKLIK_PORT"])
-    with _running([sys.executable, "-m", "otklik", "gate"]) as process:
-        _wait_for(process, port, "/healthz")
-        yield process.pid, port
-
-
-@contextmanager
 def _view() -> Iterator[int]:
     port = two_free_ports()
     command = [sys.executable, "-m", "otklik.cli.bench.view", str(port), str(VIEW_WORKERS), str(VIEW_THREADS)]
-    with _running(command) as process:
-        _wait_for(process, port, "/")
+    with servers.running(command) as process:
+        servers.wait_for(process, port, "/")
         yield port
-
-
-@contextmanager
-def _worker() -> Iterator[None]:
-    with _running([sys.executable, "-m", "otklik", "worker"]):
-        yield
-
-
-@contextmanager
-def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own modules
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_for(process: subprocess.Popen[bytes], port: int, path: str, within_s: float = 60.0) -> None:
-    until = time.monotonic() + within_s
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}{path}", timeout=2)
-            return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise TimeoutError("a server of the bench did not start")

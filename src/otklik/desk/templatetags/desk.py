@@ -32,7 +32,7 @@ _URGENT = {3: "warn", 4: "bad"}
 @register.simple_tag(takes_context=True)
 def rail(context: Context, current: str) -> SafeString:
     """Draw the views of the person who is signed in, with how much waits in each."""
-    items = rail_items(context["request"].access, current, now=clock.now())
+    items = rail_items(context["request"].access, current, now=clock.now(), change=context.get("change"))
     return format_html_join("\n", "{}", ((_rail_item(item),) for item in items))
 
 

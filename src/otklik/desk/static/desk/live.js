@@ -6,7 +6,7 @@
   if (!place()) return;
   const FIRST_WAIT_MS = 1000;
   const LONGEST_WAIT_MS = 60000;
-  const GATHER_MS = 800;
+  const GATHER_MS = 300;
   let wait = FIRST_WAIT_MS;
   let source = null;
   let gathering = 0;
