@@ -15,6 +15,7 @@ from otklik.common import clock
 from otklik.desk import words
 from otklik.org.access import access_of
 from otklik.org.models import Department
+from otklik.org.services.announcing import announce
 from tests.desk.office import Office
 
 
@@ -183,6 +184,37 @@ def test_pulse_counts_what_came_above_the_list(office: Office) -> None:
         ["1 new one"],
     ]
     assert 'id="rail-items" hx-swap-oob="true"' in pulse
+
+
+def test_pulse_counts_once_for_all_who_see_the_same_until_the_next_change(office: Office) -> None:
+    seen = office.case()
+    address = f"/desk/pulse/?view=open&since={seen.pk}"
+    announce(office.town.city.pk, "case", [seen.pk], at=clock.now())
+    clients = [office.browser(official) for official in (office.curator, office.operator, office.curator)]
+    asked = []
+    for client in clients[:2]:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        asked.append(sum("cases_casetally" in query["sql"] for query in queries))
+
+    silently = office.case()  # nobody has heard of it: what was counted still stands
+    before = clients[0].get(address).content.decode()
+    announce(office.town.city.pk, "case", [silently.pk], at=clock.now())
+    after = [client.get(address).content.decode() for client in clients]
+
+    assert asked == [1, 0]
+    assert [re.findall(r"(\d+ new ones?)", page) for page in (before, *after)] == [[], *[["1 new one"]] * 3]
+
+
+def test_pulse_of_another_department_is_counted_apart(office: Office) -> None:
+    seen = office.case()
+    office.case(topic="utilities.heating")
+    announce(office.town.city.pk, "case", [seen.pk], at=clock.now())
+    address = f"/desk/pulse/?view=open&since={seen.pk - 1}"
+
+    pages = [read(office, address, who) for who in ("curator", "executor", "curator")]
+
+    assert [re.findall(r"(\d+ new ones?)", page) for page in pages] == [["2 new ones"], ["1 new one"], ["2 new ones"]]
 
 
 def test_pulse_refuses_nonsense_and_the_queue_of_others(office: Office) -> None:

@@ -6,30 +6,26 @@ announced, and for five seconds at most, because a deadline passes without a cha
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from hashlib import sha256
 from threading import Lock
 
-GOOD_FOR = timedelta(seconds=5)
-_MOST = 512
+from django.core.cache import cache
 
-_told: dict[Hashable, tuple[int, datetime, dict[str, int]]] = {}
-_one_at_a_time: defaultdict[Hashable, Lock] = defaultdict(Lock)
+GOOD_FOR_S = 5
+_counting = Lock()
 
 
-def counted_once(key: Hashable, count: Callable[[], dict[str, int]], *, version: int, now: datetime) -> dict[str, int]:
-    """Return what was counted under this key for this version of everything, or count it now.
+def counted_once(key: tuple[object, ...], count: Callable[[], dict[str, int]], *, change: int) -> dict[str, int]:
+    """Return what was counted under this key since the newest announced change, or count it now.
 
-    The key names all that the count depends on: the city, whose eyes, which lists. `version` is the newest announced
-    change. Whoever asks while another thread counts the same waits for its result.
+    The key names all that the count depends on: the city, whose eyes, which lists. Whoever asks while another thread
+    counts waits for it: mostly they ask for the same.
     """
-    with _one_at_a_time[key]:
-        known = _told.get(key)
-        if known is not None and known[0] == version and timedelta(0) <= now - known[1] < GOOD_FOR:
-            return dict(known[2])
-        found = count()
-        if len(_told) >= _MOST:
-            _told.clear()
-        _told[key] = (version, now, found)
-        return dict(found)
+    name = "counted:" + sha256(repr((change, key)).encode()).hexdigest()
+    with _counting:
+        found: dict[str, int] | None = cache.get(name)
+        if found is None:
+            found = count()
+            cache.set(name, found, GOOD_FOR_S)
+    return dict(found)

@@ -30,7 +30,7 @@ from otklik.desk.doors import DeskRequest, door, wants_fragment
 from otklik.desk.forms import NARROWING, FilterForm
 from otklik.desk.keeping import KEPT, filters_of, saved_code
 from otklik.desk.paging import asked_before, page
-from otklik.desk.rail import ADMINISTERS, WRITES, first_room, is_own, shown_count
+from otklik.desk.rail import ADMINISTERS, WRITES, first_room, is_own, scope_of, shown_count
 from otklik.desk.searching import asked_words, found_for, is_number
 from otklik.desk.words import VIEW_EMPTY, VIEW_TITLES
 from otklik.org.access import Access, Permission
@@ -202,12 +202,12 @@ def pulse(request: DeskRequest) -> HttpResponse:
 def _came_above(access: Access, filters: queries.Filters, since: int, change: int, now: datetime) -> int:
     """Count what came above a list since its newest case; once for all whose same list waits."""
     seen = queries.has_put_away(access) or is_own(filters)
-    key = (access.municipality_id, access.departments_for(Permission.CASE_VIEW), filters, since)
+    key = ("above", access.municipality_id, scope_of(access), filters, since)
 
     def count() -> dict[str, int]:
         return {"fresh": queries.capped_count(newer_than(queries.inbox(access, filters, now=now), since))}
 
-    return (count() if seen else counted_once(key, count, version=change, now=now))["fresh"]
+    return (count() if seen else counted_once(key, count, change=change))["fresh"]
 
 
 def _draw_pulse(request: DeskRequest, view: str, fresh: int, url: str, change: int | None = None) -> HttpResponse:

@@ -227,13 +227,20 @@ def _counts(
     if change is None:
         found = count()
     else:
-        scope = access.departments_for(Permission.CASE_VIEW) if lists else None
-        key = (access.municipality_id, scope, queues, tuple(everybodys.items()))
-        found = counted_once(key, count, version=change, now=now)
+        key = ("waiting", access.municipality_id, scope_of(access), queues, tuple(everybodys.items()))
+        found = counted_once(key, count, change=change)
     found |= _count_lists(access, own, now, all_in_sight=not puts_away)
     if "notices" in order:
         found["notices"] = unseen_count(access)
     return {code: shown_count(count) for code, count in found.items() if count > 0}
+
+
+def scope_of(access: Access) -> tuple[int, ...] | None:
+    """Return the departments whose cases a person sees, in order; None for the whole city, none for nobody's."""
+    if not access.holds(Permission.CASE_VIEW):
+        return ()
+    departments = access.departments_for(Permission.CASE_VIEW)
+    return None if departments is None else tuple(sorted(departments))
 
 
 def is_own(filters: Filters) -> bool:
