@@ -80,6 +80,7 @@ DEEDS = {
     "shown_words_changed": ("eye", gettext_lazy("Other words of it are shown on the public page")),
     "resident_agreed": ("eye", gettext_lazy("The resident lets it be shown")),
     "resident_disagreed": ("eye-off", gettext_lazy("The resident no longer lets it be shown")),
+    "words_erased": ("trash", gettext_lazy("The author erased their words")),
     "details_added": ("message-circle", gettext_lazy("The resident added details on the case's page")),
     "bulk_undone": ("arrow-back-up", gettext_lazy("Taken back: done to many cases at once")),
     "made_private": ("eye-off", gettext_lazy("Taken off the public page")),

@@ -19,6 +19,7 @@ from otklik.intake.returns import cases_of_conversations
 from otklik.org.models import Place, Topic
 from otklik.org.queries import Directory
 from otklik.pulse.scopes import street_key
+from otklik.residents.services.tying import word_in
 from otklik.triage import Kind, Verdict, normalise_place
 from otklik.triage.alike import SAME_HOUSE, SUGGESTED
 
@@ -44,6 +45,7 @@ class Decisions:
     joins_to_new: list[tuple[Message, Message, str]] = field(default_factory=list)
     verdicts: list[tuple[Case, Message, bool]] = field(default_factory=list)
     suggestions: list[tuple[Message, Earlier]] = field(default_factory=list)
+    link_words: list[Message] = field(default_factory=list)
 
 
 def decide(
@@ -97,6 +99,9 @@ class _Desk:
         self.new_by_conversation: dict[Conversation, Message] = {}
 
     def decide(self, message: Message, verdict: Verdict, *, may_publish: bool) -> None:
+        if message.kind == MessageKind.DIRECT_MESSAGE and word_in(message.text):
+            self.decisions.link_words.append(message)
+            return _set(message, Decision.NO_ANSWER, "a one-time word that ties a person's accounts: no case")
         if verdict.kind is Kind.SPAM:
             return _set(message, Decision.SPAM, Why.SPAM)
         if self._continues(message, verdict):

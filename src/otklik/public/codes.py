@@ -22,3 +22,9 @@ def case_of_code(request: HttpRequest, city: Municipality, code: str) -> Case:
     except Case.DoesNotExist as error:
         limits.may(request, "codes", limits.GUESSES, limits.GUESSES_WINDOW_S)
         raise Http404 from error
+
+
+def tidy_code(typed: str) -> str:
+    """Return a code as it is kept from what somebody typed: any case, spaces, hyphens or none."""
+    letters = "".join(typed.lower().split()).replace("-", "")
+    return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))

@@ -91,19 +91,36 @@ class WriteForm(_Submission):
     may_publish = forms.ChoiceField(
         label=_("May we show it on the city's page?"),
         choices=[
-            ("", _("No, only the city reads it")),
+            ("", _("Don't publish: only the city reads it")),
             ("1", _("Yes, without my name and contacts: others may have the same problem")),
         ],
         required=False,
         widget=forms.RadioSelect,
     )
-    field_order = ("text", "may_publish", "name", "contact")
+    anonymous = forms.ChoiceField(
+        label=_("May the city know who you are?"),
+        choices=[
+            ("", _("Yes: name and contact below, seen only by those who answer, never shown")),
+            ("1", _("No: don't show my name to anybody. Nothing about you is kept; you still get a code")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    field_order = ("text", "may_publish", "anonymous", "name", "contact")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].label = _("What happened, and where?")
         self.fields["text"].help_text = _("In your own words. A street and a house help us to find the right people.")
         self.initial.setdefault("may_publish", "")
+        self.initial.setdefault("anonymous", "")
+
+    def clean(self) -> dict[str, Any]:
+        """Drop the name and the contact of whoever wants to be nobody, also where they were filled in."""
+        given = super().clean()
+        if given.get("anonymous"):
+            given |= {"name": "", "contact": ""}
+        return given
 
 
 class CommentForm(_Submission):

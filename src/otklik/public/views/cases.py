@@ -21,11 +21,13 @@ from otklik.cases.standing import meaning, standing, yours_next
 from otklik.common import clock
 from otklik.org.models import Municipality
 from otklik.public import limits
-from otklik.public.codes import case_of_code
+from otklik.public.codes import case_of_code, tidy_code
 from otklik.public.doors import private_page, show
 from otklik.public.forms import AddForm, RateForm, ReopenForm
+from otklik.public.me import account_from
 from otklik.public.timeline import steps_of
 from otklik.public.uploads import Uploads, uploads_of
+from otklik.residents.queries import is_own
 from otklik.residents.services.subscribing import can_write
 
 
@@ -36,10 +38,8 @@ def find(request: HttpRequest, city: Municipality) -> HttpResponse:
     code = "".join(request.GET.get("code", "").lower().split())
     if not code:
         return show(request, city, "public/find.html", {"section": "cases"})
-    letters = code.replace("-", "")
-    tidy = "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))
     try:
-        case = case_of_code(request, city, tidy)
+        case = case_of_code(request, city, tidy_code(code))
     except Http404:
         return show(request, city, "public/find.html", {"section": "cases", "wrong": code[:40]}, status=404)
     return redirect("public:case", code=case.code)
@@ -132,7 +132,7 @@ def _own(
     too_many: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    case, now = surviving(own), clock.now()
+    case, now, account = surviving(own), clock.now(), account_from(request, city)
     messages = list(queries.messages_of(case))
     mine = messages_brought(own, messages)
     answered = case.status in (Status.ANSWERED, Status.CLOSED)
@@ -145,6 +145,7 @@ def _own(
         "meaning": meaning(case),
         "next": yours_next(case, now=now),
         "letters": can_write(city.pk),
+        "may_tie": account is not None and not is_own(account, own),
         "steps": steps_of(case, queries.journal_of(case), now=now),
         "mine": mine,
         "files_base": f"{reverse('public:case', args=[own.code])}files/",

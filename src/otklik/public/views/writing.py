@@ -25,6 +25,7 @@ from otklik.posts.queries import post_of_thread
 from otklik.public import limits
 from otklik.public.doors import private_page, show
 from otklik.public.forms import CommentForm, WriteForm
+from otklik.public.me import account_from
 from otklik.public.timeline import steps_of
 from otklik.public.uploads import Uploads, uploads_of
 from otklik.public.views.posts import post_or_404
@@ -38,10 +39,12 @@ def write(request: HttpRequest, city: Municipality) -> HttpResponse:
     if channel is None:
         return show(request, city, "public/write_closed.html", {"section": "write"}, status=503)
     form = WriteForm(request.POST) if request.method == "POST" else WriteForm()
+    account = account_from(request, city)
+    context = {"section": "write", "form": form, "account": account}
     if request.method != "POST":
-        return show(request, city, "public/write.html", {"section": "write", "form": form, "uploads": Uploads()})
+        return show(request, city, "public/write.html", {**context, "uploads": Uploads()})
     uploads = uploads_of(request, city, now=clock.now())
-    context = {"section": "write", "form": form, "uploads": uploads}
+    context["uploads"] = uploads
     if not form.is_valid() or uploads.refused:
         return show(request, city, "public/write.html", context, status=422)
     if not limits.may_write(request):
@@ -50,6 +53,8 @@ def write(request: HttpRequest, city: Municipality) -> HttpResponse:
     submission = Submission(
         submission_id=form.key(uploads.files),
         text=given["text"],
+        # Known by the account alone: whoever wants to be nobody is nobody, signed in or not.
+        visitor=account.visitor if account is not None and not given["anonymous"] else "",
         name=given["name"],
         contact=given["contact"],
         may_publish=bool(given["may_publish"]),

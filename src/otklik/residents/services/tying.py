@@ -1,0 +1,145 @@
+"""What is a person's own: by the person's own proof, or by an operator's explicit word; never by a name. Reversible.
+
+Each tie is a row that stays when it is undone: it says what was joined, by what proof, and how it was before.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from otklik.cases.models import Case, CaseMessage
+from otklik.channels.models import Identity, Message, Resident
+from otklik.org.models import Official
+from otklik.residents.addresses import digest, seal, unseal
+from otklik.residents.enums import Proof
+from otklik.residents.models import Account, LinkWord, Tie
+
+WORD_LIVES = timedelta(minutes=30)
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_SHAPE = re.compile(r"\s*(?:link|связать)\s+([2-9A-Z]{4})-([2-9A-Z]{4})\s*[.!]?\s*", re.IGNORECASE)
+_LONGEST = 40
+_ALIKE = str.maketrans("АВЕКМНРСТУХ", "ABEKMHPCTYX")
+"""Letters that look the same on a Russian keyboard."""
+
+
+def new_word(account: Account, *, now: datetime) -> str:
+    """Return a fresh one-time word, to be sent from an account in a network; the one before is over."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    word = f"{letters[:4]}-{letters[4:]}"
+    LinkWord.objects.update_or_create(
+        account=account,
+        defaults={
+            "municipality_id": account.municipality_id,
+            "digest": digest("word", account.municipality_id, word),
+            "sealed": seal(word=word),
+            "expires_at": now + WORD_LIVES,
+        },
+    )
+    return word
+
+
+def word_of(account: Account, *, now: datetime) -> str:
+    """Return the word that is waited for; empty where there is none."""
+    row = LinkWord.objects.filter(account=account, expires_at__gt=now).first()
+    return unseal(bytes(row.sealed))["word"] if row is not None else ""
+
+
+def word_in(text: str) -> str:
+    """Return the word of a text that is nothing else than "link 7K3F-92QD"; empty for every other. Asks no database."""
+    if len(text) > _LONGEST or "-" not in text:
+        return ""
+    head, space, rest = text.strip().partition(" ")
+    found = _SHAPE.fullmatch(f"{head} {rest.upper().translate(_ALIKE)}") if space else None
+    return f"{found[1]}-{found[2]}" if found is not None else ""
+
+
+def link_by_words(messages: Iterable[Message], *, now: datetime) -> int:
+    """Tie the authors of these private messages to whoever was shown their words; returns how many were tied.
+
+    Call it in the transaction that stores the messages; no query where there are none. A word works once.
+    Unknown and late ones tie nobody and are answered nothing: a stranger learns nothing by trying.
+    """
+    tied = 0
+    for message in messages:
+        word, identity = word_in(message.text), message.identity
+        if not word or identity is None:
+            continue
+        rows = LinkWord.objects.select_for_update(of=("self",)).filter(
+            municipality=message.municipality_id,
+            digest=digest("word", message.municipality_id, word),
+            expires_at__gt=now,
+        )
+        row = rows.select_related("account").first()
+        if row is None:
+            continue
+        tie_identity(row.account.resident_id, identity, Proof.WORD, now=now)
+        row.delete()
+        tied += 1
+    return tied
+
+
+@transaction.atomic
+def tie_identity(
+    resident_id: int, identity: Identity, proof: Proof, *, now: datetime, official: Official | None = None
+) -> Tie | None:
+    """Join an account in a network to a person, with the cases it opened. None if it is theirs already.
+
+    Whoever else it was tied to loses it: the newest proof is from who holds that account now.
+    """
+    current = Identity.objects.select_for_update().get(pk=identity.pk)
+    if current.resident_id == resident_id:
+        return None
+    earlier = Tie.objects.filter(municipality=current.municipality_id, identity=current, untied_at=None).first()
+    if earlier is not None:
+        untie(earlier, now=now)
+        current.refresh_from_db()
+    tie = Tie.objects.create(
+        municipality_id=current.municipality_id,
+        resident_id=resident_id,
+        identity=current,
+        proof=proof,
+        resident_before_id=current.resident_id,
+        official=official,
+        tied_at=now,
+    )
+    _move(current, current.resident_id, resident_id)
+    return tie
+
+
+@transaction.atomic
+def tie_case(resident: Resident, case: Case, *, now: datetime) -> Tie:
+    """Note that somebody has shown a case's private code. Safe to repeat; the case's own person stays who it is."""
+    tie, _ = Tie.objects.get_or_create(
+        municipality_id=case.municipality_id,
+        resident=resident,
+        case=case,
+        untied_at=None,
+        defaults={"proof": Proof.CODE, "tied_at": now},
+    )
+    return tie
+
+
+@transaction.atomic
+def untie(tie: Tie, *, now: datetime) -> None:
+    """Take a tie back: the account in the network and its cases are as they were before. Safe to repeat."""
+    if Tie.objects.filter(pk=tie.pk, untied_at=None).update(untied_at=now) != 1 or tie.identity_id is None:
+        return
+    identity = Identity.objects.select_for_update().get(pk=tie.identity_id)
+    before = tie.resident_before_id
+    if before is None:
+        before = Resident.objects.create(
+            municipality_id=tie.municipality_id, display_name=identity.display_name, created_at=now
+        ).pk
+    _move(identity, tie.resident_id, before)
+
+
+def _move(identity: Identity, source: int, target: int) -> None:
+    """Give an identity, and the cases that it opened, from one person to another."""
+    Identity.objects.filter(pk=identity.pk).update(resident=target)
+    told = CaseMessage.objects.filter(message__identity=identity).values("case")
+    Case.objects.filter(pk__in=told, resident=source).update(resident=target)
