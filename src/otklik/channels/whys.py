@@ -16,6 +16,7 @@ _PREFIX = "why:"
 class Why(models.TextChoices):
     """The reasons that the rules give. What a person wrote as a reason stands in their own words instead."""
 
+    LINKS = "links", _("a one-time word that ties a person's accounts: no case")
     DELETED = "deleted", _("its author deleted it before we read it")
     SPAM = "spam", _("looks like spam: links and advertising")
     SAME_CONVERSATION = "same_conversation", _("goes on in the same conversation")

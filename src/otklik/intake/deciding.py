@@ -101,7 +101,7 @@ class _Desk:
     def decide(self, message: Message, verdict: Verdict, *, may_publish: bool) -> None:
         if message.kind == MessageKind.DIRECT_MESSAGE and word_in(message.text):
             self.decisions.link_words.append(message)
-            return _set(message, Decision.NO_ANSWER, "a one-time word that ties a person's accounts: no case")
+            return _set(message, Decision.NO_ANSWER, Why.LINKS)
         if verdict.kind is Kind.SPAM:
             return _set(message, Decision.SPAM, Why.SPAM)
         if self._continues(message, verdict):
