@@ -20,6 +20,7 @@ from otklik.cases.enums import (
     SuggestionState,
     Verdict,
 )
+from otklik.cases.fieldwork import FieldDeed  # noqa: F401 - Django finds models through this module
 from otklik.cases.formal import Appeal, AppealRules  # noqa: F401 - Django finds models through this module
 from otklik.cases.jottings import AnswerTemplate, Note  # noqa: F401 - Django finds models through this module
 from otklik.cases.openness import Appraisal, SameHere, Showing  # noqa: F401 - the same

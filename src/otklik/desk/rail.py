@@ -38,7 +38,7 @@ VIEW_SIGNS = {
     "solved": "checks",
     "all": "list",
 }
-UNCOUNTED = ("head", "mood", "weekly", "appeals", "answered", "all", "teach", "posts", "administration")
+UNCOUNTED = ("head", "field", "mood", "weekly", "appeals", "answered", "all", "teach", "posts", "administration")
 """Nothing waits here for anybody, so no number asks for attention."""
 
 ADMINISTERS = (
@@ -128,11 +128,12 @@ def address(code: str) -> str:
     return reverse(f"desk:{code}") if code in _SCREENS else f"{reverse('desk:inbox')}?view={code}"
 
 
-_SCREENS = ("notices", "head", "mood", "weekly", "appeals", "sort", "teach", "undelivered", "posts")
+_SCREENS = ("notices", "head", "field", "mood", "weekly", "appeals", "sort", "teach", "undelivered", "posts")
 TITLES: dict[str, str | Promise] = {
     **VIEW_TITLES,
     "notices": gettext_lazy("Bell"),
     "head": gettext_lazy("Morning"),
+    "field": gettext_lazy("Tasks"),
     "sort": gettext_lazy("To sort"),
     "mood": gettext_lazy("Mood"),
     "weekly": gettext_lazy("Week"),
@@ -146,6 +147,7 @@ SIGNS = {
     **VIEW_SIGNS,
     "notices": "bell",
     "head": "sun",
+    "field": "checks",
     "sort": "filter",
     "mood": "chart-bar",
     "weekly": "calendar",
@@ -166,9 +168,10 @@ def _order(access: Access) -> tuple[str, ...]:
     elif access.holds(Permission.CASE_APPROVE):
         first = ("approval", "open", "mine", "urgent", "overdue")
     else:
-        first = ("mine", "open", "urgent", "overdue", "returned")
+        first = ("field", "open", "urgent", "overdue", "returned")
     every = ("head", "sort", "new", "open", "mine", "urgent", "overdue", "approval", "control", "returned", "promises")
     last = (
+        "field",
         "notices",
         "snoozed",
         "answered",
@@ -200,7 +203,7 @@ def _is_open_to(access: Access, code: str) -> bool:
         return any(access.holds(permission) for permission in WRITES)
     if code == "approval":
         return access.holds(Permission.CASE_APPROVE) or access.holds(Permission.CASE_DRAFT)
-    if code == "mine":
+    if code in ("mine", "field"):
         return access.holds(Permission.CASE_DRAFT)
     if code in ("sort", "teach", "undelivered", "mood", "weekly"):
         return access.allows(needs[code])
