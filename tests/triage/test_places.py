@@ -183,3 +183,8 @@ def test_house_behind_a_preposition_belongs_to_the_street(triage):
     places = [found(triage, text) for text in ("на улице Садовой у дома 12 яма", "Садовая возле дома 5 темно")]
 
     assert [place and place[:2] for place in places] == [("Садовой", "12"), ("Садовая", "5")]
+
+
+@pytest.mark.parametrize("text", ["по статье 28 Закона № 1-ЗКО", "нарушен 7 Пункт 3", "согласно 12 Правил 4"])
+def test_paragraph_of_a_law_is_no_house(triage, text):
+    assert triage.classify([Text(text)])[0].place is None

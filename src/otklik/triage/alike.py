@@ -13,7 +13,7 @@ from otklik.triage.imprint import Imprint, rare_words
 from otklik.triage.labels import sentence
 from otklik.triage.rarity import Rarity
 
-SUGGESTED = 0.5
+SUGGESTED = 0.42
 """From here on a pair is shown to a person as possibly the same."""
 
 TOPIC_TELLS = 0.1
@@ -98,7 +98,7 @@ def _matter(a: Imprint, b: Imprint, words: _Words) -> float:
     matter = max(words.cosine, 0.8 * words.covered * enough)
     matter = 0.8 * matter + 0.2 * min(words.turns, 2 * enough)
     if a.thanks != b.thanks:
-        return 0.2 * matter  # thanks for the work done is no request to do it
+        return 0.1 * matter  # thanks for the work done is no request to do it
     if a.topic and a.topic == b.topic:
         return matter + TOPIC_TELLS * (1 - matter)
     return matter * 0.7 if a.group and b.group and a.group != b.group else matter

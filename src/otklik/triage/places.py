@@ -61,6 +61,8 @@ _ENGLISH = re.compile(
 _ENGLISH_TYPES = frozenset(_ENGLISH_TYPE[3:-1].lower().split("|"))
 _GLUED = re.compile(r"([^\W\d_]{4,})\d{1,3}[а-яa-z]?$", re.IGNORECASE)
 _MONTH = re.compile(r"январ|феврал|март|апрел|ма[яй]$|июн|июл|август|сентябр|октябр|ноябр|декабр")
+_PAPER = re.compile(r"закон|стат[ьеи]|кодекс|пункт|част[ьи]|постановлен|приказ|указа?$|федеральн|конституци|правил")
+"""«Статьёй 28 Закона № 1» is no house in a street named for the 28th of something."""
 _SPOKEN_OF = frozenset("на по улице улица с".split())
 _CROSSING_REACH = 30
 
@@ -159,7 +161,7 @@ def _numbered(reading: Reading, index: int) -> tuple[_Named | None, int]:
         last += 1
     if last >= len(reading) or not reading.raws[last][0].isupper() or len(reading.raws[last]) < 3:
         return None, 1
-    if reading.words[last].script is not Script.CYRILLIC:
+    if reading.words[last].script is not Script.CYRILLIC or _PAPER.match(reading.forms[last]):
         return None, 1
     if any(reading.gaps[at] != " " for at in range(index + 1, last + 1)):
         return None, 1
