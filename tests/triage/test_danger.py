@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from otklik.triage import Kind
+from otklik.triage import Kind, Text
 
 DANGERS = [
     ("Пахнет газом в подъезде, страшно!", "gas"),
@@ -183,3 +183,15 @@ def test_danger_is_the_first_reason(one):
 )
 def test_urgency_follows_kind_and_topic(one, text, urgency):
     assert one(text).urgency == urgency
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("<b>запах</b>&nbsp;<i>газа</i> в подъезде", "gas"),
+        ("<p>Открытый <a href='x'>люк</a> у школы</p>", "open_manhole"),
+        ("стена дома вот-вот рухнет", "collapse"),
+    ],
+)
+def test_markup_hides_no_danger(triage, text, danger):
+    assert triage.classify([Text(text)])[0].emergency == danger

@@ -85,7 +85,9 @@ def test_kind_writes_what_the_contract_says(write, tmp_path, triage):
         "language": "ru",
         "place": "Садовой 12",
         "topic_group": "utilities",
+        "topic_group_confidence": first["topic_group_confidence"],
     }
+    assert float(first["topic_group_confidence"]) > 0.9
     assert (second["id"], second["kind"], second["urgency"], second["topic_group"]) == ("6", "thanks", "0", "")
 
 

@@ -158,3 +158,14 @@ def test_twenty_thousand_characters_are_read(one):
 )
 def test_odd_text_never_raises(one, text):
     assert 0.0 <= one(text).kind_confidence <= 1.0
+
+
+@pytest.mark.parametrize("post", ["Сегодня включаем отопление в домах по улице Садовой", "Начинаем отопительный сезон"])
+def test_same_with_us_under_a_post_on_heating_is_about_heating(triage, post):
+    assert triage.classify([Text("и у нас тоже!", post_text=post)])[0].topic == "utilities.heating"
+
+
+def test_roof_that_leaks_is_the_houses_unless_a_school_is_named(triage):
+    said = [Text("течёт крыша, кв 5"), Text("в школе течёт крыша")]
+
+    assert [verdict.topic for verdict in triage.classify(said)] == ["housing.repair", "education.building"]

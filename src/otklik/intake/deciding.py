@@ -29,6 +29,9 @@ _SUGGESTIONS = 3
 _SURELY: Final = 0.45
 """Thanks that are less likely than that may be the last words of a request: a person decides."""
 
+_UNDERSTOOD: Final = frozenset({"ru", "en", "und"})
+"""Languages that triage has words of; without words it goes by emoji. A greeting in another may begin a request."""
+
 _OWED = {Kind.REQUEST: CaseKind.REQUEST, Kind.QUESTION: CaseKind.QUESTION, Kind.IDEA: CaseKind.IDEA}
 
 Conversation = tuple[int, int | None, str]
@@ -256,8 +259,9 @@ def _place_of(verdict: Verdict, directory: Directory) -> tuple[Place | None, str
 
 
 def _asks_nothing(verdict: Verdict) -> bool:
-    """Return whether it is surely thanks or a greeting: nobody looks at those again."""
-    return verdict.kind in (Kind.THANKS, Kind.GREETING) and verdict.kind_confidence >= _SURELY
+    """Return whether it is surely thanks or a greeting, in words that we know: nobody looks at those again."""
+    known = verdict.language in _UNDERSTOOD
+    return known and verdict.kind in (Kind.THANKS, Kind.GREETING) and verdict.kind_confidence >= _SURELY
 
 
 def conversation_of(message: Message) -> Conversation:

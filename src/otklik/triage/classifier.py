@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # loaded by those who have a model, not by everybody
 
 _PARENT_TRUST = 0.75
 _POST_TRUST = 0.65
+_SAME_TRUST = 0.9
+"""«И у нас тоже» says itself that it is about what it hangs on."""
 _FEW_WORDS = 8
 _LEAST_KNOWN = 2
 _AT_ONCE = 400_000
@@ -189,21 +191,21 @@ class Triage:
 
     def _guess(self, seen: Sequence[_Seen]) -> None:
         """Give texts the topic of their own words; a short one without any that of what it hangs on."""
-        hanging: list[tuple[_Seen, bool]] = []
+        hanging: list[tuple[_Seen, bool, bool]] = []
         own = guess(self._model, self._reader, [_outside(one.reading, one.place) for one in seen])
         for one, (topic, known) in zip(seen, own, strict=True):
             one.topic = with_danger(topic, one.found)
             same = any(hit.label == "same" for hit in one.found.hits)
             sure = one.topic is not None and one.topic.confidence >= TOPIC_THRESHOLD
             if not (sure and not (same and known <= _LEAST_KNOWN)) and (len(one.reading) <= _FEW_WORDS or same):
-                hanging.append((one, sure))
-        around = self._around([one.text for one, _ in hanging])
-        for one, sure in hanging:
+                hanging.append((one, sure, same))
+        around = self._around([one.text for one, *_ in hanging])
+        for one, sure, same in hanging:
             own_group = one.topic.group if sure and one.topic else None
             for context, trust in ((one.text.parent_text, _PARENT_TRUST), (one.text.post_text, _POST_TRUST)):
                 topic = around.get(context)
                 if topic and topic.confidence >= TOPIC_THRESHOLD and own_group in (None, topic.group):
-                    one.topic = inherit(topic, trust)
+                    one.topic = inherit(topic, _SAME_TRUST if same else trust)
                     break
 
     def _around(self, texts: Sequence[Text]) -> dict[str, Topic | None]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # numpy is loaded by those who learn, not by `triage kind`
     from otklik.triage.scoring import Evaluation
 
 
-KIND_COLUMNS = ("kind", "urgency", "abuse", "spam", "language", "place", "topic_group")
+KIND_COLUMNS = ("kind", "urgency", "abuse", "spam", "language", "place", "topic_group", "topic_group_confidence")
 
 _ID_COLUMNS = ("id", "row_id", "external_id")
 _BATCH = 500
@@ -113,7 +113,8 @@ def kind_csv(
 ) -> int:
     """Classify each row with the shipped knowledge and return the number of rows written, in their order.
 
-    Raises BadFile. `place` is as written in the text; `topic_group` is empty where triage abstains.
+    Raises BadFile. `place` is as written in the text. `topic_group` is the likeliest, with its confidence: below 0.4 a
+    city's messages go to a person; empty where no word is known.
     """
     rows = read(source, text_column)
     understands = triage or Triage.shipped()
@@ -159,7 +160,8 @@ def _cells(verdict: Verdict) -> Row:
         "spam": f"{verdict.spam:.3f}",
         "language": verdict.language,
         "place": verdict.place.raw if verdict.place else "",
-        "topic_group": verdict.topic_group or "",
+        "topic_group": verdict.topic_group or (verdict.topic_top3[0].partition(".")[0] if verdict.topic_top3 else ""),
+        "topic_group_confidence": f"{verdict.group_confidence:.3f}",
     }
 
 

@@ -50,7 +50,7 @@ def decide(signs: Signs) -> tuple[Kind, float]:
         Kind.VENTING: 0.25 + _of(signs, "venting"),
         Kind.GREETING: _greeting(signs),
         Kind.SPAM: 5 * signs.spam if signs.spam >= _SPAM else 0.0,
-        Kind.ABUSE: 3 * signs.abuse if signs.abuse >= _ABUSE else 0.0,
+        Kind.ABUSE: (2 if _wants(signs) else 3) * signs.abuse if signs.abuse >= _ABUSE else 0.0,
     }
     most = max(weights.values())
     best = next(kind for kind, weight in weights.items() if weight == most)

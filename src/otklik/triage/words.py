@@ -26,6 +26,7 @@ _SPLIT = re.compile(
     rf"([^\W_]+(?:(?:[-'’{INVISIBLE}]|[{INVISIBLE}]*[*@#]{{1,4}})[{INVISIBLE}]*[^\W_]+)*[*#{INVISIBLE}]*)"
 )
 _UNSEEN = re.compile(f"[{INVISIBLE}]")
+_MARKUP = re.compile(r"</?[a-z][^<>]{0,200}>|&(?:[a-z]{2,8}|#\d{1,6});", re.IGNORECASE)
 _REPEATED = re.compile(r"(.)\1{2,}")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _PLAIN = re.compile("[а-деж-я]+|[a-z0-9]+")
@@ -149,7 +150,9 @@ class Reader:
     def read(self, text: str) -> Reading:
         """Return the words of the first 20,000 characters, in order. Punctuation and emoji are not words."""
         text = text[:MAX_CHARS]
-        parts = _SPLIT.split(text)
+        # Markup is read past as if it were spaces: what follows stays where it stands in the text.
+        plain = _MARKUP.sub(_blank, text) if "<" in text or "&" in text else text
+        parts = _SPLIT.split(plain)
         raws = parts[1::2]
         reading = Reading(text, list(map(self._words.__getitem__, raws)), raws, parts[::2])
         borders = list(accumulate(map(len, parts)))
@@ -173,6 +176,10 @@ class Reader:
         if script is Script.LATIN:
             return str(self._english.stemWord(form))
         return form
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 def without_ending(form: str) -> str:
