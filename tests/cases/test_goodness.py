@@ -66,7 +66,8 @@ def test_other_body_needs_contacts_whatever_the_words() -> None:
 
 def test_what_is_done_is_shown() -> None:
     assert looked("Иван, засыпали.", outcome=Outcome.RESOLVED)["photo"] is False
-    assert looked("Иван, засыпали, фото ниже.", outcome=Outcome.RESOLVED)["photo"] is True
+    assert looked("Иван, засыпали, фото ниже.", outcome=Outcome.RESOLVED)["photo"] is False
+    assert looked("Иван, засыпали.", outcome=Outcome.RESOLVED, photos=1)["photo"] is True
     assert "photo" not in looked("Иван, засыплем.")
 
 

@@ -16,7 +16,7 @@ def test_writer_and_approver_read_what_to_look_at_before_it_is_sent(office: Offi
         "Speak to the person by name: Игорь",
         "Say who does it: which department, crew or person.",
         "Say by when: a day, or an hour.",
-        "It is done: show it, and mention the photo.",
+        "It is done: add a photo that shows it.",
         "Say it in your own words instead of: в кратчайшие сроки",
     ):
         assert words in writer
@@ -26,11 +26,11 @@ def test_list_is_gone_once_the_answer_is_on_its_way(office: Office) -> None:
     from otklik.cases.services import answering
     from otklik.org.access import access_of
 
-    case = drafted(office, text="Игорь, бригада засыпала сегодня, фото ниже.")
+    case = drafted(office, text="Игорь, бригада засыпала сегодня.")
     waiting = words_of(open_case(office, case, "approver"))
     answering.approve(access_of(office.approver), case, now=office.town.now)
 
-    assert "A good answer: 4 of 4" in waiting
+    assert "A good answer: 3 of 4" in waiting
     assert "A good answer" not in words_of(open_case(office, case, "approver"))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
 import zlib
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -112,7 +114,9 @@ def test_program_says_in_one_line_what_it_did(tmp_path: Path) -> None:
         for name in ("source", "bomb")
     ]
 
-    assert [json.loads(one) for one in said] == [
+    drawn, bombed = [json.loads(one) for one in said]
+    assert Image.open(BytesIO(base64.b64decode(drawn.pop("blur")))).size == (16, 12)
+    assert [drawn, bombed] == [
         {"width": 64, "height": 48, "place": None},
         {"trouble": "too_many_pixels"},
     ]

@@ -180,3 +180,19 @@ class Withdrawal(models.TextChoices):
     RESIDENT = "resident", _("The resident asked for it")
     PERSONAL = "personal", _("It held somebody's personal data")
     MISTAKE = "mistake", _("It was shown by mistake")
+
+
+class PhotoUse(models.TextChoices):
+    """What an official put a photo to a case for."""
+
+    ANSWER = "answer", _("With the answer")
+    REPORT = "report", _("With a report to the head")
+    EVIDENCE = "evidence", _("Before or after")
+
+
+class PhotoSide(models.TextChoices):
+    """Which side of the work a photo shows."""
+
+    NONE = "", ""
+    BEFORE = "before", _("Before")
+    AFTER = "after", _("After")

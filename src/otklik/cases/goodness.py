@@ -45,6 +45,7 @@ class Draft:
     kind: AnswerKind
     outcome: Outcome
     department: str = ""
+    photos: int = 0
 
 
 def checks_of(draft: Draft, asked: Sequence[Message]) -> list[Check]:
@@ -56,7 +57,7 @@ def checks_of(draft: Draft, asked: Sequence[Message]) -> list[Check]:
     if _has_any(text, "elsewhere") or draft.kind == AnswerKind.REDIRECT:
         found.append(Check("contacts", bool(_CONTACT.search(text))))
     if draft.kind == AnswerKind.FINAL and draft.outcome == Outcome.RESOLVED:
-        found.append(Check("photo", _has_any(text, "photo")))
+        found.append(Check("photo", draft.photos > 0))
     if phrase := next((one for one in _words("stock") if one in text), ""):
         found.append(Check("stock", is_fine=False, about=phrase))
     if any(message.is_public for message in asked) and (span := next(iter(find(draft.text)), None)) is not None:

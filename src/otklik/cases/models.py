@@ -24,6 +24,7 @@ from otklik.cases.fieldwork import FieldDeed  # noqa: F401 - Django finds models
 from otklik.cases.formal import Appeal, AppealRules  # noqa: F401 - Django finds models through this module
 from otklik.cases.jottings import AnswerTemplate, Note  # noqa: F401 - Django finds models through this module
 from otklik.cases.openness import Appraisal, SameHere, Showing  # noqa: F401 - the same
+from otklik.cases.photos import CasePhoto, ShownPhoto  # noqa: F401 - Django finds models through this module
 from otklik.cases.presences import Presence  # noqa: F401 - Django finds models through this module
 from otklik.cases.sendtimes import AnswerSettings  # noqa: F401 - Django finds models through this module
 from otklik.cases.snoozes import Snooze  # noqa: F401 - Django finds models through this module

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from otklik.cases.clearing import for_everybody
-from otklik.cases.enums import Status, Verdict
+from otklik.cases.enums import AnswerState, PhotoUse, Status, Verdict
 from otklik.cases.models import Answer, Case, CaseMessage, Merger
 from otklik.cases.openness import Showing
-from otklik.channels.models import Identity, Message
+from otklik.cases.photos import CasePhoto, ShownPhoto
+from otklik.channels.models import Identity, Message, MessageFile
 from otklik.common.stems import stems
+from otklik.media.enums import FileKind, FileState
+from otklik.media.models import StoredFile
 from otklik.org.enums import PlaceKind
 from otklik.org.models import Department, OutsideBody, Place, Topic
 
@@ -26,14 +30,112 @@ def sources_of(case: Case) -> list[Message]:
     """Return the messages whose words may be shown, oldest first: what everybody could read where it was written,
     and, where its resident agreed, the one that opened the case. Nobody else's private words, however they joined.
     """
-    rows = CaseMessage.objects.filter(case=case, message__deleted_at=None, message__is_ours=False).exclude(
-        message__text=""
-    )
+    found = _showable(case).exclude(message__text="").select_related("message__channel", "message__identity")
+    return [row.message for row in found[:_MOST_SOURCES]]
+
+
+def _showable(case: Case) -> QuerySet[CaseMessage]:
+    rows = CaseMessage.objects.filter(case=case, message__deleted_at=None, message__is_ours=False)
     public = Q(message__visibility="public")
     agreed = _agreed_message(case) if case.resident_agreed else None
     allowed = public | Q(message=agreed) if agreed is not None else public
-    found = rows.filter(allowed).select_related("message__channel", "message__identity").order_by("message_id")
-    return [row.message for row in found[:_MOST_SOURCES]]
+    return rows.filter(allowed).order_by("message_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Showable:
+    """A photo that an operator may clear: a resident's whose words may be shown, or the city's own that was sent."""
+
+    file: StoredFile
+    alt: str
+    message: Message | None = None
+    side: str = ""
+    shown: ShownPhoto | None = None
+
+
+def photos_to_clear(case: Case) -> list[Showable]:
+    """Return the photos of a case that may be shown, once somebody has looked at them: residents' first. Three queries.
+
+    Of a private message only with its resident's word, like the words themselves; of the city only what was sent.
+    """
+    shown = {row.source_id: row for row in ShownPhoto.objects.filter(case=case)}
+    marked = CasePhoto.objects.filter(case=case).select_related("file").exclude(use=PhotoUse.REPORT)
+    ours = list(marked.filter(Q(answer__state=AnswerState.SENT) | Q(use=PhotoUse.EVIDENCE)))
+    sides = {photo.file_id: photo.side for photo in ours}
+    told = MessageFile.objects.filter(
+        message__in=[row.message_id for row in _showable(case)[:_MOST_SOURCES]],
+        file__state=FileState.READY,
+        file__kind=FileKind.PICTURE,
+    )
+    found = {
+        row.file.pk: Showable(row.file, row.alt, row.message, sides.get(row.file.pk, ""), shown.get(row.file.pk))
+        for row in told.select_related("file", "message__identity", "message__channel").order_by(
+            "message_id", "position"
+        )
+        if row.file is not None
+    }
+    for photo in ours:
+        if photo.message_id is None and photo.file.is_ready:
+            found.setdefault(photo.file_id, Showable(photo.file, photo.alt, None, photo.side, shown.get(photo.file_id)))
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPhotos:
+    """The cleared photos of a public case: before and after, those of residents, and those of each answer."""
+
+    before: ShownPhoto | None = None
+    after: ShownPhoto | None = None
+    residents: list[ShownPhoto] = field(default_factory=list)
+    of_answers: dict[int, list[ShownPhoto]] = field(default_factory=dict)
+
+
+def public_photos(cases: Iterable[Case]) -> dict[int, PublicPhotos]:
+    """Return the cleared photos of public cases by the case's id. One query."""
+    same = CasePhoto.objects.filter(case=OuterRef("case"), file=OuterRef("source"))
+    rows = _seen(ShownPhoto.objects.filter(case__in=[case.pk for case in cases])).annotate(
+        side=Subquery(same.exclude(side="").values("side")[:1]),
+        answer=Subquery(same.filter(answer__state=AnswerState.SENT).values("answer")[:1]),
+    )
+    by_case: dict[int, list[Any]] = {}
+    for row in rows.select_related("file").order_by("case_id", "id"):
+        by_case.setdefault(row.case_id, []).append(row)
+    return {pk: _arranged(photos) for pk, photos in by_case.items()}
+
+
+def _arranged(rows: Sequence[Any]) -> PublicPhotos:
+    sides = {row.side: row for row in rows if row.side}
+    both = {"before", "after"} <= set(sides)
+    found = PublicPhotos(sides["before"], sides["after"]) if both else PublicPhotos()
+    for row in rows:
+        if both and row.side:
+            continue
+        if row.answer is None:
+            found.residents.append(row)
+        else:
+            found.of_answers.setdefault(row.answer, []).append(row)
+    return found
+
+
+def _seen(rows: QuerySet[ShownPhoto]) -> QuerySet[ShownPhoto]:
+    standing = Q(message=None) | Q(message__deleted_at=None)
+    return rows.filter(standing, withdrawn_at=None, file__isnull=False)
+
+
+def shown_photo(municipality_id: int, key: str) -> ShownPhoto:
+    """Return a photo that everybody may see now, with its file. Raises ShownPhoto.DoesNotExist."""
+    rows = _seen(ShownPhoto.objects.filter(municipality=municipality_id, key=key))
+    return (
+        rows.filter(case__is_public=True, case__showing__withdrawn_at=None, case__showing__isnull=False)
+        .filter(case__showing__message__deleted_at=None)
+        .select_related("file")
+        .get()
+    )
+
+
+def was_shown(municipality_id: int, key: str) -> bool:
+    """Return whether there was a photo at this address that everybody could see."""
+    return ShownPhoto.objects.filter(municipality=municipality_id, key=key).exists()
 
 
 def _agreed_message(case: Case) -> int | None:

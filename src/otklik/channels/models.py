@@ -209,6 +209,7 @@ class MessageFile(TenantModel):
     state = models.CharField(max_length=10, choices=FetchState.choices, default=FetchState.DUE)
     trouble = models.CharField(max_length=200, blank=True)
     file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    alt = models.CharField(max_length=300, blank=True, help_text="what it shows, in words, by a person of the city")
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
 
@@ -258,6 +259,21 @@ class Outgoing(TenantModel):
                 fields=["municipality", "-id"], condition=Q(state__in=["failed", "unknown"]), name="outgoing_trouble"
             ),
         ]
+
+
+class OutgoingFile(TenantModel):
+    """A photo that goes along with what we send. Which ones go, and in what order, never changes once it is queued."""
+
+    outgoing = models.ForeignKey(Outgoing, on_delete=models.CASCADE, related_name="files", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    alt = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "outgoing", "position"], name="outgoing_file_once")
+        ]
+        indexes = [models.Index(fields=["outgoing", "position"], name="files_of_outgoing")]
 
 
 class SearchEntry(TenantModel):

@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol, Self
 
 import httpx
 
-from otklik.connectors.events import Draft, Event, HookReply, Receipt, Webhook
+from otklik.connectors.events import Draft, DraftKind, Event, HookReply, Receipt, Webhook
 
 MAX_TEXT_CHARS = 20_000
 """Longer texts are cut in the event (the raw body keeps the whole) and marked partial."""
@@ -56,6 +56,21 @@ class Capabilities:
     can_find_sent: bool = False
     text_limit: int = 4096
     reply_window_h: int | None = None
+    photos_in_comments: int = 0
+    """So many photos one comment takes; 0: none."""
+    photos_in_messages: int = 0
+    caption_limit: int | None = None
+    """How long the words beside photos may be, in the network's own units; None: as long as any text."""
+
+    def photos_in(self, kind: DraftKind) -> int:
+        """Return how many photos one part of this kind takes."""
+        match kind:
+            case DraftKind.COMMENT_REPLY:
+                return self.photos_in_comments
+            case DraftKind.DIRECT_MESSAGE:
+                return self.photos_in_messages
+            case DraftKind.POST:
+                return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +134,13 @@ class Connector(Protocol):
         """Return what happened, oldest first. Raises Malformed if the body is not the network's."""
         ...
 
-    def split(self, text: str) -> list[str]:
-        """Cut a text into parts that the network takes, at a paragraph, sentence or word."""
+    def split(self, text: str, *, first: int | None = None) -> list[str]:
+        """Cut a text into parts that the network takes, at a paragraph, sentence or word; the first one, beside photos,
+        at most `first` long in the network's units."""
+        ...
+
+    def takes_photos(self, kind: DraftKind) -> bool:
+        """Return whether this account may send photos so, as it is set up now."""
         ...
 
     def send(self, draft: Draft) -> Receipt:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 
 class EventKind(StrEnum):
@@ -179,13 +180,27 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture that goes along, drawn anew by us: where its bytes are, and in words what it shows."""
+
+    path: Path
+    alt: str = ""
+    mime: str = "image/jpeg"
+
+    def content(self) -> bytes:
+        """Return its bytes. Raises OSError."""
+        return self.path.read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """One part of what we send; `idempotency_key` is stable over repeats."""
+    """One part of what we send; `idempotency_key` is stable over repeats. A part with photos may have no words."""
 
     idempotency_key: str
     kind: DraftKind
     target: Target
     text: str
+    photos: tuple[Photo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import httpx
 
 from otklik.connectors.base import SendFailed
 
+_PATIENCE = 3
 _GONE = frozenset({400, 401, 403, 404, 410})
 
 
@@ -31,6 +32,18 @@ def download(http: Callable[[], httpx.Client], url: str, *, most: int) -> bytes:
     except (httpx.InvalidURL, ValueError) as error:
         raise SendFailed("the file's address can't be used", permanent=True) from error
     return b"".join(parts)
+
+
+def patient(timeout: httpx.Timeout) -> httpx.Timeout:
+    """Return the times for a request that carries files: as long to connect, three times as long for the rest."""
+    read_s, write_s = timeout.read, timeout.write
+    return httpx.Timeout(
+        timeout.connect,
+        connect=timeout.connect,
+        pool=timeout.pool,
+        read=None if read_s is None else read_s * _PATIENCE,
+        write=None if write_s is None else write_s * _PATIENCE,
+    )
 
 
 def _check(answer: httpx.Response) -> None:

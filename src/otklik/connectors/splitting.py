@@ -22,19 +22,20 @@ def utf16_units(text: str) -> int:
     return len(text) + sum(char > "\uffff" for char in text)
 
 
-def split_text(text: str, limit: int, measure: Callable[[str], int] = len) -> list[str]:
+def split_text(text: str, limit: int, measure: Callable[[str], int] = len, *, first: int | None = None) -> list[str]:
     """Cut a text into parts of at most `limit`, at a paragraph, else a line, a sentence, a word, a grapheme.
 
     White space around a cut is dropped, words and their order are kept; a blank text gives no part. `measure` must
-    grow with the text and count every character as one at least; it tells the length in the network's units.
+    grow with the text and count every character as one at least; it tells the length in the network's units. `first` is
+    the first part's own limit, where it is another.
     """
-    if limit < MIN_LIMIT:
+    if min(limit, first or limit) < MIN_LIMIT:
         raise ValueError(f"a part of {limit} is too short to hold a character")
     parts: list[str] = []
     rest = text.strip()
     start = 0
     while start < len(rest):
-        end = _fitting_end(rest, start, limit, measure)
+        end = _fitting_end(rest, start, limit if parts else first or limit, measure)
         if end < len(rest):
             end = _good_cut(rest, start, end)
         if part := rest[start:end].strip():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -21,6 +22,7 @@ from otklik.cases.models import Case
 from otklik.cases.queries import draft_of, visible_cases
 from otklik.cases.services import answering, assigning, scheduling, showing
 from otklik.common import clock
+from otklik.desk import photos
 from otklik.desk.appeals import APPEAL_DEEDS
 from otklik.desk.casescreen import find_case
 from otklik.desk.control import CONTROL_DEEDS
@@ -38,19 +40,25 @@ from otklik.desk.forms import (
 from otklik.desk.inbox import show_case
 from otklik.desk.life import LIFE_DEEDS
 from otklik.desk.snoozing import SNOOZE_DEEDS
+from otklik.desk.uploads import Brought
 from otklik.desk.words import PROBLEMS, problem
 from otklik.org.access import Access, Permission
 from otklik.org.queries import departments_of, topics_of
 
 
 def _draft(access: Access, case: Case, said: Mapping[str, Any], now: datetime) -> None:
-    """Save the draft and, as the button says, hand it on or answer as the head. A saved draft stays if that fails."""
+    """Save the draft with its photos and, as the button says, hand it on or answer as the head.
+
+    A saved draft stays if that fails, and so does every photo that was taken.
+    """
     outcome = Outcome(said["outcome"])
     if said["then"] == "as_head":
-        answering.answer_as_head(access, case, said["text"], outcome, now=now, seen=said["seen"])
-        return
+        access.require(Permission.ANSWER_AS_HEAD)
     answering.write_draft(access, case, said["text"], outcome, now=now, seen=said["seen"])
-    if said["then"] == "submit":
+    said["photos"](access, case)
+    if said["then"] == "as_head":
+        answering.answer_as_head(access, case, said["text"], outcome, now=now)
+    elif said["then"] == "submit":
         answering.submit(access, case, now=now)
 
 
@@ -64,7 +72,7 @@ _DRAFTED = {
 def _approve(access: Access, case: Case, said: Mapping[str, Any], now: datetime) -> str:
     """Approve, to be sent when the city's rule says so, or at once if the button says that; returns which it was."""
     send_at = None if said["then"] == "now" else scheduling.send_at_for(case, now=now)
-    answering.approve(access, case, now=now, send_at=send_at)
+    answering.approve(access, case, now=now, send_at=send_at, seen=said["seen"] or None)
     return "now" if send_at is None else "held"
 
 
@@ -75,9 +83,10 @@ _APPROVED = {
 
 
 class ApproveForm(forms.Form):
-    """Whether an approved answer waits for the morning, where the city's rule lets it."""
+    """Whether an approved answer waits for the morning, where the city's rule lets it; what the approver has read."""
 
     then = forms.ChoiceField(choices=[("rule", ""), ("now", "")], required=False)
+    seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
 
     def clean_then(self) -> str:
         """As the city's rule says, where no button says more."""
@@ -94,6 +103,11 @@ class DraftDeedForm(DraftForm):
     def clean_then(self) -> str:
         """Save where no button says more."""
         return self.cleaned_data["then"] or "save"
+
+    def clean(self) -> dict[str, Any]:
+        """Bring the form's photos along, and what it says of those that are there."""
+        brought = Brought(self.data, self.files)
+        return {**(super().clean() or {}), "photos": partial(photos.take_along, brought=brought)}
 
 
 DEEDS = (
@@ -201,7 +215,7 @@ def _form(deed: Deed, request: DeskRequest, case: Case) -> forms.Form | None:
     options: dict[str, Any] = {} if deed.name == "draft" else {"prefix": deed.name}
     if deed.options is not None:
         options |= deed.options(case)
-    return deed.form(request.POST, **options)
+    return deed.form(request.POST, request.FILES, **options)
 
 
 def _done(deed: Deed, request: DeskRequest, case: Case, said: Mapping[str, Any], came_to: object) -> HttpResponse:

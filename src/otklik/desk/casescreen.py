@@ -37,6 +37,7 @@ from otklik.desk.goodness import Goodness, goodness_of
 from otklik.desk.history import Step, history
 from otklik.desk.life import Life, life_of
 from otklik.desk.machine import Machine, machine_of
+from otklik.desk.pictures import Pictures, pictures_of
 from otklik.desk.snoozing import SnoozeForm
 from otklik.org.access import Access, Permission
 from otklik.org.models import Topic
@@ -131,6 +132,7 @@ class CaseScreen:
     reasons: list[str]
     topic_percent: int | None
     goodness: Goodness = field(default_factory=Goodness)
+    pictures: Pictures = field(default_factory=Pictures)
     goes_at: datetime | None = None
     """When the answer that waits for approval, or was approved, goes out; None: at once."""
     snooze: Snooze | None = None
@@ -168,6 +170,8 @@ def screen_of(
         returned=life.returned,
         with_now=case.department_id,
     )
+    targets = targets_of(case) if steps.draft or current is not None else []
+    pictures = pictures_of(case, current, targets)
     machine = machine_of(case, conversations, current, may_draft=steps.draft)
     if machine.draft_text and "draft" in fresh:
         fresh["draft"].initial["text"] = machine.draft_text
@@ -175,7 +179,8 @@ def screen_of(
     return CaseScreen(
         case=case,
         goes_at=_goes_at(case, steps, current),
-        goodness=goodness_of(case, current, conversations),
+        goodness=goodness_of(case, current, conversations, len(pictures.going)),
+        pictures=pictures,
         life=life,
         control=control,
         machine=machine,
@@ -184,7 +189,7 @@ def screen_of(
         post=post_of_thread(first.thread) if first is not None else None,
         answer=current,
         answers=[one for one in answers if one.state == AnswerState.SENT or one is current],
-        targets=targets_of(case) if steps.draft or current is not None else [],
+        targets=targets,
         steps=steps,
         history=history(journal_of(case), {row.pk: row.title for row in departments}, titles),
         reasons=reasons_of(first, titles) if first is not None else [],

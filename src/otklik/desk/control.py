@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +11,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from otklik.cases.control import Checkpoint
-from otklik.cases.enums import CheckpointState, ControlState
+from otklik.cases.enums import CheckpointState, ControlState, PhotoSide, PhotoUse
 from otklik.cases.models import Case
-from otklik.cases.services import controlling
+from otklik.cases.services import controlling, picturing
 from otklik.cases.watching import Watched, watched_case
 from otklik.common import clock
 from otklik.desk.deeds import Deed
 from otklik.desk.forms import words_area
+from otklik.desk.uploads import Brought, sent_by
 from otklik.org.access import Access, Permission
 
 CHECKPOINT_LOOK = {
@@ -59,6 +60,11 @@ class ReportForm(forms.Form):
         error_messages={"required": _("Say what is done, and what comes next.")},
     )
 
+    def clean(self) -> dict[str, Any]:
+        """Bring the form's photos along."""
+        sent = sent_by(Brought(self.data, self.files))
+        return {**(super().clean() or {}), "photos": replace(sent, use=PhotoUse.REPORT, side=PhotoSide.NONE)}
+
 
 class ReleaseForm(forms.Form):
     """Why it may be let go."""
@@ -75,6 +81,10 @@ def _ask(access: Access, case: Case, said: Mapping[str, Any], now: datetime) -> 
 
 
 def _report(access: Access, case: Case, said: Mapping[str, Any], now: datetime) -> None:
+    if said["photos"].uploads:
+        attached = picturing.attach(access, case, said["photos"], now=now)
+        if attached.refused:
+            raise ValueError(" ".join(attached.refused))
     controlling.report(access, case, said["text"], now=now)
 
 

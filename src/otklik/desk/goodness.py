@@ -19,7 +19,7 @@ _FINE = {
     "who": _("It says who does it."),
     "when": _("It says by when."),
     "contacts": _("Whoever is sent elsewhere reads how to reach them."),
-    "photo": _("It points to a photo of what was done."),
+    "photo": _("A photo shows what was done."),
 }
 _LOOK = {
     "name": _("Speak to the person by name:"),
@@ -27,7 +27,7 @@ _LOOK = {
     "who": _("Say who does it: which department, crew or person."),
     "when": _("Say by when: a day, or an hour."),
     "contacts": _("You send them elsewhere: write a phone, a site or an address."),
-    "photo": _("It is done: show it, and mention the photo."),
+    "photo": _("It is done: add a photo that shows it."),
     "stock": _("Say it in your own words instead of:"),
     "personal": _("Everybody reads this: take out"),
 }
@@ -54,7 +54,7 @@ class Goodness:
         return sum(line.is_fine for line in self.lines)
 
 
-def goodness_of(case: Case, answer: Answer | None, talks: Sequence[Conversation]) -> Goodness:
+def goodness_of(case: Case, answer: Answer | None, talks: Sequence[Conversation], photos: int = 0) -> Goodness:
     """Return the list for an answer that isn't on its way yet; nothing where there is none. No query."""
     if answer is None or answer.state not in (AnswerState.DRAFT, AnswerState.SUBMITTED):
         return Goodness()
@@ -64,6 +64,7 @@ def goodness_of(case: Case, answer: Answer | None, talks: Sequence[Conversation]
         kind=AnswerKind(answer.kind),
         outcome=Outcome(answer.outcome),
         department=case.department.title if case.department is not None else "",
+        photos=photos,
     )
     found = sorted(checks_of(draft, asked), key=lambda check: check.is_fine)
     return Goodness(

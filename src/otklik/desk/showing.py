@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from otklik.cases.clearing import Word, seal_of, without, words_of
 from otklik.cases.models import Case
-from otklik.cases.publicity import contacts_of, names_in, sources_of
+from otklik.cases.publicity import contacts_of, names_in, photos_to_clear, sources_of
 from otklik.cases.services.moving import Overtaken
 from otklik.cases.services.showing import TITLE_LIMIT, Clearing, NotForPublic, make_public
 from otklik.channels.models import Message
@@ -134,5 +134,10 @@ def _changed_meanwhile() -> str:
 
 
 def _page(request: DeskRequest, case: Case, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    shared = {"case": case, "city": case.municipality, "query": request.GET.urlencode()}
+    shared = {
+        "case": case,
+        "city": case.municipality,
+        "query": request.GET.urlencode(),
+        "photos": photos_to_clear(case),
+    }
     return render(request, "desk/showing.html", {**shared, **context}, status=status)

@@ -21,6 +21,7 @@ from otklik.desk import (
     mood,
     notices,
     papers,
+    photos,
     posts,
     resembling,
     savedviews,
@@ -29,6 +30,7 @@ from otklik.desk import (
     surges,
     teaching,
     undelivered,
+    unveiling,
 )
 
 app_name = "desk"
@@ -60,6 +62,10 @@ urlpatterns = [
     path("cases/<int:number>/", inbox.case, name="case"),
     path("cases/<int:number>/paper/", papers.paper, name="paper"),
     path("cases/<int:number>/showing/", showing.edit, name="showing"),
+    path("cases/<int:number>/showing/photos/<int:source_id>/", unveiling.photo, name="showing_photo"),
+    path("cases/<int:number>/photos/", photos.attach, name="photos"),
+    path("cases/<int:number>/photos/<int:photo_id>/", photos.change, name="photo"),
+    path("cases/<int:number>/files/<int:file_id>/", photos.resident_photo, name="resident_photo"),
     *acting.patterns(),
     *resembling.patterns(),
     path("files/<slug:key>/<slug:look>/", files.file, name="file"),

@@ -1,6 +1,6 @@
 """Drawing a picture anew: turned upright, without what it tells of its author, in three sizes.
 
-Run as a program of its own (`python -I drawing.py FILE FOLDER`), with limits on memory and time: a picture
+Run as a program of its own (`python -I drawing.py FILE FOLDER [AREAS]`), with limits on memory and time: a picture
 made to break its reader breaks this process and no other. It says what it did in one line of JSON. No Django here.
 
 Only pixels cross over: EXIF with the place, the camera's number, the author, thumbnails of what was cut off, and
@@ -9,14 +9,17 @@ anything hidden behind the picture stay in the bytes that came, and those are re
 
 from __future__ import annotations
 
+import base64
 import json
+import math
 import resource
 import sys
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
 
 SIZES = {"whole": 2560, "screen": 1280, "thumb": 320}
 """The longer side of each, at most."""
@@ -25,6 +28,10 @@ MOST_PIXELS_OF_JPEG = 220_000_000
 """A JPEG is read small from the start, whatever its size; the others have to be opened whole."""
 MEMORY = 1_500_000_000
 SECONDS = 40
+BLUR_SIDE = 16
+"""The longer side of the tiny picture that a page shows until the real one is there."""
+COARSE = 6
+"""A covered area keeps so many points along its longer side: too few for a face or a number to be got back."""
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF")
 _GPS = 0x8825
 
@@ -33,8 +40,15 @@ class NoPicture(Exception):
     """It can't be drawn; the message is one of media.enums.Trouble."""
 
 
-def draw(source: Path, folder: Path) -> dict[str, Any]:
-    """Write the three sizes into a folder and return what the picture is and says. Raises NoPicture."""
+Area = tuple[float, float, float, float]
+"""Left, top, right, bottom, as shares of the picture's sides."""
+
+
+def draw(source: Path, folder: Path, areas: Sequence[Area] = ()) -> dict[str, Any]:
+    """Write the three sizes into a folder and return what the picture is and says. Raises NoPicture.
+
+    What lies in `areas` is made unrecognisable before anything is written.
+    """
     Image.MAX_IMAGE_PIXELS = None  # ours is stricter, and asked before anything is opened
     try:
         with Image.open(source, formats=_formats()) as opened:
@@ -48,10 +62,37 @@ def draw(source: Path, folder: Path) -> dict[str, Any]:
         raise NoPicture("broken") from error
     except MemoryError as error:
         raise NoPicture("too_heavy") from error
+    for area in areas:
+        _cover(picture, area)
     shrunk = {name: _shrunk(picture, side) for name, side in SIZES.items()}
     for name, image in shrunk.items():
         (folder / name).write_bytes(_encoded(image, name))
-    return {"width": shrunk["whole"].width, "height": shrunk["whole"].height, "place": place}
+    whole = shrunk["whole"]
+    return {"width": whole.width, "height": whole.height, "place": place, "blur": _tiny(shrunk["thumb"])}
+
+
+def _cover(picture: Image.Image, area: Area) -> None:
+    """Leave a few points of an area, spread out again softly: nothing of what was there is in the pixels any more."""
+    left, top, right, bottom = area
+    box = (
+        int(left * picture.width),
+        int(top * picture.height),
+        min(picture.width, math.ceil(right * picture.width)),
+        min(picture.height, math.ceil(bottom * picture.height)),
+    )
+    piece = picture.crop(box)
+    longer = max(piece.size)
+    if not min(piece.size):
+        return
+    few = (max(1, piece.width * COARSE // longer), max(1, piece.height * COARSE // longer))
+    soft = piece.resize(few, Image.Resampling.BOX).resize(piece.size, Image.Resampling.BILINEAR)
+    picture.paste(soft.filter(ImageFilter.GaussianBlur(longer / COARSE / 2)), box)
+
+
+def _tiny(picture: Image.Image) -> str:
+    into = BytesIO()
+    _shrunk(picture, BLUR_SIDE).save(into, "WEBP", quality=30, method=4)
+    return base64.b64encode(into.getvalue()).decode()
 
 
 def _formats() -> tuple[str, ...]:
@@ -124,13 +165,13 @@ def _degrees(parts: Any, hemisphere: str) -> float:
     return -value if str(hemisphere).upper() in ("S", "W") else value
 
 
-def main(source: str, folder: str) -> int:
+def main(source: str, folder: str, areas: str = "[]") -> int:
     """Draw under limits and say in JSON what came of it."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        said = draw(Path(source), Path(folder))
+        said = draw(Path(source), Path(folder), json.loads(areas))
     except NoPicture as error:
         said = {"trouble": str(error)}
     except MemoryError:
@@ -140,4 +181,4 @@ def main(source: str, folder: str) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(*sys.argv[1:3]))
+    raise SystemExit(main(*sys.argv[1:4]))

@@ -27,6 +27,7 @@ class StoredFile(TenantModel):
     size = models.PositiveIntegerField(help_text="bytes of what came")
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
+    blur = models.CharField(max_length=800, blank=True, help_text="a picture's few colours: a tiny WebP in Base64")
     lat = models.FloatField(null=True, blank=True, help_text="where the photo says it was taken: a suggestion, no more")
     lon = models.FloatField(null=True, blank=True)
     uploaded_by = models.ForeignKey(

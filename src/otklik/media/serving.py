@@ -11,10 +11,12 @@ from otklik.media.queries import content_of
 DAY_S = 24 * 3600
 
 
-def file_response(request: HttpRequest, file: StoredFile, look: str, *, for_all: bool) -> HttpResponseBase:
+def file_response(
+    request: HttpRequest, file: StoredFile, look: str, *, for_all: bool, max_age_s: int = DAY_S
+) -> HttpResponseBase:
     """Show one form of a file: pictures in the page, all else to be saved. 404 where it isn't ready.
 
-    `for_all`: anybody may keep it for a day; else only this reader's own browser, and it asks again.
+    `for_all`: anybody may keep it, for a day unless told otherwise; else only this reader's own browser, asking again.
     """
     try:
         content = content_of(file, look)
@@ -32,7 +34,7 @@ def file_response(request: HttpRequest, file: StoredFile, look: str, *, for_all:
         response["Content-Disposition"] = disposition or "attachment"
         response["Content-Length"] = str(content.size)
     response["ETag"] = tag
-    response["Cache-Control"] = f"public, max-age={DAY_S}" if for_all else "private, no-cache"
+    response["Cache-Control"] = f"public, max-age={max_age_s}" if for_all else "private, no-cache"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

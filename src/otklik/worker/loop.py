@@ -195,6 +195,7 @@ class Worker:
         doubted = (
             Outgoing.objects.filter(state=OutgoingState.UNKNOWN, due_at__lte=now() - RECONCILE_AFTER)
             .select_related("channel", "thread", "reply_to", "official")
+            .prefetch_related(sending.with_photos())
             .order_by("id")[:CLAIM]
         )
         for row in doubted:

@@ -34,6 +34,9 @@ class Network:
     def accepted(self) -> list[str]:
         return [sent.text for sent in self.simulator.accepted]
 
+    def photos(self) -> list[tuple[bytes, ...]]:
+        return [sent.photos for sent in self.simulator.accepted]
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Network]:

@@ -11,7 +11,15 @@ from otklik.connectors.events import Draft, DraftKind, Target, Webhook
 from otklik.connectors.vk.connector import Vk
 from otklik.simulators.vk import faults
 from otklik.simulators.vk.simulator import VkSimulator
-from tests.connectors.contract import FUTURE, WAIT_S, ConnectorContract, Fault, InboundContract, OutboundContract
+from tests.connectors.contract import (
+    FUTURE,
+    WAIT_S,
+    ConnectorContract,
+    Fault,
+    InboundContract,
+    OutboundContract,
+    PhotosContract,
+)
 from tests.connectors.vk import accounts
 from tests.servers import closed_port, serve
 
@@ -44,6 +52,9 @@ class Network:
     def accepted(self) -> list[str]:
         return self.simulator.accepted
 
+    def photos(self) -> list[tuple[bytes, ...]]:
+        return self.simulator.accepted_photos
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Network]:
@@ -58,6 +69,7 @@ class _Vk:
     @pytest.fixture
     def network(self, server: Network) -> Network:
         server.simulator.accepted.clear()
+        server.simulator.town.pictured.clear()
         return server
 
     @pytest.fixture
@@ -115,7 +127,7 @@ class TestVkComments(_Vk, ConnectorContract):
         return hooks | {"no object": accounts.hook_of(accounts.callback("wall_reply_new", None))}
 
 
-class TestVkMessages(_Vk, InboundContract, OutboundContract):
+class TestVkMessages(_Vk, InboundContract, OutboundContract, PhotosContract):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("message"))

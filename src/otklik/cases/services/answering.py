@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hmac import compare_digest
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from otklik.cases.albums import photos_of, seal_of_answer, to_send
+from otklik.cases.carrying import carry
 from otklik.cases.enums import WORKED_STATUSES, AnswerKind, AnswerState, Outcome, Status
 from otklik.cases.models import Answer, AnswerSend, Case, CaseMessage
 from otklik.cases.privacy import check_for_many
 from otklik.cases.services import clocks
 from otklik.cases.services.journaling import record
 from otklik.cases.services.moving import IllegalMove, Overtaken, change, move
+from otklik.cases.services.picturing import bind, check_ready
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Message, Outgoing
 from otklik.channels.services.indexing import index_answer
@@ -108,9 +112,14 @@ def submit(access: Access, case: Case, *, now: datetime) -> Answer:
 
 @transaction.atomic
 def hand_on(access: Access, case: Case, *, now: datetime) -> Answer:
-    """Hand on the draft for a caller that asked for the permission. Raises IllegalMove, Overtaken."""
+    """Hand on the draft with its photos for a caller that asked for the permission.
+
+    Raises ValueError for a photo that nobody has described, IllegalMove, Overtaken.
+    """
     move(case, Status.APPROVAL, at=now, action="submitted", actor=access.official)
-    return _step(case, AnswerState.DRAFT, AnswerState.SUBMITTED, submitted_at=now)
+    answer = _step(case, AnswerState.DRAFT, AnswerState.SUBMITTED, submitted_at=now)
+    bind(case, answer)
+    return answer
 
 
 @transaction.atomic
@@ -125,15 +134,21 @@ def decline(access: Access, case: Case, remark: str, *, now: datetime) -> Answer
 
 
 @transaction.atomic
-def approve(access: Access, case: Case, *, now: datetime, send_at: datetime | None = None) -> Answer:
+def approve(
+    access: Access, case: Case, *, now: datetime, send_at: datetime | None = None, seen: str | None = None
+) -> Answer:
     """Approve the draft and queue it into every thread of the case, in one transaction; not sent before `send_at`.
 
-    Raises Refused, OwnDraft, SameApprover, HoldsPersonalData, Overtaken.
-    The head may approve an own draft: it goes out as the head's own.
+    `seen` is the seal of the words and photos that the approver had before the eyes (None: not asked); others than
+    those aren't approved. Raises Refused, OwnDraft, SameApprover, HoldsPersonalData, Overtaken, ValueError while a
+    photo can't be seen. The head may approve an own draft: it goes out as the head's own.
     """
     access.require(Permission.CASE_APPROVE, case.department_id)
     Case.objects.select_for_update().only("pk").get(pk=case.pk)  # whoever joins now, waits: services.latecomers
     answer = _in_state(case, AnswerState.SUBMITTED)
+    if seen is not None and not compare_digest(seen.encode(), seal_of_answer(answer, photos_of(answer)).encode()):
+        raise Overtaken(case)
+    check_ready(answer)
     in_heads_name = access.allows(Permission.ANSWER_AS_HEAD) and answer.author_id == access.official.pk
     if answer.author_id == access.official.pk and not in_heads_name:
         raise OwnDraft
@@ -283,20 +298,28 @@ def _queue(case: Case, answer: Answer, now: datetime) -> None:
     if not targets:
         raise ValueError(_("there is nobody left to answer: every message of this case was deleted by its author"))
     check_for_many(case, answer.text, targets)
-    replies = [
-        Reply(
-            message=message,
-            text=answer.text,
-            key=f"answer:{answer.pk}:{message.pk}",
-            official=answer.author,
-            send_at=answer.send_at,
-        )
-        for message in targets
-    ]
+    replies = replies_of(case, answer, targets)
     rows = queue_replies(replies, now=now)
     AnswerSend.objects.bulk_create(
         AnswerSend(municipality_id=case.municipality_id, answer=answer, outgoing=row) for row in rows
     )
+
+
+def replies_of(case: Case, answer: Answer, targets: Sequence[Message]) -> list[Reply]:
+    """Return an answer as it goes to each conversation: with its photos, or with where they are to be seen."""
+    shown = to_send(answer)
+    return [
+        Reply(
+            message=message,
+            text=carried.text,
+            key=f"answer:{answer.pk}:{message.pk}",
+            official=answer.author,
+            photos=carried.photos,
+            send_at=answer.send_at,
+        )
+        for message in targets
+        for carried in [carry(case, message, answer.text, shown)]
+    ]
 
 
 def _in_state(case: Case, state: AnswerState) -> Answer:

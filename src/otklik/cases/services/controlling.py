@@ -9,8 +9,9 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from otklik.cases.control import Checkpoint, ControlReport, PersonalControl
-from otklik.cases.enums import CheckpointState
+from otklik.cases.enums import CheckpointState, PhotoUse
 from otklik.cases.models import Case, JournalEntry
+from otklik.cases.photos import CasePhoto
 from otklik.cases.services.moving import Overtaken, change
 from otklik.cases.services.planning import plan
 from otklik.notices.enums import NoticeKind
@@ -136,6 +137,7 @@ def report(access: Access, case: Case, text: str, *, now: datetime) -> ControlRe
         text=text.strip(),
         at=now,
     )
+    CasePhoto.objects.filter(case=case, use=PhotoUse.REPORT, report=None).update(report=made)
     wanted = Checkpoint.objects.filter(control=control)
     wanted.filter(state__in=[CheckpointState.DUE, CheckpointState.MISSED]).update(
         state=CheckpointState.REPORTED, wakes_at=None

@@ -13,9 +13,9 @@ from django.db.models import Q
 from otklik.cases.enums import AnswerKind, AnswerState, Status
 from otklik.cases.models import Answer, AnswerSend, Case, CaseMessage
 from otklik.cases.privacy import HoldsPersonalData, check_for_many
-from otklik.cases.services.answering import targets_of
+from otklik.cases.services.answering import replies_of, targets_of
 from otklik.channels.models import Message
-from otklik.channels.services.queueing import Reply, queue_replies
+from otklik.channels.services.queueing import queue_replies
 from otklik.common.inserting import insert_new
 
 Join = tuple[Case, Message, str]
@@ -56,15 +56,9 @@ def tell(joins: Sequence[Join], answers: Mapping[int, Answer], *, now: datetime)
             late[case.pk, message.thread_id, message.identity_id] = (answers[case.pk], message)
     if not late:
         return
+    case_of = {case.pk: case for case, _, _ in joins}
     replies = [
-        Reply(
-            message=message,
-            text=answer.text,
-            key=f"answer:{answer.pk}:{message.pk}",
-            official=answer.author,
-            send_at=answer.send_at,
-        )
-        for answer, message in late.values()
+        reply for answer, message in late.values() for reply in replies_of(case_of[answer.case_id], answer, [message])
     ]
     rows = queue_replies(replies, now=now)
     insert_new(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from otklik.cases.clearing import for_everybody, seal_of, without, words_of
 from otklik.cases.enums import Withdrawal
@@ -15,6 +16,9 @@ from otklik.cases.models import Case
 from otklik.cases.openness import Showing
 from otklik.cases.publicity import contacts_of, names_in, sources_of
 from otklik.cases.services.moving import Overtaken, change
+from otklik.cases.services.picturing import forget_deleted_photos
+from otklik.cases.services.unveiling import forget_deleted_shown, withdraw
+from otklik.channels.enums import Visibility
 from otklik.channels.models import Message
 from otklik.common.stems import stems
 from otklik.common.text import shorten
@@ -99,6 +103,7 @@ def disagree(case: Case, *, now: datetime) -> None:
     if not case.resident_agreed:
         return
     change(case, at=now, action="resident_disagreed", resident_agreed=False)
+    withdraw(case, Withdrawal.RESIDENT, now, Q(message__visibility=Visibility.PRIVATE))
     shown = Showing.objects.filter(case=case, withdrawn_at=None).select_related("message").first()
     if case.is_public and shown is not None and not shown.message.is_public:
         _withdraw(case, Withdrawal.RESIDENT, now)
@@ -114,8 +119,10 @@ def _allow(access: Access, case: Case) -> None:
 def forget_deleted(*, now: datetime, limit: int = 200) -> int:
     """Forget the shown words whose authors have deleted their messages; returns how many. Safe to repeat.
 
-    The public pages leave them out at once; this takes the copy away too.
+    The public pages leave them out at once; this takes the copy away too, and their photos.
     """
+    forget_deleted_shown(now=now)
+    forget_deleted_photos()
     rows = Showing.objects.filter(withdrawn_at=None, message__deleted_at__isnull=False).select_related("case")
     found = list(rows.order_by("pk")[:limit])
     for showing in found:
@@ -129,6 +136,7 @@ def _withdraw(case: Case, why: Withdrawal | None, now: datetime) -> None:
     Showing.objects.filter(case=case, withdrawn_at=None).update(
         title="", text="", stems="", hidden=[], withdrawn_at=now, withdrawal=why or ""
     )
+    withdraw(case, why, now)
 
 
 def _words(case: Case, message: Message, hidden: Collection[int], title: str) -> dict[str, Any]:

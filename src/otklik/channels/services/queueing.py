@@ -6,17 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from otklik.channels.connections import connector_of
 from otklik.channels.enums import MessageKind
-from otklik.channels.models import Message, Outgoing, Thread
+from otklik.channels.models import Message, Outgoing, OutgoingFile, Thread
 from otklik.common import bell
-from otklik.common.inserting import insert_new
+from otklik.common.inserting import insert, insert_new
+from otklik.common.vault import WrongKey
 from otklik.connectors.base import Capabilities
 from otklik.connectors.events import DraftKind
 from otklik.connectors.registry import CONNECTORS
+from otklik.media.models import StoredFile
 from otklik.org.models import Official
 
 WINDOW_MARGIN = timedelta(minutes=30)
 """What would be sent so shortly before a network's time for answers is over goes at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A photo that goes along, and what it shows."""
+
+    file: StoredFile
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,8 @@ class Reply:
     automated: bool = False
     under_post: bool = False
     """Under the post itself, not under somebody's comment."""
+    photos: tuple[Shown, ...] = ()
+    """Ready ones; for a place that takes them (`takes_photos`)."""
     send_at: datetime | None = None
     """Not before; sooner where the network would take no answer any more by then."""
 
@@ -44,6 +57,7 @@ def queue_replies(replies: Sequence[Reply], *, now: datetime) -> list[Outgoing]:
     rows = reply_rows(replies, now=now)
     bell.ring("outgoing")
     if insert_new(rows):
+        insert([file for row, reply in zip(rows, replies, strict=True) for file in _files(row, reply)])
         return rows
     keys = [row.idempotency_key for row in rows]
     found = Outgoing.objects.filter(municipality=rows[0].municipality_id, idempotency_key__in=keys)
@@ -51,9 +65,28 @@ def queue_replies(replies: Sequence[Reply], *, now: datetime) -> list[Outgoing]:
     return [by_key[key] for key in keys]
 
 
+def takes_photos(message: Message) -> bool:
+    """Return whether an answer to this message may show photos: whether its network and this account take them."""
+    try:
+        return connector_of(message.channel).takes_photos(_kind(message))
+    except (ValueError, WrongKey):
+        return False  # a channel that can't be used: whatever is queued there says so itself
+
+
+def _files(row: Outgoing, reply: Reply) -> list[OutgoingFile]:
+    return [
+        OutgoingFile(municipality_id=row.municipality_id, outgoing=row, position=number, file=shown.file, alt=shown.alt)
+        for number, shown in enumerate(reply.photos)
+    ]
+
+
+def _kind(message: Message) -> DraftKind:
+    private = message.kind in (MessageKind.DIRECT_MESSAGE, MessageKind.REPORT)
+    return DraftKind.DIRECT_MESSAGE if private else DraftKind.COMMENT_REPLY
+
+
 def _row(reply: Reply, now: datetime) -> Outgoing:
     message, thread = reply.message, reply.message.thread
-    private = message.kind in (MessageKind.DIRECT_MESSAGE, MessageKind.REPORT)
     capabilities = CONNECTORS[message.channel.network].capabilities
     return Outgoing(
         municipality_id=message.municipality_id,
@@ -61,7 +94,7 @@ def _row(reply: Reply, now: datetime) -> Outgoing:
         thread=thread,
         reply_to=None if reply.under_post else message,
         idempotency_key=reply.key,
-        kind=DraftKind.DIRECT_MESSAGE.value if private else DraftKind.COMMENT_REPLY.value,
+        kind=_kind(message).value,
         target=_target(message, thread) | ({"reply_to_external_id": "", "peer": ""} if reply.under_post else {}),
         text=reply.text,
         official=reply.official,

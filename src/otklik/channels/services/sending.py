@@ -6,18 +6,24 @@ The row says `sending`, on disk, before the network hears a word; a worker that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db import transaction
+from django.db.models import Prefetch, QuerySet
 
 from otklik.channels.connections import connector_of
-from otklik.channels.enums import Decision, MessageKind, OutgoingState
-from otklik.channels.models import Channel, Message, Outgoing
+from otklik.channels.enums import Decision, FetchState, MessageKind, OutgoingState
+from otklik.channels.models import Channel, Message, MessageFile, Outgoing, OutgoingFile
 from otklik.common.vault import WrongKey
+from otklik.connectors.arranging import Part, arrange
 from otklik.connectors.base import Connector, SendFailed, SendUnknown
-from otklik.connectors.events import Draft, DraftKind, Receipt, Target
+from otklik.connectors.events import Draft, DraftKind, Photo, Receipt, Target
+from otklik.media import folder
+from otklik.media.enums import Look
+from otklik.media.models import Rendition
 
 MAX_ATTEMPTS = 8
 _BACKOFF = (5, 15, 60, 180, 600, 1800, 3600)
@@ -39,6 +45,7 @@ def claim(worker: str, *, now: datetime, limit: int) -> list[Outgoing]:
         due = list(
             Outgoing.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("channel", "thread", "reply_to", "official")
+            .prefetch_related(with_photos())
             .filter(state=OutgoingState.QUEUED, due_at__lte=now, channel__is_enabled=True)
             .order_by("due_at", "id")[:limit]
         )
@@ -69,20 +76,38 @@ def _deliver_one(connector: Connector, row: Outgoing, now: datetime) -> Sent:
             sent.receipts.append(connector.send(draft))
     except (SendFailed, SendUnknown) as error:
         sent.error = error
+    except OSError as error:  # read before anything leaves us
+        sent.error = SendFailed(f"a photo can't be read from the disk: {error.strerror}", permanent=False)
     return sent
+
+
+def with_photos() -> Prefetch[str, QuerySet[OutgoingFile], str]:
+    """Return what to prefetch so that each row has the photos that go along: two queries more for all of them."""
+    whole = Prefetch("file__renditions", Rendition.objects.filter(look=Look.WHOLE))
+    return Prefetch("files", OutgoingFile.objects.select_related("file").prefetch_related(whole).order_by("position"))
+
+
+def parts_of(connector: Connector, row: Outgoing) -> list[Part]:
+    """Return the parts that a row is sent in: words, and the photos beside them."""
+    return arrange(connector, DraftKind(row.kind), row.text, [_photo(file) for file in row.files.all()])
+
+
+def _photo(row: OutgoingFile) -> Photo:
+    whole = next(one for one in row.file.renditions.all() if one.look == Look.WHOLE)
+    return Photo(folder.path_of(row.municipality_id, whole.digest), row.alt, whole.mime)
 
 
 def drafts_of(connector: Connector, row: Outgoing) -> list[Draft]:
     """Return the parts that a row is sent in, each with a key of its own."""
-    parts = connector.split(row.text)
     return [
         Draft(
             idempotency_key=row.idempotency_key if number == 0 else f"{row.idempotency_key}:{number}",
             kind=DraftKind(row.kind),
             target=Target(**row.target),
-            text=part,
+            text=part.text,
+            photos=part.photos,
         )
-        for number, part in enumerate(parts)
+        for number, part in enumerate(parts_of(connector, row))
     ]
 
 
@@ -141,12 +166,53 @@ def _keep_our_words(results: Sequence[Sent], now: datetime) -> None:
             unique_fields=["municipality", "channel", "object_key"],
             update_fields=["official", "is_automated", "parent_key", "root_key"],
         )
+    _keep_our_photos(results)
+
+
+def _keep_our_photos(results: Sequence[Sent]) -> None:
+    """Put the photos beside our words in the thread, also where an echo has told of them first."""
+    rows = [row for sent in results for row in _our_files(sent)]
+    if rows:
+        MessageFile.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["municipality", "message", "position"],
+            update_fields=["file", "state", "alt"],
+        )
+
+
+def _our_files(sent: Sent) -> Iterator[MessageFile]:
+    row = sent.outgoing
+    files = list(row.files.all())
+    if row.thread_id is None or not files:
+        return
+    kept = iter(files)
+    for receipt, part in zip(sent.receipts, parts_of(connector_of(row.channel), row), strict=False):
+        if not part.photos:
+            continue
+        keys = {"municipality": row.municipality_id, "channel": row.channel_id}
+        message = Message.objects.only("pk").get(**keys, object_key=_object_key(receipt))
+        for position, file in enumerate(islice(kept, len(part.photos))):
+            yield MessageFile(
+                municipality_id=row.municipality_id,
+                message=message,
+                position=position,
+                kind="photo",
+                state=FetchState.KEPT,
+                file=file.file,
+                alt=file.alt,
+                due_at=row.due_at,
+            )
+
+
+def _object_key(receipt: Receipt) -> str:
+    return f"{receipt.container}:{receipt.external_id}"
 
 
 def _our_message(row: Outgoing, receipt: Receipt, part: int, now: datetime) -> Message:
     parent = row.reply_to
     private = row.kind == DraftKind.DIRECT_MESSAGE.value
-    key = f"{receipt.container}:{receipt.external_id}"
+    key = _object_key(receipt)
     return Message(
         municipality_id=row.municipality_id,
         channel_id=row.channel_id,
@@ -160,16 +226,12 @@ def _our_message(row: Outgoing, receipt: Receipt, part: int, now: datetime) -> M
         is_ours=True,
         is_automated=row.is_automated,
         official=row.official,
-        text=row.text if part == 0 and len(row.receipts) == 1 else _part_text(row, part),
+        text=row.text if part == 0 and len(row.receipts) == 1 else parts_of(connector_of(row.channel), row)[part].text,
         permalink=receipt.permalink[:500],
         occurred_at=now,
         received_at=now,
         decision=Decision.OWN,
     )
-
-
-def _part_text(row: Outgoing, part: int) -> str:
-    return connector_of(row.channel).split(row.text)[part]
 
 
 def doubt_rows_of_dead_workers(is_alive: Callable[[str], bool], *, now: datetime) -> int:

@@ -88,6 +88,8 @@ class Site:
         idempotent_send=True,
         can_find_sent=True,
         text_limit=TEXT_LIMIT,
+        photos_in_comments=MOST_FILES,
+        photos_in_messages=MOST_FILES,
     )
     fields: ClassVar[tuple[SettingField, ...]] = (
         SettingField(
@@ -136,9 +138,13 @@ class Site:
             raise Malformed("site: not a submission") from error
         return [_event(submission, hook)]
 
-    def split(self, text: str) -> list[str]:
+    def split(self, text: str, *, first: int | None = None) -> list[str]:
         """Return the text in parts that a page shows well."""
-        return split_text(text, TEXT_LIMIT)
+        return split_text(text, TEXT_LIMIT, first=first)
+
+    def takes_photos(self, kind: DraftKind) -> bool:
+        """Return True: our own page shows what we keep."""
+        return self.capabilities.photos_in(kind) > 0
 
     def send(self, draft: Draft) -> Receipt:
         """Return the receipt of what our page will show; the same key gives the same id."""

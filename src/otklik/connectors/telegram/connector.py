@@ -28,9 +28,12 @@ from otklik.connectors.telegram.bot_api import BotApi
 from otklik.connectors.telegram.checking import findings
 from otklik.connectors.telegram.fields import FIELDS
 from otklik.connectors.telegram.parsing import SUBSCRIBED, delivery_key_of, events_of
+from otklik.connectors.telegram.photos import send_photos
 from otklik.connectors.telegram.updates import Message
 
 TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
+MOST_PHOTOS = 10
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the header's name
 MAX_CONNECTIONS = 40
 
@@ -45,7 +48,14 @@ class Telegram:
 
     network: ClassVar[str] = "telegram"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        comments=True, direct_messages=True, publish=True, edit_events=True, text_limit=TEXT_LIMIT
+        comments=True,
+        direct_messages=True,
+        publish=True,
+        edit_events=True,
+        text_limit=TEXT_LIMIT,
+        photos_in_comments=MOST_PHOTOS,
+        photos_in_messages=MOST_PHOTOS,
+        caption_limit=CAPTION_LIMIT,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
 
@@ -96,21 +106,32 @@ class Telegram:
         """
         return events_of(hook, self.account)
 
-    def split(self, text: str) -> list[str]:
+    def split(self, text: str, *, first: int | None = None) -> list[str]:
         """Cut a text into messages of at most 4096 UTF-16 units, as Telegram counts."""
-        return split_text(text, TEXT_LIMIT, utf16_units)
+        return split_text(text, TEXT_LIMIT, utf16_units, first=first)
+
+    def takes_photos(self, kind: DraftKind) -> bool:
+        """Return True: wherever a bot may write, it may show."""
+        return self.capabilities.photos_in(kind) > 0
 
     def send(self, draft: Draft) -> Receipt:
-        """Send one message as plain text. Raises SendFailed (certainly not sent) or SendUnknown (it may be there).
+        """Send one message as plain text, or photos with a caption.
+
+        Raises SendFailed (certainly not sent) or SendUnknown (it may be there).
 
         A reply to a comment that is gone is refused, not sent: without the reply it would land outside its post's
         comments, where nobody asked. People see the refusal and decide.
         """
-        if not draft.text.strip():
+        if not draft.text.strip() and not draft.photos:
             raise SendFailed("there is no text to send", permanent=True)
-        if utf16_units(draft.text) > TEXT_LIMIT:
-            raise SendFailed(f"the text is longer than {TEXT_LIMIT} characters", permanent=True)
-        message = self.api.call("sendMessage", Message, text=draft.text, **self._where(draft))
+        limit = CAPTION_LIMIT if draft.photos else TEXT_LIMIT
+        if utf16_units(draft.text) > limit:
+            raise SendFailed(f"the text is longer than {limit} characters", permanent=True)
+        where = self._where(draft)
+        if draft.photos:
+            message = send_photos(self.api, draft, where)
+        else:
+            message = self.api.call("sendMessage", Message, text=draft.text, **where)
         return Receipt(
             external_id=str(message.message_id),
             container=str(message.chat.id),

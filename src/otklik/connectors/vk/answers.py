@@ -13,6 +13,28 @@ class CreatedComment(msgspec.Struct):
     comment_id: int
 
 
+class UploadServer(msgspec.Struct):
+    """photos.getWallUploadServer and photos.getMessagesUploadServer."""
+
+    upload_url: str
+
+
+class UploadedPhoto(msgspec.Struct):
+    """What the upload's own server answers."""
+
+    server: int
+    photo: str
+    hash: str
+
+
+class SavedPhoto(msgspec.Struct):
+    """One of photos.saveWallPhoto and photos.saveMessagesPhoto."""
+
+    id: int
+    owner_id: int
+    access_key: str = ""
+
+
 class CreatedPost(msgspec.Struct):
     """wall.post."""
 

@@ -15,6 +15,7 @@ import msgspec
 
 from otklik.common.text import shorten, storable
 from otklik.connectors.base import Malformed, SendFailed, SendUnknown
+from otklik.connectors.fetching import patient
 from otklik.connectors.vk.payloads import read
 
 T = TypeVar("T")
@@ -119,6 +120,24 @@ class Api:
             raise SendUnknown(f"no answer from VK ({type(error).__name__})") from error
         refuse_status(response)
         return _open(response.content, token, answer)
+
+    def upload(self, url: str, file: tuple[str, bytes, str], answer: type[T]) -> T:
+        """Return what the server that VK named answers to a photo; no token goes there.
+
+        Raises SendFailed, SendUnknown (trying again harms nobody).
+        """
+        if not url.startswith(("https://", "http://")):
+            raise SendFailed("VK named no address to upload to", permanent=False)
+        try:
+            with self.http() as client:
+                response = client.post(url, files={"photo": file}, timeout=patient(client.timeout))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise SendFailed(f"the photo can't be uploaded now ({type(error).__name__})", permanent=False) from error
+        refuse_status(response)
+        try:
+            return read(response.content, answer, "the answer to an upload")
+        except Malformed as error:
+            raise SendUnknown("the answer to an upload can't be read") from error
 
 
 def refuse_status(response: httpx.Response) -> None:

@@ -58,6 +58,8 @@ class Vk:
         idempotent_send=True,
         can_find_sent=True,
         text_limit=4096,
+        photos_in_comments=2,
+        photos_in_messages=10,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
 
@@ -127,13 +129,19 @@ class Vk:
         """Return what happened: one event, or none for the handshake. Raises Malformed if it isn't a callback."""
         return events_of(hook)
 
-    def split(self, text: str) -> list[str]:
+    def split(self, text: str, *, first: int | None = None) -> list[str]:
         """Cut a text into parts that VK takes."""
-        return split_text(text, self.capabilities.text_limit)
+        return split_text(text, self.capabilities.text_limit, first=first)
+
+    def takes_photos(self, kind: DraftKind) -> bool:
+        """Return whether photos can be sent: under posts only with a person's token, VK takes them from nobody else."""
+        return self.capabilities.photos_in(kind) > 0 and (
+            kind is DraftKind.DIRECT_MESSAGE or bool(self.account.user_token)
+        )
 
     def send(self, draft: Draft) -> Receipt:
         """Publish one part. Raises SendFailed, SendUnknown. A repeat with the same key is dropped by VK."""
-        if not draft.text.strip():
+        if not draft.text.strip() and not draft.photos:
             raise SendFailed("there are no words to send", permanent=True)
         limit = POST_MAX_CHARS if draft.kind is DraftKind.POST else self.capabilities.text_limit
         if len(draft.text) > limit:

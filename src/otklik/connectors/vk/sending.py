@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from otklik.connectors.base import SendFailed, SendUnknown
 from otklik.connectors.events import Draft, Receipt
+from otklik.connectors.vk import photos
 from otklik.connectors.vk.account import Account
 from otklik.connectors.vk.answers import CreatedComment, CreatedPost, History, SentMessage, Wall, WallComments
 from otklik.connectors.vk.api import REFUSALS, refusal_of
@@ -82,6 +83,8 @@ def send_comment(account: Account, draft: Draft) -> Receipt:
         "message": draft.text,
         "guid": draft.idempotency_key,
     }
+    if draft.photos:
+        params["attachments"] = photos.for_comment(account, draft.photos)
     if parent := _comment_answered(draft):
         params["reply_to_comment"] = parent
     return place.receipt(account.call("wall.createComment", params, CreatedComment).comment_id)
@@ -100,6 +103,8 @@ def send_message(account: Account, draft: Draft) -> Receipt:
         "group_id": str(account.group_id),
         "dont_parse_links": "0",
     }
+    if draft.photos:
+        params["attachment"] = photos.for_message(account, peer, draft.photos)
     answered = draft.target.reply_to_external_id
     if draft.target.thread_key.startswith("dm:") and answered.isascii() and answered.isdigit():
         reply = {"peer_id": peer, "conversation_message_ids": [int(answered)], "is_reply": True}
@@ -130,6 +135,8 @@ def find_comment(account: Account, draft: Draft) -> Receipt | None:
     place = place_of(draft)
     if not account.user_token:
         raise SendUnknown("VK lets only a person's token read comments")
+    if not draft.text:
+        raise SendUnknown("a comment of photos alone can't be told from another")
     parent = _comment_answered(draft)
     params = {
         "owner_id": str(place.owner_id),

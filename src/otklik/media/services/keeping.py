@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import PurePath
 
@@ -36,7 +36,13 @@ class NotTaken(ValueError):
 
 
 def keep(
-    municipality_id: int, name: str, chunks: Iterable[bytes], *, now: datetime, by: Official | None = None
+    municipality_id: int,
+    name: str,
+    chunks: Iterable[bytes],
+    *,
+    now: datetime,
+    by: Official | None = None,
+    kinds: Collection[FileKind] = tuple(FileKind),
 ) -> StoredFile:
     """Keep a file and have it checked; nobody sees it before. Raises NotTaken with a sentence for whoever sent it.
 
@@ -50,6 +56,8 @@ def keep(
     found = type_of(head)
     if found is None:
         raise NotTaken(_program(shown) if is_program(head) else _foreign(shown))
+    if found.kind not in kinds:
+        raise NotTaken(_("%(name)s is not a photo: only photos go here.") % {"name": shown})
     if shutil.disk_usage(folder.root().parent).free < LEAST_DISK:
         raise NotTaken(_("We can't take files just now. Send the words alone; they reach us."))
     kind = FileKind(found.kind)

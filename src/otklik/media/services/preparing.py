@@ -10,7 +10,8 @@ import logging
 import subprocess
 import sys
 import tempfile
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -103,20 +104,27 @@ def _show_as_it_is(file: StoredFile, now: datetime) -> None:
 
 def _draw(file: StoredFile, now: datetime) -> None:
     with tempfile.TemporaryDirectory(prefix="otklik-picture-") as name:
-        said = _drawn(folder.path_of(file.municipality_id, file.digest), Path(name))
+        said = drawn(folder.path_of(file.municipality_id, file.digest), Path(name))
         if "width" not in said:
             _end(file, FileState.UNREADABLE, trouble=Trouble(said.get("trouble", Trouble.BROKEN)))
             _drop_raw(file)
             return
         lat, lon = said["place"] or (None, None)
-        with ExitStack() as held:
-            drafts = {look: held.enter_context(_drafted(file, Path(name) / look)) for look in _MIMES}
-            held.enter_context(folder.naming(file.municipality_id))
-            held.enter_context(transaction.atomic())
-            Rendition.objects.filter(municipality=file.municipality_id, file=file).exclude(look=Look.RAW).delete()
-            Rendition.objects.bulk_create(_settled(file, look, draft) for look, draft in drafts.items())
-            _ready(file, now, width=said["width"], height=said["height"], lat=lat, lon=lon)
+        with naming_looks(file, Path(name)):
+            _ready(file, now, width=said["width"], height=said["height"], blur=said["blur"], lat=lat, lon=lon)
     _drop_raw(file)
+
+
+@contextmanager
+def naming_looks(file: StoredFile, made: Path) -> Iterator[None]:
+    """Name the drawn looks in a folder as a file's own, in one transaction with what is done inside."""
+    with ExitStack() as held:
+        drafts = {look: held.enter_context(_drafted(file, made / look)) for look in _MIMES}
+        held.enter_context(folder.naming(file.municipality_id))
+        held.enter_context(transaction.atomic())
+        yield
+        Rendition.objects.filter(municipality=file.municipality_id, file=file).exclude(look=Look.RAW).delete()
+        Rendition.objects.bulk_create(_settled(file, look, draft) for look, draft in drafts.items())
 
 
 def _drafted(file: StoredFile, made: Path) -> AbstractContextManager[folder.Draft]:
@@ -135,11 +143,11 @@ def _settled(file: StoredFile, look: str, draft: folder.Draft) -> Rendition:
     )
 
 
-def _drawn(source: Path, into: Path) -> dict[str, Any]:
+def drawn(source: Path, into: Path, areas: Sequence[drawing.Area] = ()) -> dict[str, Any]:
     """Draw in a process of its own and return what it said; a process that broke says that the picture is broken."""
     try:
         done = subprocess.run(  # noqa: S603 - our own file with fixed arguments
-            [sys.executable, "-I", drawing.__file__, str(source), str(into)],
+            [sys.executable, "-I", drawing.__file__, str(source), str(into), json.dumps(areas)],
             capture_output=True,
             timeout=drawing.SECONDS * 2,
             check=False,

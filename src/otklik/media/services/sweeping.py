@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, ForeignObjectRel, Model, OuterRef, QuerySet
 
 from otklik.media import folder
 from otklik.media.enums import FileState
@@ -33,11 +33,19 @@ def sweep(*, now: datetime, shelf: int) -> int:
 def unused(*, now: datetime) -> QuerySet[StoredFile]:
     """Return files of a day ago that no message, answer or anything else refers to."""
     rows = StoredFile.objects.filter(created_at__lt=now - UNUSED).order_by("created_at")
-    for relation in StoredFile._meta.related_objects:  # noqa: SLF001 - Django's documented door
-        if relation.related_model is not Rendition:
-            refers = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})  # noqa: SLF001 - likewise
-            rows = rows.filter(~Exists(refers))
+    for model, field in _references():
+        rows = rows.filter(~Exists(model._default_manager.filter(**{field: OuterRef("pk")})))  # noqa: SLF001 - likewise
     return rows
+
+
+def _references() -> list[tuple[type[Model], str]]:
+    """Return every model and field that refers to files, also where the file doesn't know it (`related_name="+"`)."""
+    relations = StoredFile._meta.get_fields(include_hidden=True)  # noqa: SLF001 - Django's documented door
+    return [
+        (relation.related_model, relation.field.name)
+        for relation in relations
+        if isinstance(relation, ForeignObjectRel) and relation.related_model is not Rendition
+    ]
 
 
 def _remove_rows(files: Iterable[StoredFile]) -> int:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from otklik.cases import queries
+from otklik.cases.albums import album_of, sides_for
 from otklik.cases.enums import Status
 from otklik.cases.models import Case
 from otklik.cases.resembling import messages_brought, surviving
@@ -134,7 +135,7 @@ def _own(
 ) -> HttpResponse:
     case, now, account = surviving(own), clock.now(), account_from(request, city)
     messages = list(queries.messages_of(case))
-    mine = messages_brought(own, messages)
+    mine, album = messages_brought(own, messages), album_of(case)
     answered = case.status in (Status.ANSWERED, Status.CLOSED)
     appraisal = getattr(case, "appraisal", None)
     context = {
@@ -150,7 +151,11 @@ def _own(
         "mine": mine,
         "files_base": f"{reverse('public:case', args=[own.code])}files/",
         "others": max(case.message_count - len(mine), 0),
-        "answers": [{"answer": answer, "text": answer.text} for answer in queries.sent_answers_of(case)],
+        "answers": [
+            {"answer": answer, "text": answer.text, "photos": album.of_answer(answer)}
+            for answer in queries.sent_answers_of(case)
+        ],
+        "sides": sides_for(album, mine),
         "may_confirm": case.status == Status.ANSWERED,
         "reopening": (reopening or ReopenForm()) if answered else None,
         "rating": rating or RateForm.of(appraisal) if closing.may_rate(case, appraisal, now=now) else None,

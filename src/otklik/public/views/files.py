@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
+from otklik.cases import publicity
 from otklik.cases.files import file_for_all, file_for_resident
+from otklik.cases.photos import ShownPhoto
 from otklik.media.models import StoredFile
 from otklik.media.serving import file_response
 from otklik.org.models import Municipality
 from otklik.public.codes import case_of_code
 from otklik.public.doors import file_page
 from otklik.public.limits import TooManyGuesses
+
+SHOWN_S = 300
+"""Browsers keep a cleared photo no longer than this: it may be taken off."""
 
 
 @file_page
@@ -21,6 +26,20 @@ def public_file(request: HttpRequest, city: Municipality, key: str, look: str) -
     except StoredFile.DoesNotExist as error:
         raise Http404 from error
     return file_response(request, file, look, for_all=True)
+
+
+@file_page
+def shown_photo(request: HttpRequest, city: Municipality, key: str, look: str) -> HttpResponseBase:
+    """Show a photo that an operator cleared; of one that was taken off, say that it is gone."""
+    try:
+        shown = publicity.shown_photo(city.pk, key)
+    except ShownPhoto.DoesNotExist as error:
+        if publicity.was_shown(city.pk, key):
+            return HttpResponse(status=410)
+        raise Http404 from error
+    if shown.file is None:
+        raise Http404
+    return file_response(request, shown.file, look, for_all=True, max_age_s=SHOWN_S)
 
 
 @file_page

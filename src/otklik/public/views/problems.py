@@ -32,6 +32,7 @@ def listing(request: HttpRequest, city: Municipality) -> HttpResponse:
     before_id = int(before) if before.isdecimal() and before.isascii() and len(before) <= 18 else None
     cases, following = queries.page_after(publicity.looked_for(city.pk, looking), before_id, _LIST_PAGE)
     kept = form.kept()
+    photos = publicity.public_photos(cases)
     here = f"{reverse('public:cases')}?{urlencode(kept)}"
     context = {
         "section": "cases",
@@ -39,7 +40,7 @@ def listing(request: HttpRequest, city: Municipality) -> HttpResponse:
         "form": form,
         "narrowed": form.narrows(),
         "chips": _chips(kept),
-        "rows": [{"case": case, "standing": standing(case)} for case in cases],
+        "rows": [{"case": case, "standing": standing(case), "photos": photos.get(case.pk)} for case in cases],
         "newer_url": here if before_id is not None else "",
         "older_url": f"{here}&before={following}" if following is not None else "",
         "map_url": f"{reverse('public:map')}?{urlencode(kept)}",
@@ -67,13 +68,17 @@ def problem(request: HttpRequest, city: Municipality, number: int) -> HttpRespon
         return _gone(request, city, number)
     now = clock.now()
     answers = publicity.answers_for_everybody(case, list(queries.sent_answers_of(case)))
+    photos = publicity.public_photos([case]).get(case.pk, publicity.PublicPhotos())
     context = {
         "section": "cases",
         "case": case,
         "standing": standing(case),
         "next": coming_next(case, now=now),
         "steps": steps_of(case, queries.journal_of(case), now=now, own=False),
-        "answers": [{"answer": answer, "text": text} for answer, text in answers],
+        "answers": [
+            {"answer": answer, "text": text, "shown": photos.of_answers.get(answer.pk, [])} for answer, text in answers
+        ],
+        "photos": photos,
         "joined_with": _joined_with(case),
         "letters": can_write(city.pk),
     }

@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from otklik.simulators.multipart import File, is_jpeg
 from otklik.simulators.telegram.faults import ApiError
 from otklik.simulators.telegram.payloads import Json
 from otklik.simulators.telegram.town import Accepted, Town
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
+LARGEST_PHOTO = 10_000_000
+MOST_IN_GROUP = 10
 SECRET_ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 
 ADMIN_RIGHTS = (
@@ -119,13 +122,51 @@ def send_message(town: Town, parameters: Json) -> Json:
 
 
 def send_photo(town: Town, parameters: Json) -> Json:
-    """Publish a photo by its file_id."""
-    caption, file_id = str(parameters.get("caption", "")).strip(), str(parameters.get("photo", ""))
-    if file_id not in town.files:
+    """Publish a photo: the file itself, or the file_id of one that Telegram has."""
+    file_id = _photo_id(town, parameters.get("photo", ""))
+    caption = _caption(parameters.get("caption"))
+    photos = (town.files[file_id],)
+    return _publish(town, parameters, "sendPhoto", photos, caption=caption, photo=town.photo(file_id))
+
+
+def send_media_group(town: Town, parameters: Json) -> list[Json]:
+    """Publish an album of 2 to 10 photos: a message for each, known by the same media_group_id."""
+    media = _maybe_json(parameters.get("media"))
+    if not isinstance(media, list) or not 2 <= len(media) <= MOST_IN_GROUP:
+        raise ApiError(400, "Bad Request: wrong number of messages in the album, expected 2-10")
+    found: list[tuple[str | None, str]] = []
+    for one in media:
+        if one.get("type") != "photo":
+            raise ApiError(400, "Bad Request: only photos are understood here")
+        name = str(one.get("media", ""))
+        held = parameters.get(name.removeprefix("attach://")) if name.startswith("attach://") else name
+        found.append((_caption(one.get("caption")), _photo_id(town, held)))
+    group = f"{len(town.accepted) + 1:017d}"
+    sent = []
+    photos = tuple(town.files[file_id] for _, file_id in found)
+    for number, (caption, file_id) in enumerate(found):
+        content = {"caption": caption, "photo": town.photo(file_id), "media_group_id": group}
+        sent.append(_publish(town, parameters, "sendMediaGroup", photos, is_counted=number == 0, **content))
+    return sent
+
+
+def _photo_id(town: Town, held: Any) -> str:
+    if isinstance(held, File):
+        if not is_jpeg(held.content):
+            raise ApiError(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        if len(held.content) > LARGEST_PHOTO:
+            raise ApiError(413, "Request Entity Too Large")
+        return town.keep(held.content)
+    if held not in town.files:
         raise ApiError(400, "Bad Request: wrong file identifier/HTTP URL specified")
-    if len(caption) > CAPTION_LIMIT:
+    return str(held)
+
+
+def _caption(said: Any) -> str | None:
+    caption = str(said or "").strip()
+    if len(caption.encode("utf-16-le")) // 2 > CAPTION_LIMIT:
         raise ApiError(400, "Bad Request: message caption is too long")
-    return _publish(town, parameters, "sendPhoto", caption=caption or None, photo=town.photo(file_id))
+    return caption or None
 
 
 def edit_message_text(town: Town, parameters: Json) -> Json:
@@ -156,7 +197,15 @@ def get_file(town: Town, parameters: Json) -> Json:
     return {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": size, "file_path": f"photos/{file_id}"}
 
 
-def _publish(town: Town, parameters: Json, method: str, **content: Any) -> Json:
+def _publish(
+    town: Town,
+    parameters: Json,
+    method: str,
+    photos: tuple[bytes, ...] = (),
+    *,
+    is_counted: bool = True,
+    **content: Any,
+) -> Json:
     where = town.chat(_chat_id(parameters))
     if where["type"] == "private":
         _check_may_write(town, where["id"])
@@ -166,9 +215,9 @@ def _publish(town: Town, parameters: Json, method: str, **content: Any) -> Json:
     answered = _answered(town, where["id"], _maybe_json(parameters.get("reply_parameters")) or {})
     sent = town.bot_says(where, answered, **content)
     said = str(content.get("text") or content.get("caption") or "")
-    town.accepted.append(
-        Accepted(method, where["id"], sent["message_id"], said, answered["message_id"] if answered else None)
-    )
+    if is_counted:
+        answers = answered["message_id"] if answered else None
+        town.accepted.append(Accepted(method, where["id"], sent["message_id"], said, answers, photos))
     return sent
 
 
@@ -221,6 +270,7 @@ METHODS: dict[str, Callable[[Town, Json], Any]] = {
     "getchatmembercount": get_chat_member_count,
     "sendmessage": send_message,
     "sendphoto": send_photo,
+    "sendmediagroup": send_media_group,
     "editmessagetext": edit_message_text,
     "deletemessage": delete_message,
     "getfile": get_file,

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from otklik.simulators.multipart import is_multipart, read_form
 from otklik.simulators.telegram import payloads
 from otklik.simulators.telegram.delivery import Deliveries
 from otklik.simulators.telegram.faults import REFUSALS, ApiError, Fault
@@ -189,9 +190,7 @@ class TelegramSimulator:
     def _content(self, text: str, photo: bytes | None) -> Json:
         if photo is None:
             return {"text": text}
-        file_id = f"AgAC{len(self.town.files) + 1:06d}"
-        self.town.files[file_id] = photo
-        return {"caption": text or None, "photo": self.town.photo(file_id)}
+        return {"caption": text or None, "photo": self.town.photo(self.town.keep(photo))}
 
     async def _live(self, receive: Receive, send: Send) -> None:
         delivering: asyncio.Task[None] | None = None
@@ -222,6 +221,9 @@ def _parameters(scope: Scope, body: bytes) -> Json:
     """Take parameters from the query, a form or JSON, as Telegram does."""
     found: Json = dict(parse_qsl(scope["query_string"].decode()))
     kind = dict(scope["headers"]).get(b"content-type", b"")
+    if is_multipart(kind):
+        form = read_form(kind, body)
+        return found | form.fields | dict(form.files)
     if kind.startswith(b"application/json"):
         return found | msgspec.json.decode(body, type=dict[str, Any])
     if kind.startswith(b"application/x-www-form-urlencoded"):

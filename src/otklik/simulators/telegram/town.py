@@ -22,6 +22,7 @@ class Accepted:
     message_id: int
     text: str
     reply_to: int | None = None
+    photos: tuple[bytes, ...] = ()
 
 
 @dataclass(slots=True)
@@ -70,6 +71,12 @@ class Town:
         self.opened_by.add(who.id)
         self.blocked_by.discard(who.id)
         return self.chats[who.id]
+
+    def keep(self, content: bytes) -> str:
+        """Keep a file and return its file_id."""
+        file_id = f"AgAC{len(self.files) + 1:06d}"
+        self.files[file_id] = content
+        return file_id
 
     def photo(self, file_id: str) -> list[Json]:
         """Return the sizes of a stored photo."""

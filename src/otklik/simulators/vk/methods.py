@@ -8,12 +8,16 @@ from typing import Any
 
 from otklik.simulators.vk.delivery import Server
 from otklik.simulators.vk.faults import Refusal
+from otklik.simulators.vk.photos import MOST_IN_COMMENT, MOST_IN_MESSAGE
 from otklik.simulators.vk.town import Comment, Town
 
 Params = Mapping[str, str]
 
 PUBLISHING = frozenset({"wall.post", "wall.createComment", "messages.send"})
-PERSONS_ONLY = frozenset({"wall.post", "wall.get", "wall.getById", "wall.getComment", "wall.getComments"})
+PERSONS_ONLY = frozenset(
+    {"wall.post", "wall.get", "wall.getById", "wall.getComment", "wall.getComments"}
+    | {"photos.getWallUploadServer", "photos.saveWallPhoto"}
+)
 """What VK's schema opens to a person's token (or a service key), not to a community's."""
 
 EVENTS = (
@@ -147,15 +151,17 @@ def _wall_post(town: Town, params: Params) -> Any:
 
 def _wall_create_comment(town: Town, params: Params) -> Any:
     _own_wall(town, params)
-    if not params.get("message"):
+    photos = town.album.named(params.get("attachments", ""), most=MOST_IN_COMMENT)
+    if not params.get("message") and not photos:
         raise Refusal(100, "One of the parameters specified was missing or invalid: message is empty")
     made = town.comment(
         _number(params, "post_id"),
         town.owner_id,
-        params["message"],
+        params.get("message", ""),
         _number(params, "reply_to_comment", 0) or None,
         params.get("guid", ""),
         by_api=True,
+        photos=photos,
     )
     return {"comment_id": made.id, "parents_stack": [] if made.top is None else [made.top]}
 
@@ -205,20 +211,21 @@ def _wall_get_comments(town: Town, params: Params) -> Any:
 def _messages_send(town: Town, params: Params) -> Any:
     if "random_id" not in params:
         raise Refusal(100, "One of the parameters specified was missing or invalid: random_id is a required parameter")
-    if not params.get("message"):
+    photos = town.album.named(params.get("attachment", ""), most=MOST_IN_MESSAGE)
+    if not params.get("message") and not photos:
         raise Refusal(100, "One of the parameters specified was missing or invalid: message is empty")
     if forward := params.get("forward"):
         _check_forward(town, forward)
-    random_id = _number(params, "random_id")
+    random_id, text = _number(params, "random_id"), params.get("message", "")
     if "peer_ids" not in params:
-        return town.answer(_number(params, "peer_id"), params["message"], random_id).id
+        return town.answer(_number(params, "peer_id"), text, random_id, photos=photos).id
     peers = [_number({"peer_ids": peer}, "peer_ids") for peer in params["peer_ids"].split(",")]
-    return [_sent(town, peer, params["message"], random_id) for peer in peers]
+    return [_sent(town, peer, text, random_id, photos) for peer in peers]
 
 
-def _sent(town: Town, peer: int, text: str, random_id: int) -> Any:
+def _sent(town: Town, peer: int, text: str, random_id: int, photos: tuple[bytes, ...]) -> Any:
     try:
-        message = town.answer(peer, text, random_id)
+        message = town.answer(peer, text, random_id, photos=photos)
     except Refusal as refusal:
         error = {"code": refusal.code, "description": refusal.words}
         return {"peer_id": peer, "message_id": 0, "conversation_message_id": 0, "error": error}
@@ -237,6 +244,26 @@ def _messages_get_history(town: Town, params: Params) -> Any:
     start = _number(params, "offset", 0)
     page = newest[start : start + min(_number(params, "count", 20), 200)]
     return {"count": len(newest), "items": [town.describe_message(message) for message in page]}
+
+
+def _photos_get_wall_upload_server(town: Town, params: Params) -> Any:
+    _own_group(town, params)
+    return {"upload_url": f"{town.base_url}/upload/wall", "album_id": -14, "user_id": 1}
+
+
+def _photos_get_messages_upload_server(town: Town, params: Params) -> Any:
+    if _number(params, "peer_id", 0) not in town.conversations:
+        raise Refusal(901, "Can't send messages for users without permission")
+    return {"upload_url": f"{town.base_url}/upload/messages", "album_id": -64, "group_id": town.group_id}
+
+
+def _photos_save_wall_photo(town: Town, params: Params) -> Any:
+    _own_group(town, params)
+    return town.album.save("wall", params)
+
+
+def _photos_save_messages_photo(town: Town, params: Params) -> Any:
+    return town.album.save("messages", params)
 
 
 def _users_get(town: Town, params: Params) -> Any:
@@ -275,5 +302,9 @@ METHODS: Mapping[str, Callable[[Town, Params], Any]] = {
     "wall.getComments": _wall_get_comments,
     "messages.send": _messages_send,
     "messages.getHistory": _messages_get_history,
+    "photos.getWallUploadServer": _photos_get_wall_upload_server,
+    "photos.getMessagesUploadServer": _photos_get_messages_upload_server,
+    "photos.saveWallPhoto": _photos_save_wall_photo,
+    "photos.saveMessagesPhoto": _photos_save_messages_photo,
     "users.get": _users_get,
 }

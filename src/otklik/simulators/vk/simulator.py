@@ -24,6 +24,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LONGEST_SILENCE_S = 30.0
+UPLOADS = frozenset({"/upload/wall", "/upload/messages"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class VkSimulator:
     def accepted(self) -> list[str]:
         """The texts that the API has published, oldest first: the proof that nothing was sent twice."""
         return self.town.published
+
+    @property
+    def accepted_photos(self) -> list[tuple[bytes, ...]]:
+        """The photos that were published with each of those texts; none with most."""
+        return [self.town.pictured.get(number, ()) for number in range(len(self.town.published))]
 
     def fail_next(
         self,
@@ -132,12 +138,27 @@ class VkSimulator:
             await self._live(receive, send)
             return
         body = await _body(receive)
+        self.town.base_url = _base_url(scope)
+        if scope["method"] == "POST" and scope["path"] in UPLOADS:
+            await self._take_upload(scope, body, receive, send)
+            return
         method = scope["path"].removeprefix("/method/")
         if scope["method"] != "POST" or method == scope["path"]:
             await _respond(send, 404, b"<html>404</html>")
             return
         pairs = [*parse_qsl(scope["query_string"].decode()), *parse_qsl(body.decode())]
         await self._answer(method, dict(pairs), receive, send)
+
+    async def _take_upload(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+        planned = self._take_fault("upload")
+        if planned is not None and planned.fault.is_silence:
+            await _wait_for_hanging_up(receive)
+        elif planned is not None:
+            await _respond(send, planned.code or 502, b"<html>502</html>")
+        else:
+            kind = dict(scope["headers"]).get(b"content-type", b"")
+            place = scope["path"].rpartition("/")[2]
+            await _respond(send, 200, self.town.album.take(place, kind, body))
 
     async def _answer(self, method: str, params: dict[str, str], receive: Receive, send: Send) -> None:
         planned = self._take_fault(method)
@@ -197,6 +218,11 @@ class VkSimulator:
                         await delivering
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _base_url(scope: Scope) -> str:
+    host, port = scope["server"]
+    return f"{scope['scheme']}://{host}:{port}"
 
 
 def _error(refusal: Refusal, method: str, params: Mapping[str, str]) -> dict[str, Any]:

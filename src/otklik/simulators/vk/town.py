@@ -9,6 +9,7 @@ from typing import Any
 from otklik.simulators.vk.delivery import Deliveries, Server
 from otklik.simulators.vk.faults import Refusal
 from otklik.simulators.vk.payloads import CLIENT_INFO, comment_thing, message_thing, post_thing
+from otklik.simulators.vk.photos import Album
 
 REMEMBERED_S = 3600
 """How long a `random_id` or `guid` stops a repeat: VK says about an hour of the first, nothing of the second."""
@@ -75,8 +76,16 @@ class Town:
     people: dict[int, Person] = field(default_factory=dict)
     blacklist: set[int] = field(default_factory=set)
     published: list[str] = field(default_factory=list)
+    pictured: dict[int, tuple[bytes, ...]] = field(default_factory=dict)
+    """What was published with photos: by the place in `published`."""
+    base_url: str = ""
+    """Where this side answers, as it was called last: uploads go there too."""
+    album: Album = field(init=False)
     _guids: dict[str, tuple[int, float]] = field(default_factory=dict)
     _last: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.album = Album(self.owner_id)
 
     @property
     def owner_id(self) -> int:
@@ -109,6 +118,7 @@ class Town:
         guid: str = "",
         *,
         by_api: bool = False,
+        photos: tuple[bytes, ...] = (),
     ) -> Comment:
         """Put a comment under a post; the same `guid` gives the comment that is there. Raises Refusal."""
         if (known := self._repeated(f"comment:{guid}")) is not None:
@@ -126,7 +136,7 @@ class Town:
         self.comments[made.id] = made
         self._remember(f"comment:{guid}", made.id)
         if by_api:
-            self.published.append(text)
+            self._count(text, photos)
         self.deliveries.push("wall_reply_new", self.describe_comment(made))
         return made
 
@@ -169,7 +179,9 @@ class Town:
         self.deliveries.push("message_new", {"message": self.describe_message(message), "client_info": CLIENT_INFO})
         return message
 
-    def answer(self, peer_id: int, text: str, random_id: int = 0, *, admin_id: int = 0) -> Message:
+    def answer(
+        self, peer_id: int, text: str, random_id: int = 0, *, admin_id: int = 0, photos: tuple[bytes, ...] = ()
+    ) -> Message:
         """Write to a person as the community; the same `random_id` gives the message that is there.
 
         `admin_id`: who of the staff wrote it in VK's own application; 0 for the API. Raises Refusal.
@@ -186,7 +198,7 @@ class Town:
                 return message
         message = self._message(peer_id, self.owner_id, text, random_id)
         if not admin_id:
-            self.published.append(text)
+            self._count(text, photos)
         by_whom = {"admin_author_id": admin_id} if admin_id else {}
         self.deliveries.push("message_reply", self.describe_message(message) | by_whom)
         return message
@@ -227,6 +239,11 @@ class Town:
         server = Server(self._next("server"), title, url, secret)
         self.deliveries.servers[server.id] = server
         return server
+
+    def _count(self, text: str, photos: tuple[bytes, ...]) -> None:
+        if photos:
+            self.pictured[len(self.published)] = photos
+        self.published.append(text)
 
     def _comment(self, comment_id: int, post_id: int) -> Comment:
         found = self.comments.get(comment_id)
