@@ -125,7 +125,11 @@ def settings() -> Iterator[str]:
     yield "| `otklik.toml` | settings; optional |"
     yield "| `otklik.sqlite3` | the database, unless another is set |"
     yield "| `keys/channels.key` | opens channels' secrets and second factors; one key a line: the first seals |"
-    yield "| `keys/django.key` | signs sessions and links |"
+    yield "| `keys/django.key` | signs sessions and links, and makes the keys to what waits on executors' phones |"
+    yield (
+        "| `keys/push.key` | tells push services who sends; made when web push is switched on. "
+        "Another one ends all subscriptions |"
+    )
     yield "| `media/` | files of residents and answers, by their SHA-256; `quarantine/` in it holds viruses |"
     yield "| `deployment/` | a Caddyfile and systemd units, written by `otklik init` |"
     yield "| `worker.lock` | held by the one worker of a SQLite database |"

@@ -24,6 +24,7 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 CHANNEL_KEY_FILE = ENVIRONMENT.keys / "channels.key"
+PUSH_KEY_FILE = ENVIRONMENT.keys / "push.key"
 DEBUG = False
 _PUBLIC = urlsplit(ENVIRONMENT.public_url)
 _HTTPS = _PUBLIC.scheme == "https"

@@ -11,15 +11,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from otklik.common import colour
+from otklik.notices.enums import Matter
 from otklik.org.models import Municipality
 from otklik.org.queries import NoCity, municipality_for
 
@@ -90,8 +93,21 @@ def _worker() -> str:
     script = _content(_SCRIPT)
     version = hashlib.sha256(b"".join(_content(name) for name in FILES) + script).hexdigest()[:12]
     shell = [*(static(name) for name in FILES), "/theme.css", reverse("app_offline")]
-    setup = json.dumps({"version": version, "shell": shell})
+    words = {code: _words(code) for code, _name in settings.LANGUAGES}
+    icon = static("otklik/app-192.png")
+    setup = json.dumps({"version": version, "shell": shell, "icon": icon, "words": words}, ensure_ascii=False)
     return f"const SETUP = {setup};\n{script.decode()}"
+
+
+def _words(language: str) -> dict[str, Any]:
+    """Return what a notice on a phone says: made there, so that nothing of it is ever sent."""
+    with translation.override(language):
+        matters = {matter.value: str(matter.label) for matter in Matter}
+        return {
+            "matters": {**matters, "try": _("It works: the city's notices come here.")},
+            "something": _("There is something for you"),
+            "count": _("For you"),
+        }
 
 
 def _content(name: str) -> bytes:

@@ -27,6 +27,7 @@ from otklik.notices.services.choosing import (
     reach_of,
     unlink_telegram,
 )
+from otklik.notices.services.pushing import devices_of, identity
 from otklik.org.access import Access, Permission
 
 _NEEDS = {
@@ -57,7 +58,7 @@ class ChoicesForm(forms.Form):
         self.matters = matters
         for matter in matters:
             row = kept[matter]
-            for name in ("in_desk", "by_email", "by_telegram"):
+            for name in ("in_desk", "by_email", "by_telegram", "by_push"):
                 box = forms.BooleanField(required=False, initial=getattr(row, name))
                 self.fields[f"{matter}-{name}"] = box
             self.fields[f"{matter}-tempo"] = forms.ChoiceField(choices=Tempo.choices, initial=row.tempo, required=False)
@@ -73,6 +74,7 @@ class ChoicesForm(forms.Form):
                     (self[f"{matter}-in_desk"], _("on the bell")),
                     (self[f"{matter}-by_email"], Way.EMAIL.label),
                     (self[f"{matter}-by_telegram"], Way.TELEGRAM.label),
+                    (self[f"{matter}-by_push"], Way.PUSH.label),
                 ],
                 "tempo": self[f"{matter}-tempo"],
             }
@@ -88,6 +90,7 @@ class ChoicesForm(forms.Form):
                 in_desk=said[f"{matter}-in_desk"] or matter in _PREPARED,
                 by_email=said[f"{matter}-by_email"],
                 by_telegram=said[f"{matter}-by_telegram"],
+                by_push=said[f"{matter}-by_push"],
                 tempo=Tempo(said[f"{matter}-tempo"] or Tempo.NOW),
             )
             for matter in self.matters
@@ -129,12 +132,14 @@ def unlink(request: DeskRequest) -> HttpResponse:
 def _draw(
     request: DeskRequest, access: Access, form: ChoicesForm, *, code: str = "", status: int = 200
 ) -> HttpResponse:
-    mail, bot = (carrier_of(access.municipality_id, way) for way in (Way.EMAIL, Way.TELEGRAM))
+    mail, bot, push = (carrier_of(access.municipality_id, way) for way in (Way.EMAIL, Way.TELEGRAM, Way.PUSH))
     context = {
         "form": form,
         "reach": reach_of(access),
         "mail": mail,
         "bot": bot,
+        "push_key": identity().public if push.is_on else "",
+        "devices": list(devices_of(access)),
         "code": code,
         "letters": letters_of(access),
         "city": access.official.municipality,

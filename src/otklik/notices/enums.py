@@ -73,6 +73,7 @@ class Way(models.TextChoices):
 
     EMAIL = "email", _("E-mail")
     TELEGRAM = "telegram", "Telegram"
+    PUSH = "push", _("On the phone")
 
 
 class LetterState(models.TextChoices):

@@ -44,6 +44,7 @@ class Choice(TenantModel):
     in_desk = models.BooleanField(default=True)
     by_email = models.BooleanField(default=False)
     by_telegram = models.BooleanField(default=False)
+    by_push = models.BooleanField(default=False)
     tempo = models.CharField(max_length=10, choices=Tempo.choices, default=Tempo.NOW)
 
     class Meta:
@@ -52,7 +53,8 @@ class Choice(TenantModel):
     @property
     def ways(self) -> list[Way]:
         """By which ways it leaves the desk."""
-        return [way for way, on in ((Way.EMAIL, self.by_email), (Way.TELEGRAM, self.by_telegram)) if on]
+        chosen = ((Way.EMAIL, self.by_email), (Way.TELEGRAM, self.by_telegram), (Way.PUSH, self.by_push))
+        return [way for way, on in chosen if on]
 
 
 class Reach(TenantModel):
@@ -69,6 +71,22 @@ class Reach(TenantModel):
         constraints = [models.UniqueConstraint(fields=["municipality", "official"], name="reach_once")]
         indexes = [models.Index(fields=["code_sha256"], condition=~Q(code_sha256=""), name="reach_by_code")]
         verbose_name_plural = "reaches"
+
+
+class Device(TenantModel):
+    """A browser that an official wants to be told in: its push service's address, and what to encrypt for it with."""
+
+    official = models.ForeignKey(Official, on_delete=models.CASCADE, related_name="+", db_index=False)
+    endpoint = models.CharField(max_length=1000)
+    endpoint_sha256 = models.CharField(max_length=64)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    name = models.CharField(max_length=80, blank=True, help_text="what the browser calls itself")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "endpoint_sha256"], name="device_once")]
+        indexes = [models.Index(fields=["municipality", "official", "id"], name="device_of_official")]
 
 
 class Letter(TenantModel):

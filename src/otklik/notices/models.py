@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from otklik.notices.enums import NoticeKind
-from otklik.notices.letters import Carrier, Choice, Letter, LetterLine, Reach  # noqa: F401 - Django finds models here
+from otklik.notices.letters import Carrier, Choice, Device, Letter, LetterLine, Reach  # noqa: F401 - Django finds models here
 from otklik.org.models import Official, TenantModel
 
 

@@ -53,6 +53,17 @@ def words_of(letter: Letter, notices: list[Notice]) -> Words:
         return _counted(letter, notices) if letter.way == Way.TELEGRAM else _named(letter, notices)
 
 
+def signal_of(letter: Letter, notices: list[Notice]) -> dict[str, str | int]:
+    """Return what a push says of a letter: what it is about, how many, and where to look; the device has the words."""
+    if letter.content:
+        matter, path = str(letter.content["matter"]), str(letter.content["path"])
+        return {"matter": matter, "n": 0, "path": path, "lang": letter.official.language}
+    matters = {matter_of(one.kind).value for one in notices}
+    path = f"/desk/cases/{notices[0].case_number}/" if len(notices) == 1 else "/desk/notices/"
+    matter = matters.pop() if len(matters) == 1 else ""
+    return {"matter": matter, "n": len(notices), "path": path, "lang": letter.official.language}
+
+
 def _prepared(letter: Letter) -> Words:
     title = str(Matter(letter.content["matter"]).label)
     counts = [f"{COUNTS[name]}: {n}" for name, n in letter.content["counts"].items() if name in COUNTS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
@@ -28,6 +28,7 @@ class Wanted:
     in_desk: bool = True
     by_email: bool = False
     by_telegram: bool = False
+    by_push: bool = False
     tempo: Tempo = Tempo.NOW
 
 
@@ -42,7 +43,7 @@ def choices_of(access: Access) -> dict[Matter, Choice]:
 def choose(access: Access, wanted: Mapping[Matter, Wanted], quiet: tuple[time, time]) -> None:
     """Keep what an official chose for oneself."""
     for matter, one in wanted.items():
-        values = {"in_desk": one.in_desk, "by_email": one.by_email, "by_telegram": one.by_telegram, "tempo": one.tempo}
+        values = asdict(one)
         Choice.objects.update_or_create(
             municipality_id=access.municipality_id, official=access.official, matter=matter, defaults=values
         )
@@ -116,9 +117,10 @@ def next_daily(at: datetime, calendar: WorkCalendar) -> datetime:
     return at
 
 
-def ways_of(choice: Choice, reach: Reach, carriers: set[str]) -> list[Way]:
+def ways_of(choice: Choice, reach: Reach, carriers: set[str], *, has_device: bool) -> list[Way]:
     """Return by which of the chosen ways a letter can leave now."""
-    return [way for way in choice.ways if way in carriers and (way != Way.TELEGRAM or reach.telegram_chat is not None)]
+    can = {Way.EMAIL: True, Way.TELEGRAM: reach.telegram_chat is not None, Way.PUSH: has_device}
+    return [way for way in choice.ways if way in carriers and can[way]]
 
 
 def _imprint(code: str) -> str:

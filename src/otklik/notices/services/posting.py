@@ -19,7 +19,8 @@ from otklik.notices.enums import LetterState, Way
 from otklik.notices.letters import Carrier, Letter, Reach
 from otklik.notices.models import Notice
 from otklik.notices.services.carrying import bot_of, host_of_links, mail_of
-from otklik.notices.wording import words_of
+from otklik.notices.services.pushing import push_to
+from otklik.notices.wording import signal_of, words_of
 from otklik.org.access import Access, Permission
 from otklik.org.services.auditing import audit
 
@@ -61,18 +62,25 @@ def post(letter: Letter) -> Posted:
     notices = list(Notice.objects.filter(pk__in=letter.lines.values("notice")).order_by("id"))
     if not notices and not letter.content:
         return Posted(letter, NotSent("there is nothing to tell any more", permanent=True))
-    words = words_of(letter, notices)
     try:
-        if letter.way == Way.EMAIL:
-            message_id = f"<letter-{letter.pk}@{host_of_links()}>"
-            mail_of(row).send(letter.official.email, words.subject, words.text, message_id)
-        else:
-            bot_of(row).send(_chat_of(letter), words.text)
+        _hand_over(letter, row, notices)
     except (NotSent, PerhapsSent) as error:
         return Posted(letter, error)
     except WrongKey as error:
         return Posted(letter, NotSent(str(error), permanent=True))
     return Posted(letter)
+
+
+def _hand_over(letter: Letter, row: Carrier, notices: list[Notice]) -> None:
+    match Way(letter.way):
+        case Way.EMAIL:
+            words = words_of(letter, notices)
+            message_id = f"<letter-{letter.pk}@{host_of_links()}>"
+            mail_of(row).send(letter.official.email, words.subject, words.text, message_id)
+        case Way.TELEGRAM:
+            bot_of(row).send(_chat_of(letter), words_of(letter, notices).text)
+        case Way.PUSH:
+            push_to(letter.official, signal_of(letter, notices))
 
 
 def record(posted: Posted, *, now: datetime) -> None:

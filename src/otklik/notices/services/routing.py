@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from otklik.notices.enums import LetterState, Matter, Tempo, Way, matter_of
-from otklik.notices.letters import Carrier, Choice, Letter, LetterLine, Reach
+from otklik.notices.letters import Carrier, Choice, Device, Letter, LetterLine, Reach
 from otklik.notices.models import Notice
 from otklik.notices.services.choosing import after_quiet, next_daily, ways_of
 from otklik.org.calendar import WorkCalendar
@@ -34,9 +34,15 @@ class _City:
     carriers: set[str]
     choices: dict[tuple[int, str], Choice] = field(default_factory=dict)
     reaches: dict[int, Reach] = field(default_factory=dict)
+    with_device: set[int] = field(default_factory=set)
 
     def choice(self, official_id: int, matter: Matter) -> Choice:
         return self.choices.get((official_id, matter)) or Choice(matter=matter)
+
+    def ways(self, official_id: int, matter: Matter) -> list[Way]:
+        """By which ways an official is told of a matter outside the desk."""
+        choice, reach = self.choice(official_id, matter), self.reach(official_id)
+        return ways_of(choice, reach, self.carriers, has_device=official_id in self.with_device)
 
     def reach(self, official_id: int) -> Reach:
         return self.reaches.get(official_id) or Reach()
@@ -61,7 +67,7 @@ def write_letters(
 ) -> list[Letter]:
     """Queue a digest or report by the ways that its official chose. Call it in the transaction that prepares it."""
     city = _read(official.municipality, [official.pk])
-    choice, reach = city.choice(official.pk, matter), city.reach(official.pk)
+    reach = city.reach(official.pk)
     return Letter.objects.bulk_create(
         [
             Letter(
@@ -73,7 +79,7 @@ def write_letters(
                 due_at=after_quiet(now, reach, city.calendar),
                 created_at=now,
             )
-            for way in ways_of(choice, reach, city.carriers)
+            for way in city.ways(official.pk, matter)
         ],
         ignore_conflicts=True,
     )
@@ -84,10 +90,11 @@ def _route(city_id: int, notices: list[Notice], now: datetime) -> None:
     silent = []
     groups: dict[tuple[int, Way, Tempo], list[Notice]] = {}
     for notice in notices:
-        choice = city.choice(notice.official_id, matter_of(notice.kind))
+        matter = matter_of(notice.kind)
+        choice = city.choice(notice.official_id, matter)
         if not choice.in_desk:
             silent.append(notice.pk)
-        for way in ways_of(choice, city.reach(notice.official_id), city.carriers):
+        for way in city.ways(notice.official_id, matter):
             groups.setdefault((notice.official_id, way, Tempo(choice.tempo)), []).append(notice)
     # Who wants nothing on the bell still finds it in the list, as something seen.
     Notice.objects.filter(pk__in=silent, seen_at=None).update(seen_at=now)
@@ -125,4 +132,7 @@ def _read(municipality: Municipality, officials: Iterable[int]) -> _City:
         found.choices[choice.official_id, choice.matter] = choice
     for reach in Reach.objects.filter(municipality=municipality, official__in=people):
         found.reaches[reach.official_id] = reach
+    if Way.PUSH in found.carriers:
+        devices = Device.objects.filter(municipality=municipality, official__in=people)
+        found.with_device = set(devices.values_list("official", flat=True))
     return found

@@ -58,6 +58,12 @@ class BotForm(forms.Form):
             self.fields["base"] = forms.CharField(initial=row.host or TELEGRAM, max_length=200, required=False)
 
 
+class PushForm(forms.Form):
+    """Whether officials may be told on their phones."""
+
+    is_on = forms.BooleanField(label=_("Let officials be told on their phones"), required=False)
+
+
 class HourForm(forms.Form):
     """When digests are prepared."""
 

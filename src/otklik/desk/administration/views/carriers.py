@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from otklik.common.clock import now
-from otklik.desk.administration.forms.carriers import BotForm, HourForm, MailForm
+from otklik.desk.administration.forms.carriers import BotForm, HourForm, MailForm, PushForm
 from otklik.desk.administration.pages import attempt, done, go, own, page, press
 from otklik.desk.doors import DeskRequest, door
 from otklik.desk.paging import page as rows_of
@@ -17,6 +17,7 @@ from otklik.notices.enums import Way
 from otklik.notices.letters import TELEGRAM, Letter
 from otklik.notices.services.carrying import carrier_of, save_bot, save_mail, try_mail
 from otklik.notices.services.posting import dead_letters, give_up, send_again
+from otklik.notices.services.pushing import save_push
 from otklik.org.access import Permission
 
 
@@ -25,14 +26,17 @@ def carriers(request: DeskRequest) -> HttpResponse:
     """Show the ways out and what could not be sent; each form is kept by itself."""
     access = request.access
     which = request.POST.get("which", "")
-    mail, bot = (carrier_of(access.municipality_id, way) for way in (Way.EMAIL, Way.TELEGRAM))
+    mail, bot, push = (carrier_of(access.municipality_id, way) for way in (Way.EMAIL, Way.TELEGRAM, Way.PUSH))
     mail_form = MailForm(mail, request.POST if which == "mail" else None)
     bot_form = BotForm(bot, request.POST if which == "bot" else None)
+    push_form = PushForm(request.POST if which == "push" else None, initial={"is_on": push.is_on}, prefix="push")
     hour = {"digest_at": digest_hour(access.municipality_id)}
     hour_form = HourForm(request.POST if which == "hour" else None, initial=hour, prefix="hour")
     if which == "mail" and attempt(mail_form, lambda: save_mail(access, mail_form.server)):
         return done(request, _("Saved."), "carriers")
     if which == "bot" and attempt(bot_form, lambda: _keep_bot(request, bot_form)):
+        return done(request, _("Saved."), "carriers")
+    if which == "push" and attempt(push_form, lambda: save_push(access, is_on=push_form.cleaned_data["is_on"])):
         return done(request, _("Saved."), "carriers")
     if which == "hour" and attempt(hour_form, lambda: set_digest_hour(access, hour_form.cleaned_data["digest_at"])):
         return done(request, _("Saved."), "carriers")
@@ -47,6 +51,7 @@ def carriers(request: DeskRequest) -> HttpResponse:
         bot=bot,
         mail_form=mail_form,
         bot_form=bot_form,
+        push_form=push_form,
         hour_form=hour_form,
         letters=letters,
         following=following,

@@ -130,6 +130,40 @@ addEventListener("fetch", (event) => {
   else if (url.pathname.startsWith(FILES) && request.destination === "image") event.respondWith(picture(event));
 });
 
+// A notice on the screen. What came says what it is about and how many; the words are ours, kept here.
+addEventListener("push", (event) => {
+  let said = {};
+  try {
+    said = event.data.json();
+  } catch {
+    // not ours, or broken: the city still has something to say
+  }
+  const words = SETUP.words[said.lang] || SETUP.words.ru;
+  const title = words.matters[said.matter] || words.something;
+  const options = {
+    body: said.n ? `${words.count}: ${said.n}` : "",
+    tag: said.matter || "otklik",
+    lang: said.lang,
+    icon: SETUP.icon,
+    data: { path: String(said.path || "") },
+  };
+  event.waitUntil(registration.showNotification(title, options));
+});
+
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const path = event.notification.data.path;
+  const address = new URL(path.startsWith("/desk/") ? path : "/desk/notices/", location.origin).href;
+  const go = async () => {
+    const pages = await clients.matchAll({ type: "window" });
+    const page = pages.find((one) => new URL(one.url).pathname.startsWith("/desk/"));
+    if (!page) return clients.openWindow(address);
+    await page.focus();
+    return page.navigate(address);
+  };
+  event.waitUntil(go());
+});
+
 // The network is back, and no page is open: send what waits. Throwing asks the browser to try again later.
 addEventListener("sync", (event) => {
   const go = async () => {
