@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from otklik.cases.asking import Question, read_question
 from otklik.cases.models import Answer, Case
 from otklik.cases.queries import visible_cases
 from otklik.channels.enums import Decision
@@ -14,6 +18,10 @@ from otklik.channels.models import Message
 from otklik.channels.searching import Hit, newest
 from otklik.common.stems import Bit, forms, near, snippet, stem
 from otklik.org.access import Access, Permission
+from otklik.org.queries import streets_of
+from otklik.triage.gazetteer import Gazetteer, Street, normalise_place
+from otklik.triage.places import find
+from otklik.triage.words import Reader
 
 NEWEST = 50
 """Things found that a page shows; with filters, so many times LOOK are looked through."""
@@ -24,6 +32,10 @@ WORDS = 8
 
 GUESSED = 4
 """A shorter word has too many neighbours to guess what was meant."""
+
+
+_AT_HOUSE = 10
+"""Cases of a house beside those whose words name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +64,32 @@ class Found:
     unsorted: list[Passage]
     guessed: bool = False
     more: bool = False
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def as_words(self) -> str:
+        """The query string of the same question in which a day is a word like any other."""
+        return urlencode({"q": f"«{self.text}»"})
 
 
-def search(access: Access, text: str, *, narrowed: QuerySet[Case] | None = None, limit: int = NEWEST) -> Found:
+def search(
+    access: Access, asked: str, *, now: datetime, narrowed: QuerySet[Case] | None = None, limit: int = NEWEST
+) -> Found:
     """Return the newest that hold all the words, grouped by case. At most two dozen queries, usually four, however
     much there is: one for each word where nothing has them all.
 
-    `narrowed` are the cases that filters leave (queries.inbox). Raises Refused without the permission to see cases.
+    Days that are named (`asking`) narrow to the cases opened then; a house that is named also finds the cases about
+    it whose words don't name it. `narrowed` are the cases that filters leave (queries.inbox). Raises Refused without
+    the permission to see cases.
     """
     departments = access.departments_for(Permission.CASE_VIEW)
+    question = read_question(asked, today=timezone.localtime(now).date())
+    text = question.words
+    if question.has_days:
+        narrowed = _opened_within(visible_cases(access) if narrowed is None else narrowed, question)
+        if not forms(text):
+            return _opened(asked, question, narrowed, limit)
     unsorted = access.allows(Permission.MESSAGE_SORT) and narrowed is None
     wanted = forms(text)[:WORDS]
     look = limit + 1 if narrowed is None else limit * LOOK
@@ -80,10 +109,46 @@ def search(access: Access, text: str, *, narrowed: QuerySet[Case] | None = None,
     marked = {word for group in spellings for word in group}
     cases = visible_cases(access) if narrowed is None else narrowed.order_by()
     found = _grouped(cases, hits[:look], marked, limit)
-    numbered = _numbered(cases, text)
-    found_cases = [*(one for one in numbered if one.case.pk not in found), *found.values()]
-    loose = _unsorted(hits, marked) if unsorted else []
-    return Found(text, found_cases, loose, guessed=guessed and bool(hits), more=len(hits) > limit)
+    by_fact = {one.case.pk: one for one in (*_numbered(cases, text), *_at_house(access, cases, text))}
+    found_cases = [*(one for pk, one in by_fact.items() if pk not in found), *found.values()]
+    return Found(
+        asked,
+        found_cases,
+        _unsorted(hits, marked) if unsorted else [],
+        guessed=guessed and bool(hits),
+        more=len(hits) > limit,
+        first=question.first,
+        last=question.last,
+    )
+
+
+def _opened_within(cases: QuerySet[Case], question: Question) -> QuerySet[Case]:
+    """Narrow to what was opened on these days of the city's own time."""
+    zone = timezone.get_current_timezone()
+    if question.first is not None:
+        cases = cases.filter(opened_at__gte=datetime.combine(question.first, time.min, zone))
+    if question.last is not None:
+        cases = cases.filter(opened_at__lt=datetime.combine(question.last + timedelta(days=1), time.min, zone))
+    return cases
+
+
+def _opened(asked: str, question: Question, cases: QuerySet[Case], limit: int) -> Found:
+    """Return the newest cases of days that were named without a word (one query)."""
+    rows = list(cases.select_related("topic", "department", "channel", "place").order_by("-id")[: limit + 1])
+    shown = [FoundCase(case) for case in rows[:limit]]
+    return Found(asked, shown, [], more=len(rows) > limit, first=question.first, last=question.last)
+
+
+def _at_house(access: Access, cases: QuerySet[Case], text: str) -> list[FoundCase]:
+    """Return the newest cases about the house that is named. Two queries, none where the question has no figure."""
+    if not any(letter.isdecimal() for letter in text):
+        return []
+    place = find(Reader().read(text), Gazetteer(Street(*one) for one in streets_of(access.municipality_id)))
+    if place is None or not place.house:
+        return []
+    there = cases.filter(place_key=normalise_place(place.street, place.house))
+    rows = there.select_related("topic", "department", "channel", "place").order_by("-id")
+    return [FoundCase(case) for case in rows[:_AT_HOUSE]]
 
 
 def _grouped(cases: QuerySet[Case], hits: Sequence[Hit], marked: set[str], limit: int) -> dict[int, FoundCase]:

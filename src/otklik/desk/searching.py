@@ -27,7 +27,7 @@ def found_for(access: Access, asked: QueryDict, filters: Filters, *, now: dateti
     view = asked.get("view", "")
     chosen = Filters(**{name: getattr(filters, name) for name in Filters.__slots__} | {"view": view or "all"})
     narrowed = None if chosen == Filters(view="all") else inbox(access, chosen, now=now)
-    return search(access, words, narrowed=narrowed)
+    return search(access, words, now=now, narrowed=narrowed)
 
 
 def is_number(access: Access, number: int) -> bool:

@@ -205,6 +205,12 @@ def departments_of(municipality_id: int) -> list[Department]:
     return list(Department.objects.filter(municipality=municipality_id, is_active=True))
 
 
+def streets_of(municipality_id: int) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the city's streets: the name and the other names people use (one query)."""
+    rows = Place.objects.filter(municipality=municipality_id, kind=PlaceKind.STREET).order_by("name")
+    return [(name, tuple(aliases)) for name, aliases in rows.values_list("name", "aliases")]
+
+
 def newest_change() -> int:
     """Return the number of the newest announced change, of whichever city; 0 before the first."""
     return LiveChange.objects.order_by("-id").values_list("id", flat=True).first() or 0

@@ -22,6 +22,7 @@ from otklik.common.widgets import options
 from otklik.desk import rows, words
 from otklik.desk.rail import RailItem, rail_items
 from otklik.media.models import StoredFile
+from otklik.org.access import Permission
 from otklik.org.queries import nearest, places_on_the_map
 
 register = template.Library()
@@ -39,6 +40,12 @@ def rail(context: Context, current: str) -> SafeString:
 def _rail_item(item: RailItem) -> SafeString:
     named = {name: getattr(item, name) for name in ("url", "sign", "count", "tone", "current", "later")}
     return rail_item(label=str(item.label), **named)
+
+
+@register.simple_tag(takes_context=True)
+def searches(context: Context) -> bool:
+    """Return whether the person who is signed in may see cases anywhere, and so search."""
+    return bool(context["request"].access.holds(Permission.CASE_VIEW))
 
 
 @register.simple_tag
