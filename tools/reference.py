@@ -82,6 +82,9 @@ CAPABILITIES = {
     "can_find_sent": "Lets us read whether something was sent",
     "text_limit": "Longest part of a text",
     "reply_window_h": "Hours in which an answer is taken",
+    "photos_in_comments": "Photos of one answer under a post",
+    "photos_in_messages": "Photos of one direct message",
+    "caption_limit": "Longest text beside photos",
 }
 
 
@@ -274,7 +277,9 @@ def _value(name: str, value: object) -> str:
         return _yes(value) or "no"
     if value is None:
         return "no limit"
-    return f"{value} characters" if name == "text_limit" else str(value)
+    if name in ("photos_in_comments", "photos_in_messages") and not value:
+        return "none: a link instead"
+    return f"{value} characters" if name in ("text_limit", "caption_limit") else str(value)
 
 
 def main() -> None:
