@@ -246,9 +246,13 @@ class Triage:
             abuse=found.abuse,
             spam=found.spam,
         )
-        by_rules = kinds.decide(signs)
-        taught = self._taught.kind(one.text.text, one.taught) if self._taught and one.taught else None
-        return taught or (*by_rules, ())
+        kind, sure = kinds.decide(signs)
+        learnt = self._taught.kind(one.taught) if self._taught and one.taught else None
+        if self._taught is None or learnt is None:
+            return kind, sure, ()
+        if learnt[0] is kind:
+            return kind, max(sure, learnt[1]), ()
+        return *learnt, self._taught.words_for(one.text.text, learnt[0])
 
 
 def _parts(texts: Sequence[Text]) -> Iterator[Sequence[Text]]:

@@ -33,8 +33,8 @@ class Taught:
         """Return how insulting a text is, as far as the history is sure of it."""
         return said.abuse.chance_of("1") if said.abuse and said.abuse.confidence >= self._sure["abuse"] else 0.0
 
-    def kind(self, text: str, said: Prediction) -> tuple[Kind, float, tuple[Reason, ...]] | None:
-        """Return the kind that the history is sure of, how sure, and its words.
+    def kind(self, said: Prediction) -> tuple[Kind, float] | None:
+        """Return the kind that the history is sure of, and how sure.
 
         Of a kind that nobody answers to, and so nobody looks at, it has to be surer than of others.
         """
@@ -44,8 +44,12 @@ class Taught:
         kind = Kind(guess.label)
         if kind in _UNANSWERED and guess.confidence < self._unseen:
             return None
-        spoke = self._learnt.spoke([(text, "kind", guess.label)])[0][:_KIND_WORDS]
-        return kind, guess.confidence, tuple(reason(words, f"kind:{kind.value}", weight) for words, weight in spoke)
+        return kind, guess.confidence
+
+    def words_for(self, text: str, kind: Kind) -> tuple[Reason, ...]:
+        """Return the words that spoke for a kind. Costs as much as a text: ask where the rules said something else."""
+        spoke = self._learnt.spoke([(text, "kind", kind.value)])[0][:_KIND_WORDS]
+        return tuple(reason(words, f"kind:{kind.value}", weight) for words, weight in spoke)
 
     def department(self, said: Prediction) -> str | None:
         """Return the department that the history is sure of."""
