@@ -7,12 +7,14 @@ from contextlib import AbstractContextManager
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from otklik.cases.enums import AnswerState, Status
 from otklik.cases.fieldwork import FieldDeed
 from otklik.cases.models import Answer, Case
+from otklik.cases.photos import CasePhoto
 from otklik.cases.services import answering, assigning
 from otklik.cases.services.fieldwork import Sending, do_once
 from otklik.cases.tasks import tasks_of
@@ -22,6 +24,7 @@ from otklik.org.enums import Role
 from otklik.org.models import Place
 from tests.builders import make_official, signed_in
 from tests.desk.office import Office, make_stranger
+from tests.pictures import picture as jpeg
 
 JSON = {"Accept": "application/json"}
 
@@ -218,6 +221,66 @@ def test_key_to_what_waits_is_its_authors_in_every_session(office: Office) -> No
     assert len({one["session"] for one in mine}) == 2
     assert not {other["lock"], other["owner"]} & {mine[0]["lock"], mine[0]["owner"]}
     assert len(bytes.fromhex(other["lock"])) == 32
+
+
+def picture(name: str = "яма.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, jpeg(), content_type="image/jpeg")
+
+
+def test_draft_with_photos_is_handed_on_once(office: Office) -> None:
+    case, client, key = office.case(), office.browser(office.executor), str(uuid4())
+    said = drafted("Олег, засыпали.", then="submit", alt="Засыпанная яма")
+
+    answers = [send(client, case, "draft", key=key, **said, photos=[picture(), picture("2.jpg")]) for _ in range(2)]
+
+    assert [code for code, _ in answers] == [200, 200]
+    assert Answer.objects.get(case=case).state == AnswerState.SUBMITTED
+    assert [photo.alt for photo in CasePhoto.objects.filter(case=case)] == ["Засыпанная яма"] * 2
+
+
+def test_sending_that_died_after_the_words_goes_on_with_the_photos(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, client, key = office.case(), office.browser(office.executor), str(uuid4())
+    said = drafted("Олег, засыпали.", then="submit", alt="Засыпанная яма")
+    with monkeypatch.context() as broken:
+        broken.setattr("otklik.cases.services.picturing.keep", dies)
+        with pytest.raises(OSError, match="no space"):
+            send(client, case, "draft", key=key, **said, photos=[picture()])
+    assert Answer.objects.get(case=case).state == AnswerState.DRAFT
+
+    assert send(client, case, "draft", key=key, **said, photos=[picture()])[0] == 200
+
+    assert Answer.objects.get(case=case).state == AnswerState.SUBMITTED
+    assert CasePhoto.objects.filter(case=case).count() == 1
+
+
+def dies(*_args: object, **_more: object) -> None:
+    raise OSError("no space")
+
+
+def test_photo_that_is_none_is_refused_with_the_words_kept(office: Office) -> None:
+    case, client = office.case(), office.browser(office.executor)
+    fake = SimpleUploadedFile("яма.jpg", b"MZ\x90\x00 not a picture", content_type="image/jpeg")
+
+    code, heard = send(client, case, "draft", **drafted("Засыпали.", then="submit", alt="Яма"), photos=[fake])
+
+    assert (code, heard["state"], heard["taken"]) == (409, "refused", True)
+    assert Answer.objects.get(case=case).state == AnswerState.DRAFT
+
+
+def test_draft_that_a_colleague_replaced_meanwhile_is_not_handed_on_for_them(office: Office) -> None:
+    case, client, key = office.case(), office.browser(office.executor), str(uuid4())
+    said = drafted("Мои слова.", then="submit", alt="")
+    first = send(client, case, "draft", key=key, **said, photos=[picture()])  # refused: nobody said what it shows
+    case.refresh_from_db()
+    colleague = access_of(office.approver)
+    answering.write_draft(colleague, case, "Слова коллеги.", answering.Outcome.EXPLAINED, now=office.town.now)
+
+    again = send(client, case, "draft", key=key, **said, photos=[picture()])
+
+    assert (first[0], again[0]) == (409, 409)
+    assert Answer.objects.get(case=case).state == AnswerState.DRAFT
 
 
 def test_place_opens_a_map_app_by_its_address(office: Office) -> None:

@@ -10,9 +10,11 @@ from playwright.sync_api import Page, Route, expect
 
 from otklik.cases.enums import Outcome
 from otklik.cases.models import Answer, Case
+from otklik.cases.photos import CasePhoto
 from otklik.cases.services import answering, assigning
 from otklik.org.access import access_of
 from tests.desk.test_browser import CHROMIUM, Desk, broken_rules, desk, note_complaints  # noqa: F401 - a fixture
+from tests.pictures import picture as jpeg
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium, or set OTKLIK_CHROMIUM"),
@@ -47,8 +49,12 @@ def test_draft_without_a_network_outlives_a_reload_and_is_sent_once(desk: Desk) 
     page, case, address = task_page(desk)
     page.context.set_offline(True)
 
+    photo = {"name": "яма.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
+    page.get_by_label("Choose photos").set_input_files([photo])  # type: ignore[list-item]
+    page.get_by_label("What it shows (1)").fill("Засыпанная яма")
     write(page, "Олег, засыпали сегодня.")
     expect(waiting(page)).to_have_text("Waits for the network: 1")
+    expect(page.locator("#field-waits li")).to_contain_text("photos: 1")
     page.goto(address)
     expect(page.get_by_text("No network. This is how it was at")).to_be_visible()
     expect(waiting(page)).to_have_text("Waits for the network: 1")
@@ -59,6 +65,7 @@ def test_draft_without_a_network_outlives_a_reload_and_is_sent_once(desk: Desk) 
     expect(page.get_by_text("Saved; nobody outside sees it yet.")).to_be_visible()
     expect(page.locator("#field-waits")).to_be_hidden()
     assert [answer.text for answer in Answer.objects.filter(case=case)] == ["Олег, засыпали сегодня."]
+    assert [photo.alt for photo in CasePhoto.objects.filter(case=case)] == ["Засыпанная яма"]
 
 
 def test_answer_lost_after_the_commit_is_asked_for_again_and_done_once(desk: Desk) -> None:  # noqa: F811

@@ -5,10 +5,11 @@ Pages say for whom a phone may keep a copy to read without a network (`X-Otklik-
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.contrib import messages
@@ -20,16 +21,21 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from otklik.cases.albums import album_of
 from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerState, Status
+from otklik.cases.fieldwork import FieldDeed
 from otklik.cases.models import Answer, Case
+from otklik.cases.photos import CasePhoto
 from otklik.cases.queries import answers_of, draft_of, messages_of, visible_cases
+from otklik.cases.services import picturing
 from otklik.cases.services.fieldwork import Sending, do_once, done_before
 from otklik.cases.tasks import TO_DO, tasks_of
 from otklik.common import clock
 from otklik.desk.casescreen import find_case, steps_for
 from otklik.desk.doors import DeskRequest, door
-from otklik.desk.fielddeeds import DEEDS, Deed, form_of
+from otklik.desk.fielddeeds import DEEDS, Deed, form_of, hand_on, write
 from otklik.desk.forms import DraftForm
+from otklik.desk.uploads import uploads_of
 from otklik.desk.words import PROBLEMS, problem
 from otklik.org.access import Permission, Refused
 from otklik.org.models import Municipality
@@ -44,6 +50,7 @@ class TaskScreen:
 
     case: Case
     said: list[Any]
+    photos: list[CasePhoto]
     answer: Answer | None
     sent: list[Answer]
     may_take: bool
@@ -100,10 +107,29 @@ def _do(request: DeskRequest, case: Case, sending: Sending) -> HttpResponse:
     said = form.cleaned_data
     sending = replace(sending, came_to=said.get("then", ""))
     try:
-        done = do_once(access, case, sending, lambda: deed.do(access, case, said), now=clock.now())
+        if sending.deed == "draft" and request.FILES:
+            done = _draft_with_photos(request, case, sending, said)
+        else:
+            done = do_once(access, case, sending, lambda: deed.do(access, case, said), now=clock.now())
     except PROBLEMS as error:
         return _not_done(request, find_case(access, case.number), {sending.deed: form}, problem(error), 409)
     return _heard(request, case, deed, done.came_to)
+
+
+def _draft_with_photos(request: DeskRequest, case: Case, sending: Sending, said: Mapping[str, Any]) -> FieldDeed:
+    """Save the words, then each photo, then hand on: every step once for its key, so that a repeat goes on from there.
+
+    Files can't be kept inside a transaction; the sending's own key is noted by the last step. Raises as the steps do.
+    """
+    access, now = request.access, clock.now()
+    words = replace(sending, key=_words_of(sending.key), came_to="save")
+    do_once(access, case, words, lambda: write(access, case, said), now=now)
+    case.refresh_from_db()
+    brought = picturing.Sent(uploads_of(request.FILES, request.POST.getlist("alt")), deed=str(sending.key))
+    attached = picturing.attach(access, case, brought, now=now)
+    if attached.refused:
+        raise ValueError(" ".join(attached.refused))
+    return do_once(access, case, sending, lambda: hand_on(access, case, said), now=now)
 
 
 @door(Permission.CASE_DRAFT)
@@ -126,6 +152,11 @@ def who(request: DeskRequest) -> JsonResponse:
     )
 
 
+def _words_of(key: UUID) -> UUID:
+    """Return the key of the first step of a sending that brings photos."""
+    return uuid5(key, "words")
+
+
 def _own(request: DeskRequest, number: int) -> Case:
     """Return a case of one's own department. Raises Http404 for any other, also one that may only be looked at."""
     case = find_case(request.access, number)
@@ -142,6 +173,7 @@ def _show(request: DeskRequest, case: Case, *, status: int = 200, **more: Any) -
     screen = TaskScreen(
         case=case,
         said=list(messages_of(case)),
+        photos=album_of(case).of_draft(current) if steps.draft else [],
         answer=current,
         sent=[one for one in answers if one.state == AnswerState.SENT],
         may_take=steps.take and case.executor_id != request.access.official.pk,
@@ -179,15 +211,19 @@ def _heard(request: DeskRequest, case: Case, deed: Deed, came_to: str) -> HttpRe
 
 def _not_done(request: DeskRequest, case: Case, kept: dict[str, forms.Form], words: str, status: int) -> HttpResponse:
     if _wants_json(request):
-        return _refused(words, status)
+        key = _key(request.POST.get("key", ""))
+        return _refused(
+            words, status, taken=key is not None and done_before(request.access, _words_of(key)) is not None
+        )
     ((name, form),) = kept.items()
     if isinstance(form, DraftForm) and status == 409:
         form.starts_from(draft_of(case))
     return _show(request, case, status=status, kept=kept, problem=words, failed=name)
 
 
-def _refused(words: str, status: int) -> JsonResponse:
-    return JsonResponse({"state": "refused", "words": words}, status=status)
+def _refused(words: str, status: int, *, taken: bool = False) -> JsonResponse:
+    """Say why not; `taken`: the words and the photos that could be taken are here, and need not be sent again."""
+    return JsonResponse({"state": "refused", "words": words, "taken": taken}, status=status)
 
 
 def _wants_json(request: DeskRequest) -> bool:

@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.cases.enums import AnswerKind, Outcome
 from otklik.cases.models import Answer, Case
+from otklik.cases.queries import draft_of
 from otklik.cases.services import answering, assigning
+from otklik.cases.services.moving import Overtaken
 from otklik.cases.services.noting import LONGEST, write_note
 from otklik.common import clock
 from otklik.desk.forms import DraftForm, words_area
@@ -45,11 +47,23 @@ class FieldDraftForm(DraftForm):
         return self.cleaned_data["then"] or "save"
 
 
+def write(access: Access, case: Case, said: Mapping[str, Any]) -> None:
+    """Save the words of a draft."""
+    answering.write_draft(access, case, said["text"], Outcome(said["outcome"]), now=clock.now(), seen=said["seen"])
+
+
+def hand_on(access: Access, case: Case, said: Mapping[str, Any]) -> None:
+    """Hand on the draft, if the button said so and it still has these words. Raises Overtaken where it hasn't."""
+    if said["then"] != "submit":
+        return
+    if draft_of(case).split() != said["text"].split():
+        raise Overtaken(case)
+    answering.submit(access, case, now=clock.now())
+
+
 def _draft(access: Access, case: Case, said: Mapping[str, Any]) -> None:
-    now = clock.now()
-    answering.write_draft(access, case, said["text"], Outcome(said["outcome"]), now=now, seen=said["seen"])
-    if said["then"] == "submit":
-        answering.submit(access, case, now=now)
+    write(access, case, said)
+    hand_on(access, case, said)
 
 
 def _note(access: Access, case: Case, said: Mapping[str, Any]) -> None:

@@ -19,12 +19,39 @@
   const made = (tag, text, more = {}) => Object.assign(document.createElement(tag), { textContent: text }, more);
   const saidIn = (form) => ["text", "note", "reason"].map((name) => form?.get(name)).find(Boolean) || "";
 
+  const filesIn = (form) => form.getAll("photos").filter((one) => one instanceof File && one.size);
+
+  // A photo as large as anybody looks at it: a phone's own is ten times the data. What can't be drawn goes as it is.
+  const LARGEST_PX = 2560;
+  const smaller = async (file) => {
+    const bitmap = await createImageBitmap(file).catch(() => null);
+    const scale = bitmap ? LARGEST_PX / Math.max(bitmap.width, bitmap.height) : 1;
+    if (scale >= 1) return file;
+    const canvas = new OffscreenCanvas(Math.round(bitmap.width * scale), Math.round(bitmap.height * scale));
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    const drawn = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.88 });
+    return drawn.size < file.size ? new File([drawn], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg" }) : file;
+  };
+  const shrink = async (form) => {
+    const files = filesIn(form);
+    form.delete("photos");
+    for (const file of files) form.append("photos", await smaller(file));
+  };
+
   const useAgain = async (row, form) => {
     const shown = document.querySelector(`form[data-field="${row.deed}"]`);
     shown.closest("details")?.setAttribute("open", "");
     for (const [name, value] of form) {
       const field = shown.elements[name];
       if (typeof value === "string" && field && !["seen", "key", "deed", "then"].includes(name)) field.value = value;
+    }
+    const photos = shown.querySelector("input[type=file][multiple]");
+    if (photos && !row.taken) {
+      const all = new DataTransfer();
+      for (const file of filesIn(form)) all.items.add(file);
+      photos.files = all.files;
+      photos.dispatchEvent(new Event("change", { bubbles: true }));
     }
     await queue.remove(row.key);
     await draw();
@@ -34,7 +61,7 @@
   const line = async (row) => {
     const item = made("li", "");
     const form = await queue.formOf(row);
-    const photos = form ? [...form.values()].filter((one) => one instanceof File && one.size).length : 0;
+    const photos = form ? filesIn(form).length : 0;
     const title = `№ ${row.number}: ${words[`words${row.deed[0].toUpperCase()}${row.deed.slice(1)}`]}`;
     const what = made("p", title + (photos ? ` · ${words.wordsPhotos}: ${photos}` : ""));
     item.append(what);
@@ -115,12 +142,17 @@
     const button = event.submitter;
     button.disabled = true;
     try {
+      await shrink(form);
       await queue.add(Number(words.number), form);
     } catch {
       button.disabled = false;
       if (button.name) shown.append(made("input", "", { type: "hidden", name: button.name, value: button.value }));
       shown.submit(); // the phone keeps nothing: it is posted as ever
       return;
+    }
+    for (const field of shown.querySelectorAll("input[type=file]")) {
+      field.value = "";
+      field.dispatchEvent(new Event("change", { bubbles: true }));
     }
     if (shown.elements.seen) shown.elements.seen.value = form.get("text");
     else shown.reset();

@@ -106,7 +106,7 @@ self.fieldQueue = (() => {
       tell({ kind: "done", key: row.key, number: row.number, deed: row.deed, words: said?.words });
       return "done";
     }
-    await put({ ...row, state: "refused", words: said?.words || String(answer.status) });
+    await put({ ...row, state: "refused", words: said?.words || String(answer.status), taken: Boolean(said?.taken) });
     tell({ kind: "refused", key: row.key, number: row.number });
     return "refused";
   };
