@@ -7,13 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from otklik.common.clock import now
-from otklik.org.access import access_of
 from otklik.org.enums import Role
 from otklik.org.models import AuditEntry
-from otklik.teaching.enums import About, Source
 from otklik.teaching.models import Learning, Refit, Version
 from otklik.teaching.services import refitting
-from otklik.teaching.services.labelling import note
 from tests.builders import make_official, signed_in
 from tests.desk.office import Office, make_office, make_stranger
 
@@ -83,18 +80,6 @@ def test_cold_start_says_what_works_and_how_many_labels_are_missing(office: Offi
 
     assert "It starts with what it came with" in page
     assert "<b>100</b> more messages with a topic" in page
-
-
-@pytest.mark.parametrize(
-    ("about", "value", "waits"), [(About.KIND, "idea", True), (About.TOPIC, "roads.pothole", False)]
-)
-def test_card_says_that_labels_of_kinds_wait(office: Office, about: About, value: str, waits: bool) -> None:
-    message = office.case().case_messages.get().message
-    note(access_of(office.curator), [message.pk], about, value, Source.LABELLING, now=now())
-
-    page = office.browser(office.curator).get(HERE).content.decode()
-
-    assert ("labels of other kinds are kept and wait" in page) is waits
 
 
 def test_card_shows_figures_groups_mistakes_and_the_plot(office: Office) -> None:
