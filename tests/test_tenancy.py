@@ -32,6 +32,25 @@ def test_unique_constraint_holds_the_municipality(model: type[models.Model]) -> 
             assert constraint.fields[0] == "municipality", constraint.name
 
 
+WORKERS_QUEUES = set(
+    "letter_due letter_on_its_way notice_unrouted stored_file_due stored_file_age message_due message_not_read "
+    "message_file_due outgoing_due outgoing_in_doubt voice_to_forget surge_going_on learning_due refit_due "
+    "checkpoint_wakes appeal_wakes case_silent case_wakes machine_text_due subscription_unconfirmed resident_mail_due "
+    "resident_mail_on_its_way resident_mail_finished account_session_expires sign_in_code_expires".split()
+)
+"""What the worker looks for in all cities at once, the longest due first: by time or age, so no city can come first."""
+REFERENCES = {"search_of_case": "case_ref"}
+"""A row's number that is no foreign key: what it points to belongs to one city."""
+
+
+@pytest.mark.parametrize("model", TENANTS, ids=lambda model: model.__name__)
+def test_index_begins_with_the_municipality_or_with_a_row_of_it(model: type[models.Model]) -> None:
+    for index in model._meta.indexes:
+        head = index.fields_orders[0][0] if index.fields_orders else ""
+        is_reference = isinstance(model._meta.get_field(head), models.ForeignKey) or REFERENCES.get(index.name) == head
+        assert head == "municipality" or is_reference or index.name in WORKERS_QUEUES, index.name
+
+
 def live_a_little(town: Town) -> None:
     """A post, a comment, a case, an answer, a closed case: rows in as many tables as a day makes."""
     head, writer, approver = (town.official(role) for role in (Role.HEAD, Role.EXECUTOR, Role.APPROVER))

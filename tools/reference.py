@@ -46,6 +46,8 @@ ALLOWS = {
     "message.sort": "decide about messages that triage was not certain of; show a resident's private link",
     "case.assign": "give a case to a department, correct its topic, reject it with a reason, pass it to another body",
     "case.deadline": "move a deadline, with a reason",
+    "case.arbitrate": "decide for good whose a case is that was returned twice, with a reason",
+    "absence.manage": "enter and end the absences of colleagues (everybody their own)",
     "case.draft": "take a case, write an answer, hand it on for approval",
     "case.return": "return a case that is another department's",
     "case.approve": "approve somebody else's answer, or send it back with a remark",

@@ -13,7 +13,7 @@ from otklik.cases import timing
 from otklik.cases.control import Checkpoint, ControlReport, PersonalControl
 from otklik.cases.enums import CheckpointState, ControlState, Status
 from otklik.cases.models import Case, JournalEntry
-from otklik.cases.services import assigning, controlling, moving
+from otklik.cases.services import controlling, moving, postponing
 from otklik.cases.services.checkpointing import wake_checkpoints
 from otklik.cases.services.controlling import look_after_controls
 from otklik.cases.services.moving import Overtaken
@@ -171,7 +171,7 @@ def test_moved_deadline_is_planned_anew(case: Case, people: dict[Role, Access]) 
     controlling.set_control(people[Role.HEAD], case, now=at(14, 9))
     wake_checkpoints(now=at(14, 11))
 
-    assigning.move_deadline(people[Role.CURATOR], case, at(16, 11), "Ждём материал", now=at(14, 11))
+    postponing.move_deadline(people[Role.CURATOR], case, at(16, 11), "Ждём материал", now=at(14, 11))
 
     assert [(percent, state) for percent, state, _ in points(case)] == [
         (25, "due"),

@@ -11,7 +11,7 @@ import pytest
 from otklik.cases.enums import OPEN_STATUSES, TRANSITIONS, AnswerState, Outcome, Status, Verdict
 from otklik.cases.models import Answer, Case, JournalEntry
 from otklik.cases.privacy import HoldsPersonalData
-from otklik.cases.services import answering, assigning, closing, controlling, moving, showing
+from otklik.cases.services import answering, assigning, closing, controlling, moving, postponing, showing
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message, Outgoing
 from otklik.common.clock import now
@@ -255,9 +255,9 @@ def test_only_the_head_clears_personal_control(town: Town, case: Case) -> None:
 def test_deadline_moves_only_with_a_reason(town: Town, case: Case) -> None:
     curator = town.official(Role.CURATOR)
     with pytest.raises(ValueError, match="почему переносится срок"):
-        assigning.move_deadline(curator, case, now() + timedelta(days=3), "  ", now=now())
+        postponing.move_deadline(curator, case, now() + timedelta(days=3), "  ", now=now())
 
-    assigning.move_deadline(curator, case, now() + timedelta(days=3), "Ждём асфальт", now=now())
+    postponing.move_deadline(curator, case, now() + timedelta(days=3), "Ждём асфальт", now=now())
     assert JournalEntry.objects.get(case=case, action="deadline_moved").detail["reason"] == "Ждём асфальт"
 
 

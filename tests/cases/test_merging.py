@@ -11,7 +11,7 @@ from django.utils import translation
 from otklik.cases.enums import Outcome, Status, SuggestionState
 from otklik.cases.models import Case, CaseMessage, JournalEntry, Merger, Suggestion
 from otklik.cases.resembling import surviving
-from otklik.cases.services import answering, assigning, merging, suggesting
+from otklik.cases.services import answering, merging, postponing, suggesting
 from otklik.cases.services.moving import IllegalMove, Overtaken, change
 from otklik.channels.models import Message, Outgoing, SearchEntry
 from otklik.common.clock import now
@@ -153,7 +153,7 @@ def test_taking_apart_keeps_what_people_set_meanwhile(operator: Access, town: To
     change(case, at=now(), action="test", answer_due_at=now() + timedelta(minutes=5))
     merging.merge(operator, case, into, now=now())
     later = now() + timedelta(days=2)
-    assigning.move_deadline(town.official(Role.CURATOR), fresh(into)[0], later, "нужна смета", now=now())
+    postponing.move_deadline(town.official(Role.CURATOR), fresh(into)[0], later, "нужна смета", now=now())
 
     merging.unmerge(operator, fresh(case)[0], now=now())
 

@@ -9,16 +9,19 @@ import pytest
 
 from otklik.cases.enums import AnswerKind, AnswerState, Outcome, Status
 from otklik.cases.models import Answer, Case, CaseReturn, JournalEntry
-from otklik.cases.queries import returns_by_department
-from otklik.cases.services import answering, assigning, closing, replying
+from otklik.cases.moves import DeadlineMove, deadline_moves, moves_by
+from otklik.cases.queries import returns_by_department, returns_of
+from otklik.cases.services import answering, assigning, closing, postponing, replying
 from otklik.cases.services.moving import IllegalMove, Overtaken
 from otklik.channels.models import Outgoing
 from otklik.common.clock import now
+from otklik.notices.enums import NoticeKind
 from otklik.notices.models import Notice
 from otklik.org.access import Access, Refused, access_of
 from otklik.org.enums import Role
 from otklik.org.models import Department, OutsideBody, RoleGrant
 from otklik.org.queries import calendar_of
+from tests.builders import make_official
 from tests.stories import Town, found_town
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +140,50 @@ def test_proposal_is_accepted_by_those_who_assign_only(town: Town, case: Case, w
         assigning.accept_return(town.official(role), case, now=now())
 
 
+def go_to_and_fro(town: Town, case: Case, curator: Access) -> Access:
+    """Roads say housing, housing say roads: the case is where it was; returns whoever returned it last."""
+    housing = department(town, "housing")
+    other = access_of(make_official(town.city, (Role.EXECUTOR, housing)))
+    roads = access_of(make_official(town.city, (Role.EXECUTOR, department(town, "roads"))))
+    assigning.give_back(roads, case, "Двор дома, не дорога", now=now(), proposed=housing)
+    assigning.accept_return(curator, case, now=now())
+    assigning.give_back(other, case, "Проезд городской", now=now(), proposed=department(town, "roads"))
+    return other
+
+
+def test_second_return_calls_the_curators_and_one_click_decides_no_more(
+    town: Town, case: Case, curator: Access
+) -> None:
+    go_to_and_fro(town, case, curator)
+
+    assert Notice.objects.get(official=curator.official).kind == NoticeKind.RETURNED_TWICE
+    assert [one.reason for one in returns_of(case)] == ["Двор дома, не дорога", "Проезд городской"]
+    with pytest.raises(ValueError, match="дважды"):
+        assigning.accept_return(curator, case, now=now())
+
+
+def test_curator_decides_for_good_with_a_reason(town: Town, case: Case, curator: Access) -> None:
+    go_to_and_fro(town, case, curator)
+    roads = department(town, "roads")
+
+    with pytest.raises(ValueError, match="дважды"):
+        assigning.assign(curator, case, roads, now=now())
+    assigning.assign(curator, case, roads, now=now(), reason="Проезд в реестре города")
+
+    line = JournalEntry.objects.filter(case=case, action="assigned").latest("id")
+    assert (line.detail["decided"], line.detail["reason"]) == (True, "Проезд в реестре города")
+    again = access_of(make_official(town.city, (Role.EXECUTOR, roads)))
+    with pytest.raises(ValueError, match="куратор решил"):
+        assigning.give_back(again, case, "Всё равно не наше", now=now())
+
+
+def test_operator_does_not_decide_what_went_to_and_fro(town: Town, case: Case, curator: Access) -> None:
+    go_to_and_fro(town, case, curator)
+
+    with pytest.raises(Refused):
+        assigning.assign(town.official(Role.OPERATOR), case, department(town, "roads"), now=now(), reason="Вам")
+
+
 def test_returns_are_counted_by_department(
     town: Town, case: Case, writer: Access, curator: Access, django_assert_num_queries: object
 ) -> None:
@@ -249,7 +296,7 @@ def test_deadline_does_not_move_while_the_clock_stands_still(
     asked(town, case, writer, approver)
 
     with pytest.raises(ValueError, match="часы стоят"):
-        assigning.move_deadline(curator, case, now() + timedelta(days=3), "Ждём", now=now())
+        postponing.move_deadline(curator, case, now() + timedelta(days=3), "Ждём", now=now())
 
 
 def test_taking_up_a_waiting_case_lets_its_clock_go_on(
@@ -429,15 +476,46 @@ def test_draft_that_became_another_meanwhile_is_not_overwritten(town: Town, case
 
 def test_deadline_that_two_move_at_once_is_moved_once(town: Town, case: Case, curator: Access) -> None:
     stale = Case.objects.get(pk=case.pk)
-    assigning.move_deadline(curator, case, now() + timedelta(days=3), "Ждём асфальт", now=now())
+    postponing.move_deadline(curator, case, now() + timedelta(days=3), "Ждём асфальт", now=now())
 
     with pytest.raises(Overtaken):
-        assigning.move_deadline(curator, stale, now() + timedelta(days=9), "Ждём ещё", now=now())
+        postponing.move_deadline(curator, stale, now() + timedelta(days=9), "Ждём ещё", now=now())
+
+
+@pytest.mark.parametrize("role", [Role.EXECUTOR, Role.APPROVER, Role.OPERATOR, Role.AIDE])
+def test_deadline_is_moved_by_nobody_else(town: Town, case: Case, role: Role) -> None:
+    with pytest.raises(Refused):
+        postponing.move_deadline(town.official(role), case, now() + timedelta(days=3), "Надо", now=now())
+
+    assert DeadlineMove.objects.count() == 0
+
+
+def test_head_moves_a_deadline_and_the_report_has_it(town: Town, case: Case) -> None:
+    head, before, later = town.official(Role.HEAD), case.answer_due_at, now() + timedelta(days=3)
+
+    postponing.move_deadline(head, case, later, "Ждём асфальт", now=now())
+
+    (move,) = deadline_moves(head)
+    assert (move.before, move.after, move.reason, move.official) == (before, later, "Ждём асфальт", head.official)
+    assert [(one.department, one.count) for one in moves_by(head, now=now())] == [(case.department, 1)]
+
+
+@pytest.mark.parametrize("days", [0, 400], ids=["the same", "too far"])
+def test_deadline_that_moves_nowhere_or_out_of_sight_is_refused(case: Case, curator: Access, days: int) -> None:
+    to = now() + timedelta(days=days) if days else case.answer_due_at
+
+    with pytest.raises(ValueError, match="срок"):
+        postponing.move_deadline(curator, case, to, "Так надо", now=now())
+
+
+def test_report_of_moves_is_for_those_who_read_reports(town: Town) -> None:
+    with pytest.raises(Refused):
+        deadline_moves(town.official(Role.EXECUTOR))
 
 
 def test_deadline_never_moves_into_the_past(case: Case, curator: Access) -> None:
     with pytest.raises(ValueError, match="в будущем"):
-        assigning.move_deadline(curator, case, now() - timedelta(minutes=1), "Так надо", now=now())
+        postponing.move_deadline(curator, case, now() - timedelta(minutes=1), "Так надо", now=now())
 
 
 def test_reopened_case_has_a_deadline_of_its_own(town: Town, case: Case, writer: Access, approver: Access) -> None:

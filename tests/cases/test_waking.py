@@ -10,7 +10,7 @@ import pytest
 from otklik.cases import timing
 from otklik.cases.enums import Outcome, Status
 from otklik.cases.models import Case, JournalEntry
-from otklik.cases.services import assigning
+from otklik.cases.services import postponing
 from otklik.cases.services.waking import wake_due
 from otklik.common.clock import now
 from otklik.notices.models import Notice
@@ -114,7 +114,7 @@ def test_friday_evening_is_told_on_monday_and_after_a_day_off_later(town: Town, 
 def test_deadline_that_was_moved_is_warned_of_anew(case: Case, town: Town) -> None:
     wake_due(now=at(14, 14))
     case.refresh_from_db()
-    assigning.move_deadline(town.official(Role.CURATOR), case, at(15, 18), "Ждём асфальт", now=at(14, 14))
+    postponing.move_deadline(town.official(Role.CURATOR), case, at(15, 18), "Ждём асфальт", now=at(14, 14))
     assert (case.warned, case.clock_minutes) == (0, 720)
 
     wake_due(now=at(15, 11))

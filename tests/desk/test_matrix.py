@@ -16,7 +16,7 @@ from tests.builders import make_official, signed_in
 from tests.desk.office import Office, make_stranger
 
 ANSWERING = "draft ask interim promise resume take report"
-SORTING = "assign accept topic repeat unrepeat reject redirect"
+SORTING = "assign accept topic place repeat unrepeat reject redirect"
 APPEALING = "appeal appeal_register appeal_extend appeal_answer appeal_forward appeal_strike"
 LOOKING = "snooze unsnooze"
 """Everybody who may look at a case."""
@@ -30,7 +30,7 @@ MAY: dict[Role, str] = {
     Role.APPROVER: f"{ANSWERING} return {APPROVING} {LOOKING}",
     Role.EDITOR: "",
     Role.CHIEF_EDITOR: "",
-    Role.HEAD: f"{ANSWERING} {SORTING} {APPROVING} control uncontrol ask_report release keep {LOOKING}",
+    Role.HEAD: f"{ANSWERING} {SORTING} {APPROVING} deadline control uncontrol ask_report release keep {LOOKING}",
     Role.AIDE: f"control ask_report release {LOOKING}",
     Role.PRIVACY: f"{APPEALING} {LOOKING}",
     Role.SURVEY: "",

@@ -13,20 +13,22 @@ pytestmark = pytest.mark.django_db
 TABLE = {
     "operator": "case.assign case.merge case.note case.publish case.view message.sort surge.handle triage.teach "
     "trouble.resolve",
-    "curator": "case.assign case.deadline case.merge case.note case.publish case.view message.sort "
-    "mood.view report.view surge.handle template.manage triage.manage triage.teach trouble.resolve view.share",
+    "curator": "absence.manage case.arbitrate case.assign case.deadline case.merge case.note case.publish case.view "
+    "message.sort mood.view report.view surge.handle template.manage triage.manage triage.teach trouble.resolve "
+    "view.share",
     "executor": "case.draft case.note case.return case.view",
     "approver": "case.approve case.draft case.note case.return case.view template.manage view.share",
     "editor": "post.write",
     "chief_editor": "post.publish post.write",
-    "head": "answer.as_head case.approve case.assign case.draft case.note case.view control.clear control.set "
+    "head": "answer.as_head case.approve case.arbitrate case.assign case.deadline case.draft case.note case.view "
+    "control.clear control.set "
     "mood.view post.publish post.write report.view surge.handle",
     "aide": "case.note case.view control.set mood.view report.view surge.handle",
     "privacy": "appeal.register audit.view case.view personal.show",
     "survey": "",
     "analyst": "mood.view report.view",
     "auditor": "audit.view",
-    "admin": "audit.view channel.manage city.manage people.manage triage.manage",
+    "admin": "absence.manage audit.view channel.manage city.manage people.manage triage.manage",
 }
 
 

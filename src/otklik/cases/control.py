@@ -65,6 +65,7 @@ class Checkpoint(TenantModel):
         ]
         indexes = [
             models.Index(fields=["control", "id"], name="checkpoints_of_control"),
+            # The worker asks what is due in any city, the longest due first: the city can't come before the time.
             models.Index(fields=["wakes_at"], condition=Q(wakes_at__isnull=False), name="checkpoint_wakes"),
             models.Index(
                 fields=["municipality", "state"], condition=Q(state__in=["due", "missed"]), name="checkpoints_open"

@@ -3,8 +3,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from otklik.org.enums import Role
-
 
 class Status(models.TextChoices):
     """Where a case stands (domain reference, Statuses)."""
@@ -64,14 +62,6 @@ WORKED_STATUSES = frozenset({S.ASSIGNED, S.IN_PROGRESS, S.DRAFTING, S.POSTPONED,
 
 EMERGENCY = 4
 """The urgency at which the clock runs around the clock and the acknowledgement names the emergency number."""
-
-LADDER: dict[int, tuple[Role, ...]] = {
-    50: (Role.EXECUTOR,),
-    75: (Role.EXECUTOR, Role.APPROVER),
-    100: (Role.EXECUTOR, Role.APPROVER, Role.CURATOR),
-    150: (Role.CURATOR, Role.AIDE),
-}
-"""Who is told when so many percent of a deadline's time are used up: beyond the whole of it, it goes on upwards."""
 
 
 class Outcome(models.TextChoices):
@@ -196,3 +186,10 @@ class PhotoSide(models.TextChoices):
     NONE = "", ""
     BEFORE = "before", _("Before")
     AFTER = "after", _("After")
+
+
+class MoveKind(models.TextChoices):
+    """How a deadline came to be another one."""
+
+    DEADLINE = "deadline", _("Deadline moved")
+    PROMISE = "promise", _("Another day promised")

@@ -23,9 +23,12 @@ from otklik.cases.enums import (
 from otklik.cases.fieldwork import FieldDeed  # noqa: F401 - Django finds models through this module
 from otklik.cases.formal import Appeal, AppealRules  # noqa: F401 - Django finds models through this module
 from otklik.cases.jottings import AnswerTemplate, Note  # noqa: F401 - Django finds models through this module
+from otklik.cases.ladder import Escalation  # noqa: F401 - Django finds models through this module
+from otklik.cases.moves import DeadlineMove  # noqa: F401 - Django finds models through this module
 from otklik.cases.openness import Appraisal, SameHere, Showing  # noqa: F401 - the same
 from otklik.cases.photos import CasePhoto, ShownPhoto  # noqa: F401 - Django finds models through this module
 from otklik.cases.presences import Presence  # noqa: F401 - Django finds models through this module
+from otklik.cases.rules import AssignmentRule, Shift  # noqa: F401 - Django finds models through this module
 from otklik.cases.sendtimes import AnswerSettings  # noqa: F401 - Django finds models through this module
 from otklik.cases.snoozes import Snooze  # noqa: F401 - Django finds models through this module
 from otklik.channels.models import Channel, Identity, Message, Outgoing, Resident, Thread
@@ -217,6 +220,7 @@ class CaseReturn(TenantModel):
     at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
     accepted = models.BooleanField(null=True, help_text="the case went where it was proposed to")
+    is_final = models.BooleanField(default=False, help_text="a curator decided for good, after it went to and fro")
 
     class Meta:
         constraints = [

@@ -18,6 +18,9 @@ from otklik.channels.models import Delivery, Message
 from otklik.channels.queries import with_files
 from otklik.common.codes import is_code
 from otklik.org.access import Access, Permission
+from otklik.org.enums import Role
+from otklik.org.models import Official
+from otklik.org.queries import officials_for
 
 COUNT_CAP = 1000
 """Counts stop here ("999+"): beyond it nobody cares, and the cost stays the same at any size."""
@@ -145,7 +148,7 @@ class Filters:
     department: int | None = None
     topic: int | None = None
     channel: int | None = None
-    executor: int | None = None
+    executors: tuple[int, ...] = ()
     due_before: datetime | None = None
     control: bool = False
 
@@ -242,8 +245,10 @@ def capped_count(rows: QuerySet[Case] | QuerySet[Message]) -> int:
 
 
 def _narrowing(filters: Filters) -> Q:
-    names = ("status", "department", "topic", "channel", "executor")
+    names = ("status", "department", "topic", "channel")
     condition = Q(**{name: value for name in names if (value := getattr(filters, name))})
+    if filters.executors:
+        condition &= Q(executor__in=filters.executors)
     if filters.due_before is not None:
         condition &= Q(is_owed=True, answer_due_at__lt=filters.due_before)
     if filters.control:
@@ -257,7 +262,7 @@ def _view(view: str, access: Access, now: datetime) -> Q:
         return is_open & is_away(access, now)
     conditions = {
         "new": Q(status__in=[Status.NEW, Status.TRIAGE]),
-        "mine": is_open & Q(executor=access.official),
+        "mine": is_open & Q(executor__in=[access.official.pk, *access.stands_in_for]),
         "urgent": is_open & Q(urgency__gte=3),
         "overdue": is_open & Q(answer_due_at__lt=now),
         "approval": Q(status=Status.APPROVAL),
@@ -319,6 +324,25 @@ def draft_of(case: Case) -> str:
 def open_return(case: Case) -> CaseReturn | None:
     """Return the return that waits for a curator's decision, with whose the case may be; None if there is none."""
     return CaseReturn.objects.filter(case=case, decided_at=None).select_related("department", "proposed").first()
+
+
+def returns_of(case: Case) -> list[CaseReturn]:
+    """Return how often a case was given back, by whom and why, the oldest first (one query)."""
+    rows = CaseReturn.objects.filter(case=case).select_related("department", "proposed", "official")
+    return list(rows.order_by("id"))
+
+
+def people_in(case: Case, role: Role) -> list[int]:
+    """Return who is told in a role: of executors the one who has it, the department's heads where nobody works on it.
+
+    Somebody who left works on nothing.
+    """
+    if role == Role.EXECUTOR:
+        works = case.executor_id and Official.objects.filter(pk=case.executor_id, is_active=True).exists()
+        if case.executor_id and works:
+            return [case.executor_id]
+        role = Role.APPROVER
+    return officials_for(case.municipality_id, role, case.department_id)
 
 
 def returns_by_department(municipality_id: int, *, since: datetime) -> list[ReturnCount]:

@@ -75,7 +75,7 @@ _VIEWS: Final[Mapping[str, Q]] = {
 
 def is_kept(filters: Filters) -> bool:
     """Return whether the count of a list is kept; what depends on the clock or on one person is read by an index."""
-    return filters.view in _VIEWS and filters.executor is None and filters.due_before is None
+    return filters.view in _VIEWS and not filters.executors and filters.due_before is None
 
 
 def kept_counts(access: Access, wanted: Mapping[str, Filters]) -> dict[str, int]:

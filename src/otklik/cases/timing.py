@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from otklik.cases.enums import EMERGENCY, LADDER, Status
+from otklik.cases.enums import EMERGENCY, Status
+from otklik.cases.ladder import DEFAULT, Ladder, ladder_of
 from otklik.cases.models import Case
 from otklik.org.calendar import WorkCalendar
 from otklik.org.enums import Clock
@@ -32,6 +33,7 @@ class CaseClock:
 
     calendar: WorkCalendar
     clock: Clock
+    ladder: Ladder = DEFAULT
 
     def minutes(self, start: datetime, end: datetime) -> int:
         """Return how many of this clock's minutes lie between two instants; zero if `end` is earlier."""
@@ -43,20 +45,20 @@ class CaseClock:
         return self.calendar.due_at(start, minutes, self.clock)
 
     def next_warning(self, *, now: datetime, due_at: datetime, total: int, warned: int) -> datetime | None:
-        """Return when the next step of the ladder is due, never outside working hours; None: all was said."""
-        step = next((percent for percent in LADDER if percent > warned), None)
+        """Return when the next step of the ladder is due, never outside the hours of telling; None: all was said."""
+        step = self.ladder.after(warned)
         if step is None:
             return None
         if step > 100:
             at = self.after(due_at, total * (step - 100) // 100)
         else:
             at = self.after(now, max(0, self.minutes(now, due_at) - total * (100 - step) // 100))
-        return self.calendar.next_working(max(at, now))
+        return self.ladder.next_telling(max(at, now), self.calendar)
 
     def reached(self, *, now: datetime, due_at: datetime, total: int) -> int:
         """Return how many percent of the time are used up, as the highest step of the ladder; 0 below the first."""
         used = total - self.minutes(now, due_at) + self.minutes(due_at, now)
-        return max((percent for percent in LADDER if used * 100 >= percent * total), default=0)
+        return self.ladder.reached(used, total)
 
     def total(self, case: Case, due_at: datetime) -> int:
         """Return how long the deadline of a case is; of cases from before it was kept, since they were opened."""
@@ -76,7 +78,8 @@ def level_of(case: Case) -> ServiceLevel | None:
 def clock_of(case: Case) -> CaseClock:
     """Return the clock of a case."""
     level = level_of(case)
-    return CaseClock(calendar_of(case.municipality), Clock(level.clock) if level is not None else Clock.WORKING)
+    counts = Clock(level.clock) if level is not None else Clock.WORKING
+    return CaseClock(calendar_of(case.municipality), counts, ladder_of(case.municipality_id))
 
 
 def fresh(case: Case, *, now: datetime, due_at: datetime | None = None) -> dict[str, Any]:
@@ -118,7 +121,11 @@ def resumed(case: Case, *, now: datetime) -> dict[str, Any]:
     if due_at > since:
         due_at = clock.after(now, clock.minutes(since, due_at))
     if case.clock_minutes is None:
-        return {**changes, "answer_due_at": due_at, "wakes_at": clock.calendar.next_working(max(due_at, now))}
+        return {
+            **changes,
+            "answer_due_at": due_at,
+            "wakes_at": clock.ladder.next_telling(max(due_at, now), clock.calendar),
+        }
     next_at = clock.next_warning(now=now, due_at=due_at, total=case.clock_minutes, warned=case.warned)
     return {**changes, "answer_due_at": due_at, "wakes_at": next_at}
 

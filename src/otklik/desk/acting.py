@@ -20,7 +20,8 @@ from django.views.decorators.http import require_POST
 from otklik.cases.enums import Outcome
 from otklik.cases.models import Case
 from otklik.cases.queries import draft_of, visible_cases
-from otklik.cases.services import answering, assigning, scheduling, showing
+from otklik.cases.services import answering, assigning, locating, postponing, scheduling, showing
+from otklik.cases.services.locating import Whereabouts
 from otklik.common import clock
 from otklik.desk import photos
 from otklik.desk.appeals import APPEAL_DEEDS
@@ -32,6 +33,7 @@ from otklik.desk.forms import (
     AssignForm,
     DeadlineForm,
     DraftForm,
+    PlaceForm,
     RejectForm,
     RemarkForm,
     TopicForm,
@@ -150,9 +152,16 @@ DEEDS = (
         options=lambda case: {"topics": topics_of(case.municipality_id)},
     ),
     Deed(
+        "place",
+        Permission.CASE_ASSIGN,
+        lambda a, c, said, now: locating.locate(a, c, Whereabouts(said["street"], said["house"]), now=now),
+        _("The place is noted."),
+        PlaceForm,
+    ),
+    Deed(
         "deadline",
         Permission.CASE_DEADLINE,
-        lambda a, c, said, now: assigning.move_deadline(a, c, said["due_at"], said["reason"], now=now),
+        lambda a, c, said, now: postponing.move_deadline(a, c, said["due_at"], said["reason"], now=now),
         _("Deadline moved."),
         DeadlineForm,
     ),

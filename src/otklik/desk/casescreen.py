@@ -13,11 +13,12 @@ from django.utils.translation import get_language
 
 from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerKind, AnswerState, Status
 from otklik.cases.models import Answer, Case
-from otklik.cases.offering import Matter, Offer, offers, why_here
+from otklik.cases.offering import Matter, Offer, offers, ruled_by, why_here
 from otklik.cases.queries import answers_of, case_for, is_hot_now, journal_of, snooze_of
 from otklik.cases.reading import Conversation, conversations_of
 from otklik.cases.sendtimes import waits_until
-from otklik.cases.services.answering import targets_of
+from otklik.cases.services.answering import is_own_draft, targets_of
+from otklik.cases.services.locating import Whereabouts, suggested_place, whereabouts
 from otklik.cases.services.scheduling import send_at_for
 from otklik.cases.snoozes import Snooze
 from otklik.channels.models import Message
@@ -28,6 +29,7 @@ from otklik.desk.forms import (
     AssignForm,
     DeadlineForm,
     DraftForm,
+    PlaceForm,
     RejectForm,
     RemarkForm,
     TopicForm,
@@ -39,8 +41,9 @@ from otklik.desk.life import Life, life_of
 from otklik.desk.machine import Machine, machine_of
 from otklik.desk.pictures import Pictures, pictures_of
 from otklik.desk.snoozing import SnoozeForm
+from otklik.org.absences import absence_now
 from otklik.org.access import Access, Permission
-from otklik.org.models import Topic
+from otklik.org.models import Absence, Topic
 from otklik.org.queries import answerer_of, departments_of, topics_of
 from otklik.posts.models import Post
 from otklik.posts.queries import post_of_thread
@@ -91,7 +94,7 @@ def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
 
     draft = may(Permission.CASE_DRAFT) and status in WORKED_STATUSES
     submitted = answer is not None and answer.state == AnswerState.SUBMITTED
-    own = submitted and answer is not None and answer.author_id == access.official.pk
+    own = submitted and answer is not None and is_own_draft(access, case, answer)
     is_head = access.allows(Permission.ANSWER_AS_HEAD)
     return Steps(
         take=may(Permission.CASE_DRAFT, Status.IN_PROGRESS) and status != Status.DRAFTING,
@@ -139,6 +142,10 @@ class CaseScreen:
     appeals: AppealPanel = field(default_factory=AppealPanel)
     offers: list[Offer] = field(default_factory=list)
     why_here: str = ""
+    suggested: Whereabouts | None = None
+    """Where triage read that it is, in a case that has no place yet."""
+    absence: Absence | None = None
+    """That the one who works on it is away, and who stands in."""
     forms: dict[str, forms.Form] = field(default_factory=dict)
     problem: str = ""
     failed: str = ""
@@ -154,21 +161,27 @@ def screen_of(
     answers = list(answers_of(case))
     current = next((one for one in answers if one.state in _CURRENT), None)
     conversations = conversations_of(case)
-    first = next((line.message for talk in conversations for line in talk.lines if line.of_case), None)
+    heard = [line.message for talk in conversations for line in talk.lines if line.of_case]
+    first = heard[0] if heard else None
     steps = steps_for(access, case, current)
     departments = departments_of(case.municipality_id)
     topics = topics_of(case.municipality_id)
     titles = _titles(topics)
+    suggested = suggested_place(case, heard)
     fresh = _fresh_forms(case, steps, current, departments, topics)
+    if "place" in fresh and suggested is not None:
+        fresh["place"].initial = {"street": suggested.street}
     life = life_of(access, case, current, departments)
     control = control_panel(access, case)
     fresh |= life.forms | (control.forms if control is not None else {})
+    entries = list(journal_of(case))
     matter = Matter(
         table=answerer_of(case.topic, case.place),
         topic=case.topic,
         verdict=first.verdict if first is not None else {},
         returned=life.returned,
         with_now=case.department_id,
+        ruled=ruled_by(entries),
     )
     targets = targets_of(case) if steps.draft or current is not None else []
     pictures = pictures_of(case, current, targets)
@@ -191,13 +204,15 @@ def screen_of(
         answers=[one for one in answers if one.state == AnswerState.SENT or one is current],
         targets=targets,
         steps=steps,
-        history=history(journal_of(case), {row.pk: row.title for row in departments}, titles),
+        history=history(entries, {row.pk: row.title for row in departments}, titles),
         reasons=reasons_of(first, titles) if first is not None else [],
         topic_percent=_percent(case, first),
         appeals=appeals,
         snooze=snooze_of(access, case, now=clock.now()),
         offers=offers(matter, departments) if steps.assign else [],
         why_here=why_here(matter, departments),
+        suggested=suggested if steps.topic else None,
+        absence=absence_now(case.executor, clock.now()) if case.executor is not None and case.is_open else None,
         forms={**fresh, **(kept or {})},
         problem=problem,
         failed=failed,
@@ -243,6 +258,9 @@ def _fresh_forms(
         found["assign"] = AssignForm(departments=departments, initial=chosen, prefix="assign")
     if steps.topic:
         found["topic"] = TopicForm(topics=topics, initial={"topic": case.topic_id}, prefix="topic")
+    if steps.topic:
+        at = whereabouts(case)
+        found["place"] = PlaceForm(initial={"street": at.street, "house": at.house}, prefix="place")
     if steps.deadline:
         found["deadline"] = DeadlineForm(initial={"due_at": case.answer_due_at}, prefix="deadline")
     if steps.reject:

@@ -119,6 +119,20 @@ class OpenForm(TopicForm):
             self.fields["topic"].required = False
 
 
+class PlaceForm(forms.Form):
+    """Where it is: a street of the city's list, or words, and the house."""
+
+    street = forms.CharField(
+        label=_("Street or place"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"list": "city-streets", "autocomplete": "off"}),
+        error_messages={"required": _("Write the street or the place.")},
+    )
+    house = forms.CharField(
+        label=_("House"), required=False, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+
 class DeadlineForm(forms.Form):
     """A new deadline and its reason."""
 
@@ -255,7 +269,7 @@ class FilterForm(forms.Form):
         return Filters(
             view=chosen.get("view") or "open",
             status=chosen.get("status") or "",
-            executor=access.official.pk if chosen.get("mine") else None,
+            executors=(access.official.pk, *access.stands_in_for) if chosen.get("mine") else (),
             due_before=now + DUE_WITHIN[due] if due else None,
             control=bool(chosen.get("control")),
             **rows,

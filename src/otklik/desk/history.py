@@ -61,8 +61,10 @@ DEEDS = {
     "sent_early": ("send", gettext_lazy("The answer was sent without waiting for the morning")),
     "sending_stopped": ("ban", gettext_lazy("Stopped before it went out")),
     "machine_asked": ("sparkles", gettext_lazy("The language model was asked")),
+    "handed_over": ("users", gettext_lazy("Handed over to a colleague")),
     "returned": ("arrow-back-up", gettext_lazy("Returned: not theirs")),
     "topic_changed": ("tag", gettext_lazy("Topic corrected")),
+    "place_changed": ("map-pin", gettext_lazy("Place corrected")),
     "deadline_moved": ("clock", gettext_lazy("Deadline moved")),
     "control_set": ("flag", gettext_lazy("Taken under personal control")),
     "control_cleared": ("flag", gettext_lazy("Personal control ended")),
@@ -125,6 +127,7 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
     said: list[str] = []
     if entry.action == "assigned":
         said += [departments.get(detail.get("department", 0), ""), _why(detail.get("why", {}), topics)]
+    said += _of_people(detail)
     if entry.action == "returned" and detail.get("proposed") in departments:
         said.append(_("it belongs to “%(department)s”") % {"department": departments[detail["proposed"]]})
     said += _labels(detail)
@@ -147,10 +150,19 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
     if entry.action == "joined" and is_code(str(detail.get("reason", ""))):
         said.append(told(detail["reason"]))
     elif entry.action not in ("opened", "joined"):  # there the reason is triage's code, shown under “why here”
-        said += [
-            str(detail[name]) for name in ("reason", "remark", "body", "contacts", "text", "error") if detail.get(name)
-        ]
+        told_as_is = ("place", "reason", "remark", "body", "contacts", "text", "error")
+        said += [str(detail[name]) for name in told_as_is if detail.get(name)]
     return " · ".join(part for part in said if part)
+
+
+def _of_people(detail: Mapping[str, Any]) -> list[str]:
+    """Return for whom it was done, whose cases went to whom, and that a curator decided."""
+    person, to = str(detail.get("person", "")), str(detail.get("to_person", "")) or _("whoever takes it")
+    return [
+        _("on behalf of %(who)s") % {"who": detail["behalf_name"]} if detail.get("behalf_name") else "",
+        f"{person} → {to}" if person else "",
+        _("decided for good") if detail.get("decided") else "",
+    ]
 
 
 def _of_appeal(detail: Mapping[str, Any]) -> list[str]:
@@ -173,7 +185,11 @@ def _labels(detail: Mapping[str, Any]) -> list[str]:
 def _why(told: Mapping[str, Any], topics: Mapping[str, str]) -> str:
     code = str(told.get("topic", ""))
     return sentence(
-        str(told.get("by", "")), topics.get(code, code), str(told.get("place", "")), float(told.get("chance", 0))
+        str(told.get("by", "")),
+        topics.get(code, code),
+        str(told.get("place", "")),
+        float(told.get("chance", 0)),
+        rule=str(told.get("rule", "")),
     )
 
 

@@ -35,7 +35,7 @@ def filters_of(kept: Mapping[str, Any], access: Access, *, now: datetime) -> Fil
     return Filters(
         view=view if view in VIEWS else "open",
         status=str(kept.get("status", "")),
-        executor=access.official.pk if kept.get("mine") else None,
+        executors=(access.official.pk, *access.stands_in_for) if kept.get("mine") else (),
         due_before=now + DUE_WITHIN[due] if due in DUE_WITHIN else None,
         control=bool(kept.get("control")),
         **rows,

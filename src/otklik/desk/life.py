@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from otklik.cases import timing
 from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerKind, AnswerState, Status
 from otklik.cases.models import Answer, Case, CaseReturn
-from otklik.cases.queries import open_return, repeats_of, visible_cases
+from otklik.cases.queries import open_return, repeats_of, returns_of, visible_cases
 from otklik.cases.services import assigning, repeating, replying
 from otklik.cases.texts import language_of
 from otklik.desk.deeds import Deed
@@ -113,6 +113,9 @@ class Life:
 
     returned: CaseReturn | None = None
     may_accept: bool = False
+    to_and_fro: list[CaseReturn] = field(default_factory=list)
+    """All returns of a case that was returned twice or more: a curator reads them and decides."""
+    may_decide: bool = False
     waits_until: datetime | None = None
     open_fold: str = ""
     repeated_in: list[int] = field(default_factory=list)
@@ -129,12 +132,16 @@ def life_of(access: Access, case: Case, answer: Answer | None, departments: Iter
     """Return the turns of a case for its screen; a declined draft of a kind of its own stands in its form again."""
     status = Status(case.status)
     returned = open_return(case) if status == Status.RETURNED else None
+    every = returns_of(case) if returned is not None else []
+    disputed = every if len(every) >= assigning.PING_PONG else []
     draft = answer if answer is not None and answer.state == AnswerState.DRAFT else None
     may_assign = access.allows(Permission.CASE_ASSIGN, case.department_id)
     since = case.waiting_since if status == Status.WAITING_RESIDENT else None
     return Life(
         returned=returned,
-        may_accept=may_assign and returned is not None and returned.proposed is not None,
+        may_accept=may_assign and returned is not None and returned.proposed is not None and not disputed,
+        to_and_fro=disputed,
+        may_decide=bool(disputed) and access.allows(Permission.CASE_ARBITRATE, case.department_id),
         waits_until=since + timing.WAITING_CLOSES if since is not None else None,
         open_fold=_FOLDS.get(AnswerKind(draft.kind), "") if draft is not None else "",
         repeated_in=repeats_of(case),

@@ -38,7 +38,10 @@ VIEW_SIGNS = {
     "solved": "checks",
     "all": "list",
 }
-UNCOUNTED = ("head", "field", "mood", "weekly", "appeals", "answered", "all", "teach", "posts", "administration")
+UNCOUNTED = (
+    *("head", "field", "mood", "weekly", "moves", "appeals", "answered"),
+    *("all", "teach", "posts", "administration"),
+)
 """Nothing waits here for anybody, so no number asks for attention."""
 
 ADMINISTERS = (
@@ -128,7 +131,10 @@ def address(code: str) -> str:
     return reverse(f"desk:{code}") if code in _SCREENS else f"{reverse('desk:inbox')}?view={code}"
 
 
-_SCREENS = ("notices", "head", "field", "mood", "weekly", "appeals", "sort", "teach", "undelivered", "posts")
+_SCREENS = (
+    *("notices", "head", "field", "mood", "weekly", "moves", "absences"),
+    *("appeals", "sort", "teach", "undelivered", "posts"),
+)
 TITLES: dict[str, str | Promise] = {
     **VIEW_TITLES,
     "notices": gettext_lazy("Bell"),
@@ -137,6 +143,8 @@ TITLES: dict[str, str | Promise] = {
     "sort": gettext_lazy("To sort"),
     "mood": gettext_lazy("Mood"),
     "weekly": gettext_lazy("Week"),
+    "moves": gettext_lazy("Moved deadlines"),
+    "absences": gettext_lazy("Who is away"),
     "appeals": gettext_lazy("Formal appeals"),
     "teach": gettext_lazy("Teach"),
     "undelivered": gettext_lazy("Not delivered"),
@@ -151,6 +159,8 @@ SIGNS = {
     "sort": "filter",
     "mood": "chart-bar",
     "weekly": "calendar",
+    "moves": "clock",
+    "absences": "users",
     "appeals": "rubber-stamp",
     "teach": "target",
     "undelivered": "alert-triangle",
@@ -177,9 +187,11 @@ def _order(access: Access) -> tuple[str, ...]:
         "answered",
         "undelivered",
         "all",
+        "absences",
         "appeals",
         "mood",
         "weekly",
+        "moves",
         "teach",
         "posts",
         "administration",
@@ -195,10 +207,13 @@ def _is_open_to(access: Access, code: str) -> bool:
         "undelivered": Permission.TROUBLE_RESOLVE,
         "mood": Permission.MOOD_VIEW,
         "weekly": Permission.REPORT_VIEW,
+        "moves": Permission.REPORT_VIEW,
         "appeals": Permission.APPEAL_REGISTER,
     }
     if code == "administration":
         return any(access.holds(permission) for permission in ADMINISTERS)
+    if code == "absences":
+        return True
     if code == "posts":
         return any(access.holds(permission) for permission in WRITES)
     if code == "approval":
@@ -233,6 +248,8 @@ def _counts(
         key = ("waiting", access.municipality_id, scope_of(access), queues, tuple(everybodys.items()))
         found = counted_once(key, count, change=change)
     found |= _count_lists(access, own, now, all_in_sight=not puts_away)
+    if access.stands_in_for:
+        found["absences"] = len(access.stands_in_for)
     if "notices" in order:
         found["notices"] = unseen_count(access)
     return {code: shown_count(count) for code, count in found.items() if count > 0}
@@ -248,7 +265,7 @@ def scope_of(access: Access) -> tuple[int, ...] | None:
 
 def is_own(filters: Filters) -> bool:
     """Return whether a list is another for each person, or for each moment."""
-    return filters.view in ("mine", "snoozed") or filters.executor is not None or filters.due_before is not None
+    return filters.view in ("mine", "snoozed") or bool(filters.executors) or filters.due_before is not None
 
 
 def _count_lists(access: Access, lists: Mapping[str, Filters], now: datetime, *, all_in_sight: bool) -> dict[str, int]:

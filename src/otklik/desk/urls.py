@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from otklik.desk import (
+    absences,
     acting,
     appeals,
     attending,
@@ -20,6 +21,7 @@ from otklik.desk import (
     live,
     machine,
     mood,
+    moves,
     notices,
     papers,
     photos,
@@ -28,6 +30,7 @@ from otklik.desk import (
     savedviews,
     showing,
     sorting,
+    streets,
     surges,
     teaching,
     undelivered,
@@ -84,6 +87,11 @@ urlpatterns = [
     path("surges/<int:surge_id>/", surges.surge, name="surge"),
     path("surges/<int:surge_id>/take/", surges.take, name="surge_take"),
     path("surges/<int:surge_id>/dismiss/", surges.dismiss, name="surge_dismiss"),
+    path("absences/", absences.listing, name="absences"),
+    path("absences/<int:absence_id>/end/", absences.end, name="absence_end"),
+    path("absences/of/<int:official_id>/hand-over/", absences.hand_over, name="hand_over"),
+    path("streets/", streets.streets, name="streets"),
+    path("moves/", moves.moves, name="moves"),
     path("appeals/", appeals.register, name="appeals"),
     path("mood/", mood.mood, name="mood"),
     path("notices/", notices.listing, name="notices"),

@@ -69,7 +69,9 @@ class Reach(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["municipality", "official"], name="reach_once")]
-        indexes = [models.Index(fields=["code_sha256"], condition=~Q(code_sha256=""), name="reach_by_code")]
+        indexes = [
+            models.Index(fields=["municipality", "code_sha256"], condition=~Q(code_sha256=""), name="reach_by_code")
+        ]
         verbose_name_plural = "reaches"
 
 

@@ -7,11 +7,15 @@ the departments under it. Source of the table: the domain reference, Roles.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.db.models import Q
+
+from otklik.common.clock import now
+from otklik.org.absences import LENT, at_moment
 from otklik.org.enums import Role
-from otklik.org.models import Department, Official, RoleGrant
+from otklik.org.models import Absence, Department, Official, RoleGrant
 
 
 class Permission(StrEnum):
@@ -46,6 +50,8 @@ class Permission(StrEnum):
     SURGE_HANDLE = "surge.handle"
     MOOD_VIEW = "mood.view"
     REPORT_VIEW = "report.view"
+    ABSENCE_MANAGE = "absence.manage"
+    CASE_ARBITRATE = "case.arbitrate"
 
 
 P = Permission
@@ -65,6 +71,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             P.TRIAGE_MANAGE,
             P.CASE_NOTE,
             P.TEMPLATE_MANAGE,
+            P.ABSENCE_MANAGE,
+            P.CASE_ARBITRATE,
         }
     ),
     Role.EXECUTOR: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN, P.CASE_NOTE}),
@@ -74,7 +82,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.EDITOR: frozenset({P.POST_WRITE}),
     Role.CHIEF_EDITOR: frozenset({P.POST_WRITE, P.POST_PUBLISH}),
     Role.HEAD: frozenset(
-        {P.CASE_VIEW, P.CASE_ASSIGN, P.CASE_DRAFT, P.CASE_APPROVE, P.CONTROL_SET, P.CONTROL_CLEAR}
+        {P.CASE_VIEW, P.CASE_ASSIGN, P.CASE_ARBITRATE, P.CASE_DEADLINE, P.CASE_DRAFT, P.CASE_APPROVE}
+        | {P.CONTROL_SET, P.CONTROL_CLEAR}
         | {P.ANSWER_AS_HEAD, P.POST_WRITE, P.POST_PUBLISH, P.SURGE_HANDLE, P.MOOD_VIEW, P.REPORT_VIEW, P.CASE_NOTE}
     ),
     Role.AIDE: frozenset({P.CASE_VIEW, P.CONTROL_SET, P.SURGE_HANDLE, P.MOOD_VIEW, P.REPORT_VIEW, P.CASE_NOTE}),
@@ -82,7 +91,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SURVEY: frozenset(),
     Role.ANALYST: frozenset({P.MOOD_VIEW, P.REPORT_VIEW}),
     Role.AUDITOR: frozenset({P.AUDIT_VIEW}),
-    Role.ADMIN: frozenset({P.PEOPLE_MANAGE, P.CITY_MANAGE, P.CHANNEL_MANAGE, P.AUDIT_VIEW, P.TRIAGE_MANAGE}),
+    Role.ADMIN: frozenset(
+        {P.PEOPLE_MANAGE, P.ABSENCE_MANAGE, P.CITY_MANAGE, P.CHANNEL_MANAGE, P.AUDIT_VIEW, P.TRIAGE_MANAGE}
+    ),
 }
 
 
@@ -90,25 +101,53 @@ class Refused(Exception):
     """This official may not do this; the message names the permission."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A permission that a substitute has only because somebody is away."""
+
+    permission: Permission
+    where: frozenset[int] | None
+    official_id: int
+
+
 @dataclass(frozen=True)
 class Access:
-    """What one official may do, and where: None means the whole city."""
+    """What one official may do, and where: None means the whole city.
+
+    `stands_in_for` are colleagues who are away now; `own` is what needs nobody's absence, `lent` whose the rest is.
+    """
 
     official: Official
     municipality_id: int
     roles: frozenset[Role]
     scopes: Mapping[Permission, frozenset[int] | None]
+    stands_in_for: tuple[int, ...] = ()
+    own: Mapping[Permission, frozenset[int] | None] = field(default_factory=dict, repr=False)
+    lent: tuple[Lent, ...] = field(default=(), repr=False)
 
     def allows(self, permission: Permission, department_id: int | None = None) -> bool:
         """Return whether the official may do this; `department_id` is the case's, None where it has none yet."""
-        if permission not in self.scopes:
-            return False
-        where = self.scopes[permission]
-        return where is None or department_id in where
+        return _allows(self.scopes, permission, department_id)
 
     def holds(self, permission: Permission) -> bool:
         """Return whether the official has the permission anywhere at all (for menus)."""
         return permission in self.scopes
+
+    def on_behalf_of(
+        self, permission: Permission, department_id: int | None = None, *, rather_not: int | None = None
+    ) -> int | None:
+        """Return for whom this official stands in by doing this; None where they may do it themselves.
+
+        `rather_not` is taken only if nobody else lends it.
+        """
+        if not self.lent or _allows(self.own, permission, department_id):
+            return None
+        lenders = [
+            one.official_id
+            for one in self.lent
+            if one.permission == permission and (one.where is None or department_id in one.where)
+        ]
+        return min(lenders, key=lambda one: (one == rather_not, one), default=None)
 
     def departments_for(self, permission: Permission) -> frozenset[int] | None:
         """Return where the permission holds: None for the whole city. Raises Refused without the permission."""
@@ -123,19 +162,59 @@ class Access:
 
 
 def access_of(official: Official) -> Access:
-    """Return what an official may do now (two queries). An inactive one may do nothing."""
-    grants = list(RoleGrant.objects.filter(municipality=official.municipality_id, official=official))
-    if not official.is_active:
-        grants = []
+    """Return what an official may do now, also for whom they stand in (two queries). An inactive one may do nothing."""
+    grants = _grants_of(official) if official.is_active else []
     children = _children(official.municipality_id) if any(grant.department_id for grant in grants) else {}
+    own = [grant for grant in grants if grant.official_id == official.pk]
+    theirs = [grant for grant in grants if grant.official_id != official.pk]
     scopes: dict[Permission, frozenset[int] | None] = {}
-    for grant in grants:
-        where = None if grant.department_id is None else _subtree(grant.department_id, children)
-        for permission in ROLE_PERMISSIONS[Role(grant.role)]:
-            held = scopes.get(permission, frozenset())
-            scopes[permission] = None if where is None or held is None else held | where
-    roles = frozenset(Role(grant.role) for grant in grants)
-    return Access(official=official, municipality_id=official.municipality_id, roles=roles, scopes=scopes)
+    for grant in own:
+        _add(scopes, grant, children)
+    mine = dict(scopes)
+    lent = [
+        Lent(permission, where, grant.official_id)
+        for grant in theirs
+        for permission, where in _of_grant(grant, children).items()
+    ]
+    for grant in theirs:
+        _add(scopes, grant, children)
+    return Access(
+        official=official,
+        municipality_id=official.municipality_id,
+        roles=frozenset(Role(grant.role) for grant in own),
+        scopes=scopes,
+        stands_in_for=tuple(sorted({grant.official_id for grant in theirs})),
+        own=mine,
+        lent=tuple(lent),
+    )
+
+
+def _allows(
+    scopes: Mapping[Permission, frozenset[int] | None], permission: Permission, department_id: int | None
+) -> bool:
+    if permission not in scopes:
+        return False
+    where = scopes[permission]
+    return where is None or department_id in where
+
+
+def _grants_of(official: Official) -> list[RoleGrant]:
+    """Return an official's own grants, and those that colleagues who are away lend to their substitute."""
+    city = official.municipality_id
+    away = Absence.objects.filter(at_moment(now()), municipality=city, substitute=official, official__is_active=True)
+    lent = Q(official__in=away.order_by().values("official"), role__in=LENT)
+    return list(RoleGrant.objects.filter(Q(official=official) | lent, municipality=city).order_by("id"))
+
+
+def _of_grant(grant: RoleGrant, children: Mapping[int, list[int]]) -> dict[Permission, frozenset[int] | None]:
+    where = None if grant.department_id is None else _subtree(grant.department_id, children)
+    return dict.fromkeys(ROLE_PERMISSIONS[Role(grant.role)], where)
+
+
+def _add(scopes: dict[Permission, frozenset[int] | None], grant: RoleGrant, children: Mapping[int, list[int]]) -> None:
+    for permission, where in _of_grant(grant, children).items():
+        held = scopes.get(permission, frozenset())
+        scopes[permission] = None if where is None or held is None else held | where
 
 
 def _children(municipality_id: int) -> dict[int, list[int]]:

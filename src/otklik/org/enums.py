@@ -42,3 +42,12 @@ class PlaceKind(models.TextChoices):
     DISTRICT = "district", _("District")
     STREET = "street", _("Street")
     LANDMARK = "landmark", _("Landmark")
+
+
+class AbsenceKind(models.TextChoices):
+    """Why an official is away, as colleagues read it."""
+
+    LEAVE = "leave", _("on leave")
+    ILL = "ill", _("ill")
+    TRIP = "trip", _("on a business trip")
+    OTHER = "other", _("away")

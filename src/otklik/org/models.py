@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from otklik.org.enums import Clock, DayKind, PlaceKind, Role
+from otklik.org.enums import AbsenceKind, Clock, DayKind, PlaceKind, Role
 
 
 class Municipality(models.Model):
@@ -172,6 +172,32 @@ class RoleGrant(TenantModel):
                 fields=["municipality", "official", "role"], condition=Q(department=None), name="grant_once_citywide"
             ),
         ]
+
+
+class Absence(TenantModel):
+    """That an official is away, and who stands in: holds from `starts_at` until `ends_at`, and ends by itself."""
+
+    official = models.ForeignKey(Official, on_delete=models.CASCADE, related_name="absences", db_index=False)
+    substitute = models.ForeignKey(Official, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=AbsenceKind.choices, default=AbsenceKind.LEAVE)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(help_text="the first moment when they are back")
+    entered_by = models.ForeignKey(Official, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gte=models.F("starts_at")), name="absence_forward"),
+            models.CheckConstraint(condition=~Q(official=models.F("substitute")), name="absence_of_two"),
+        ]
+        indexes = [
+            models.Index(fields=["municipality", "official", "ends_at"], name="absence_of"),
+            models.Index(fields=["municipality", "substitute", "ends_at"], name="absence_stood_in"),
+        ]
+        ordering = ["starts_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.official} → {self.substitute}"
 
 
 class Invitation(TenantModel):

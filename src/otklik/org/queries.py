@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 from math import cos, hypot, radians
@@ -93,6 +93,8 @@ class Directory:
     calendar: WorkCalendar
 
     departments: Mapping[str, Department]
+    kept: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What layers above read beside it and keep as long as it: `cases.rulebook` the compiled rules."""
 
     def answerer(self, topic: Topic | None, place: Place | None) -> Answerer | None:
         """Return who answers, and by which line of the table. None: nobody is known, a curator decides."""

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from otklik.cases.rules import AssignmentRule, Shift
 from otklik.channels.models import Channel, Delivery
 from otklik.channels.services.connecting import connect
 from otklik.notices.letters import Letter
@@ -46,6 +47,12 @@ class Furnished:
         self.route = TopicRoute.objects.create(
             municipality=self.city, topic=self.topic, place=self.place, department=self.department
         )
+        self.rule = AssignmentRule.objects.create(
+            municipality=self.city, name="Ямы", position=1, topic=self.topic, department=self.department
+        )
+        self.shift = Shift.objects.create(
+            municipality=self.city, official=self.admin, days="01234", starts=time(9), ends=time(18)
+        )
         WorkingHours.objects.create(municipality=self.city, weekday=0, starts=time(9), ends=time(18))
         self.day = CalendarDay.objects.create(municipality=self.city, date=date(2099, 1, 9), kind=DayKind.OFF)
         self.letter = Letter.objects.create(
@@ -81,6 +88,9 @@ def pages(home: Furnished) -> dict[str, str]:
         "calendar": ["calendar"],
         "places": ["places", "place_new", "places_import", ("place", home.place.pk)],
         "routes": ["routes"],
+        "rules": ["rules", "rule_new", ("rule", home.rule.pk)],
+        "shifts": ["shifts", ("shift", home.shift.pk)],
+        "ladder": ["ladder"],
         "channels": ["channels", ("channel_new", "telegram"), ("channel", home.channel.pk)],
         "deliveries": ["deliveries", ("delivery", home.delivery.pk)],
         "understanding": ["understanding"],
@@ -155,7 +165,8 @@ def test_administrator_of_one_department_is_nobody_here() -> None:
 OTHERS_ROWS = (
     "person department department_close topic topic_retire level place place_remove channel channel_check "
     "channel_off channel_subscribe delivery delivery_again day_clear route_remove grant new_link person_off person_on "
-    "reset_factor channel_on department_open topic_restore body body_close body_open letter_again letter_drop"
+    "reset_factor channel_on department_open topic_restore body body_close body_open letter_again letter_drop "
+    "rule rule_move rule_switch rule_remove shift shift_remove"
 )
 
 
@@ -175,6 +186,8 @@ def test_another_citys_rows_are_not_found(name: str) -> None:
         "day": there.day,
         "route": there.route,
         "letter": there.letter,
+        "rule": there.rule,
+        "shift": there.shift,
     }
     which = {"grant": "person", "new_link": "person", "reset_factor": "person"}.get(name, name.partition("_")[0])
     url = reverse(f"desk:administration:{name}", args=[rows[which].pk])

@@ -16,7 +16,7 @@ from otklik.cases.enums import WORKED_STATUSES, AnswerKind, AnswerState, Outcome
 from otklik.cases.models import Answer, AnswerSend, Case, CaseMessage
 from otklik.cases.privacy import check_for_many
 from otklik.cases.services import clocks
-from otklik.cases.services.journaling import record
+from otklik.cases.services.journaling import behalf, record
 from otklik.cases.services.moving import IllegalMove, Overtaken, change, move
 from otklik.cases.services.picturing import bind, check_ready
 from otklik.channels.enums import OutgoingState
@@ -79,7 +79,8 @@ def put_draft(access: Access, case: Case, words: Words, *, now: datetime, seen: 
         raise ValueError(_("the answer is empty: write a few words to the resident"))
     if case.status != Status.DRAFTING:
         executor = access.official if access.allows(Permission.CASE_DRAFT, case.department_id) else case.executor
-        move(case, Status.DRAFTING, at=now, action="drafting", actor=access.official, executor=executor)
+        told = behalf(access, Permission.CASE_DRAFT, case)
+        move(case, Status.DRAFTING, at=now, action="drafting", actor=access.official, detail=told, executor=executor)
     values = {name: getattr(words, name) for name in ("outcome", "kind", "promised_on", "reason", "body")}
     values |= {"text": words.text.strip(), "author": access.official}
     before = Answer.objects.select_for_update().filter(case=case, state=AnswerState.DRAFT).first()
@@ -116,7 +117,8 @@ def hand_on(access: Access, case: Case, *, now: datetime) -> Answer:
 
     Raises ValueError for a photo that nobody has described, IllegalMove, Overtaken.
     """
-    move(case, Status.APPROVAL, at=now, action="submitted", actor=access.official)
+    told = behalf(access, Permission.CASE_DRAFT, case)
+    move(case, Status.APPROVAL, at=now, action="submitted", actor=access.official, detail=told)
     answer = _step(case, AnswerState.DRAFT, AnswerState.SUBMITTED, submitted_at=now)
     bind(case, answer)
     return answer
@@ -129,7 +131,8 @@ def decline(access: Access, case: Case, remark: str, *, now: datetime) -> Answer
     if not remark.strip():
         raise ValueError(_("say what to change: the author sees only your remark"))
     answer = _step(case, AnswerState.SUBMITTED, AnswerState.DRAFT, remark=remark)
-    move(case, Status.DRAFTING, at=now, action="declined", actor=access.official, detail={"remark": remark})
+    told = {"remark": remark, **behalf(access, Permission.CASE_APPROVE, case)}
+    move(case, Status.DRAFTING, at=now, action="declined", actor=access.official, detail=told)
     return answer
 
 
@@ -141,7 +144,8 @@ def approve(
 
     `seen` is the seal of the words and photos that the approver had before the eyes (None: not asked); others than
     those aren't approved. Raises Refused, OwnDraft, SameApprover, HoldsPersonalData, Overtaken, ValueError while a
-    photo can't be seen. The head may approve an own draft: it goes out as the head's own.
+    photo can't be seen. The head may approve an own draft: it goes out as the head's own. A substitute
+    doesn't approve what the one who is away wrote: it would be their own word for their own draft.
     """
     access.require(Permission.CASE_APPROVE, case.department_id)
     Case.objects.select_for_update().only("pk").get(pk=case.pk)  # whoever joins now, waits: services.latecomers
@@ -150,7 +154,7 @@ def approve(
         raise Overtaken(case)
     check_ready(answer)
     in_heads_name = access.allows(Permission.ANSWER_AS_HEAD) and answer.author_id == access.official.pk
-    if answer.author_id == access.official.pk and not in_heads_name:
+    if is_own_draft(access, case, answer) and not in_heads_name:
         raise OwnDraft
     before = Answer.objects.filter(
         case=case, state=AnswerState.SENT, kind=AnswerKind.FINAL, approver=access.official
@@ -167,8 +171,16 @@ def approve(
         in_heads_name=in_heads_name,
     )
     _queue(case, answer, now)
-    record(case, "approved", at=now, actor=access.official, detail={"answer": answer.pk, "as_head": in_heads_name})
+    told = {"answer": answer.pk, "as_head": in_heads_name, **behalf(access, Permission.CASE_APPROVE, case)}
+    record(case, "approved", at=now, actor=access.official, detail=told)
     return answer
+
+
+def is_own_draft(access: Access, case: Case, answer: Answer) -> bool:
+    """Return whether who would approve wrote it, or would approve only in the place of whoever wrote it."""
+    author = answer.author_id
+    absent = access.on_behalf_of(Permission.CASE_APPROVE, case.department_id, rather_not=author)
+    return author is not None and author in (access.official.pk, absent)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from otklik.cases.formal import Appeal, AppealState
-from otklik.cases.services.waking import people_in
+from otklik.cases.queries import people_in
 from otklik.cases.terms import LAST_DAY, LATE, Terms, rules_of, start_of
 from otklik.notices.enums import NoticeKind
 from otklik.notices.services.telling import tell

@@ -7,47 +7,69 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from otklik.cases import timing
-from otklik.cases.enums import OPEN_STATUSES, Status
+from otklik.cases.enums import Status
 from otklik.cases.models import Case, CaseReturn
-from otklik.cases.queries import messages_of, open_return
+from otklik.cases.queries import messages_of, open_return, people_in, returns_of
 from otklik.cases.services import lessons
+from otklik.cases.services.journaling import behalf
 from otklik.cases.services.moving import Overtaken, change, move
+from otklik.notices.enums import NoticeKind
+from otklik.notices.services.telling import tell
 from otklik.org.access import Access, Permission
+from otklik.org.enums import Role
 from otklik.org.models import Department, Topic
 from otklik.org.services.auditing import ours
 from otklik.pulse.services.counting import move as move_counts
+
+PING_PONG = 2
+"""Returned so often, a case goes to and fro: a curator decides for good."""
 
 
 @transaction.atomic
 def assign(access: Access, case: Case, department: Department, *, now: datetime, reason: str = "") -> None:
     """Give a case to a department, for triage to learn from; one that was returned is decided with it.
 
-    Raises Refused, IllegalMove, Overtaken.
+    One that went to and fro (returned twice) is decided for good: by whoever may, with a reason.
+    Raises Refused, ValueError, IllegalMove, Overtaken.
     """
     access.require(Permission.CASE_ASSIGN, case.department_id)
     ours(access, department)
     before = Status(case.status)
+    decides = before == Status.RETURNED and len(returns_of(case)) >= PING_PONG
+    if decides:
+        access.require(Permission.CASE_ARBITRATE, case.department_id)
+        if not reason.strip():
+            raise ValueError(_("it was returned twice: say why it is theirs after all, both departments will read it"))
     move(
         case,
         Status.ASSIGNED,
         at=now,
         action="assigned",
         actor=access.official,
-        detail={"department": department.pk, "reason": reason},
+        detail={
+            "department": department.pk,
+            "reason": reason,
+            **({"decided": True} if decides else {}),
+            **behalf(access, Permission.CASE_ASSIGN, case),
+        },
         department=department,
         executor=None,
     )
     lessons.department_chosen(access, case, department, before, now=now)
     if (returned := open_return(case)) is not None:
         accepted = returned.proposed_id == department.pk
-        CaseReturn.objects.filter(pk=returned.pk).update(decided_at=now, accepted=accepted)
+        CaseReturn.objects.filter(pk=returned.pk).update(decided_at=now, accepted=accepted, is_final=decides)
 
 
 def accept_return(access: Access, case: Case, *, now: datetime) -> Department:
-    """Send a returned case where the department that returned it says it belongs. Raises Refused, Overtaken."""
+    """Send a returned case where the department that returned it says it belongs.
+
+    Raises Refused, ValueError where it was returned twice (that takes a reason), Overtaken.
+    """
     access.require(Permission.CASE_ASSIGN, case.department_id)
     proposal = open_return(case)
+    if len(returns_of(case)) >= PING_PONG:
+        raise ValueError(_("it was returned twice: choose the department and say why"))
     if case.status != Status.RETURNED or proposal is None or proposal.proposed is None:
         raise Overtaken(case)
     assign(access, case, proposal.proposed, now=now, reason=proposal.reason)
@@ -57,16 +79,17 @@ def accept_return(access: Access, case: Case, *, now: datetime) -> Department:
 def take(access: Access, case: Case, *, now: datetime) -> None:
     """Start working on a case oneself. Raises Refused, IllegalMove, Overtaken."""
     access.require(Permission.CASE_DRAFT, case.department_id)
-    move(case, Status.IN_PROGRESS, at=now, action="taken", actor=access.official, executor=access.official)
+    told = behalf(access, Permission.CASE_DRAFT, case)
+    move(case, Status.IN_PROGRESS, at=now, action="taken", actor=access.official, detail=told, executor=access.official)
 
 
 @transaction.atomic
 def give_back(
     access: Access, case: Case, reason: str, *, now: datetime, proposed: Department | None = None
 ) -> CaseReturn:
-    """Return a case that isn't the department's, saying why and whose it may be.
+    """Return a case that isn't the department's, saying why and whose it may be. The second return calls the curators.
 
-    Raises Refused, ValueError, IllegalMove, Overtaken.
+    Raises Refused, ValueError (also after a curator decided for good), IllegalMove, Overtaken.
     """
     access.require(Permission.CASE_RETURN, case.department_id)
     if not reason.strip():
@@ -77,6 +100,9 @@ def give_back(
         ours(access, proposed)
         if proposed.pk == case.department_id:
             raise ValueError(_("that is the department that has it now: propose another, or none"))
+    earlier = returns_of(case)
+    if any(one.is_final for one in earlier):
+        raise ValueError(_("it went to and fro, and a curator decided: talk to them, it can't be returned again"))
     move(
         case,
         Status.RETURNED,
@@ -87,9 +113,14 @@ def give_back(
             "reason": reason,
             "department": case.department_id,
             "proposed": proposed.pk if proposed is not None else None,
+            **behalf(access, Permission.CASE_RETURN, case),
         },
         executor=None,
     )
+    if len(earlier) + 1 >= PING_PONG:
+        key = f"case:{case.pk}:returned:{len(earlier) + 1}"
+        people = people_in(case, Role.CURATOR)
+        tell(case.municipality_id, people, NoticeKind.RETURNED_TWICE, key=key, case_number=case.number, at=now)
     return CaseReturn.objects.create(
         municipality_id=case.municipality_id,
         case=case,
@@ -119,36 +150,6 @@ def change_topic(access: Access, case: Case, topic: Topic, *, now: datetime) -> 
     )
     move_counts(case.municipality, messages_of(case), before, topic.code, now=now)
     lessons.topic_corrected(access, case, topic, now=now)
-
-
-def move_deadline(access: Access, case: Case, due_at: datetime, reason: str, *, now: datetime) -> None:
-    """Change when an answer is due, never into the past; every change keeps its reason. The warnings begin anew.
-
-    Raises Refused, ValueError, Overtaken where somebody else moved it at the same moment.
-    """
-    access.require(Permission.CASE_DEADLINE, case.department_id)
-    if not reason.strip():
-        raise ValueError(_("say why the deadline moves: the reason stays in the history"))
-    if case.status not in OPEN_STATUSES:
-        raise ValueError(_("the case is finished: its deadline stays as it was"))
-    if case.status == Status.WAITING_RESIDENT:
-        raise ValueError(_("the clock stands still until the resident answers: there is no deadline to move"))
-    if case.status == Status.POSTPONED:
-        raise ValueError(_("the resident was promised a day: promise another one, so that they hear of it"))
-    if due_at <= now:
-        raise ValueError(_("a deadline lies in the future"))
-    before = case.answer_due_at
-    with transaction.atomic():
-        if Case.objects.select_for_update().get(pk=case.pk).answer_due_at != before:
-            raise Overtaken(case)
-        change(
-            case,
-            at=now,
-            action="deadline_moved",
-            actor=access.official,
-            detail={"from": before.isoformat() if before else None, "to": due_at.isoformat(), "reason": reason.strip()},
-            **timing.fresh(case, now=now, due_at=due_at),
-        )
 
 
 @transaction.atomic

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from otklik.cases import timing
-from otklik.cases.enums import Outcome, Status
+from otklik.cases.enums import MoveKind, Outcome, Status
 from otklik.cases.models import Answer, Case
 from otklik.cases.services.moving import move
+from otklik.cases.services.postponing import note_move
 
 
 def start_waiting(case: Case, answer: Answer, *, now: datetime) -> None:
@@ -27,6 +28,7 @@ def keep_promise(case: Case, answer: Answer, *, now: datetime) -> None:
     """The resident was told a day: it is the deadline from now on. Raises Overtaken."""
     if answer.promised_on is None:
         raise TypeError("a promise has a day: cases.services.replying asks for it")
+    first, before = case.postponed_until is None, case.answer_due_at
     move(
         case,
         Status.POSTPONED,
@@ -39,6 +41,8 @@ def keep_promise(case: Case, answer: Answer, *, now: datetime) -> None:
         answered_at=case.answered_at or now,
         **timing.promised(case, answer.promised_on, now=now),
     )
+    if not first:
+        note_move(case, MoveKind.PROMISE, before, answer.reason, official=answer.author, now=now)
 
 
 def start_second(case: Case, answer: Answer, *, now: datetime) -> None:

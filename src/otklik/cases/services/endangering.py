@@ -10,8 +10,8 @@ from django.db import transaction
 from otklik.cases import timing
 from otklik.cases.enums import EMERGENCY, Status
 from otklik.cases.models import Case
+from otklik.cases.queries import people_in
 from otklik.cases.services.moving import change, move
-from otklik.cases.services.waking import people_in
 from otklik.cases.texts import emergency_acknowledgement
 from otklik.channels.models import Message
 from otklik.channels.services.queueing import Reply, queue_replies

@@ -8,6 +8,7 @@ from typing import Any
 
 from otklik.cases.models import Case, JournalEntry
 from otklik.common.inserting import insert_values
+from otklik.org.access import Access, Permission
 from otklik.org.models import Official
 
 _COLUMNS = ("municipality_id", "case_id", "at", "actor_id", "action", "detail")
@@ -33,3 +34,12 @@ def record(
 ) -> None:
     """Write one line."""
     write([line(case, action, at=at, actor=actor, detail=detail)])
+
+
+def behalf(access: Access, permission: Permission, case: Case) -> dict[str, Any]:
+    """Return what the line of an action says of a substitute: for whom they stand in; nothing in one's own right."""
+    absent = access.on_behalf_of(permission, case.department_id)
+    if absent is None:
+        return {}
+    name = Official.objects.filter(pk=absent).values_list("full_name", flat=True).first() or ""
+    return {"behalf": absent, "behalf_name": name}

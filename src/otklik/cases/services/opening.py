@@ -12,8 +12,10 @@ from django.db.models import F, Value
 from django.db.models import When as Then
 
 from otklik.cases.enums import EMERGENCY, CaseKind, Status
+from otklik.cases.ladder import Ladder, ladder_of
 from otklik.cases.models import Acknowledgement, Case, CaseMessage
-from otklik.cases.offering import Offer, automatic
+from otklik.cases.offering import Offer, automatic, ruled
+from otklik.cases.rulebook import RuleBook, Ruling, Said, facts_of, rulebook_of
 from otklik.cases.services import latecomers
 from otklik.cases.services.crowding import tell_crowds_once
 from otklik.cases.services.endangering import endanger
@@ -67,10 +69,11 @@ def open_cases(
     if not openings:
         return []
     first = _take_numbers(directory.municipality, len(openings))
-    given = [_given(opening, directory) for opening in openings]
+    rules = rulebook_of(directory, now=now)
+    given = [_given(opening, directory, rules, now) for opening in openings]
     cases = [
-        _case(opening, directory, number, offer, now)
-        for number, (opening, offer) in enumerate(zip(openings, given, strict=True), start=first)
+        _case(opening, directory, number, gift, now)
+        for number, (opening, gift) in enumerate(zip(openings, given, strict=True), start=first)
     ]
     tie_to_earlier(cases, now=now)
     insert(cases)
@@ -116,28 +119,60 @@ def _take_numbers(municipality: Municipality, count: int) -> int:
     return int(last) - count + 1
 
 
-def _given(opening: Opening, directory: Directory) -> Offer | None:
-    """Return who gets it by the rules; None where an official has chosen, or nobody is known."""
+@dataclass(frozen=True, slots=True)
+class _Gift:
+    """Who gets a case without asking (None: nobody), and what a rule suggests to a person instead."""
+
+    offer: Offer | None = None
+    suggested: Ruling | None = None
+
+
+def _ladder(directory: Directory) -> Ladder:
+    """Return the city's ladder, kept as long as the directory (one query)."""
+    kept = directory.kept.get("ladder")
+    if not isinstance(kept, Ladder):
+        kept = directory.kept["ladder"] = ladder_of(directory.municipality.pk)
+    return kept
+
+
+def _given(opening: Opening, directory: Directory, rules: RuleBook, now: datetime) -> _Gift:
+    """Return who gets it: by the first rule that fits, else by the table; nobody where an official has chosen."""
     if opening.department is not None:
-        return None
-    return automatic(directory, opening.topic, opening.place, opening.message.verdict)
+        return _Gift()
+    if rules.rules:
+        said = Said(opening.kind, opening.urgency)
+        facts = facts_of(directory, said, opening.topic, opening.place, now=now)
+        ruling = rules.decide(facts)
+        if ruling is not None and not ruling.assigns:
+            return _Gift(suggested=ruling)
+        if ruling is not None:
+            rules.took(ruling)
+            return _Gift(ruled(ruling))
+    return _Gift(automatic(directory, opening.topic, opening.place, opening.message.verdict))
 
 
-def _first_lines(case: Case, opening: Opening, offer: Offer | None, now: datetime) -> list[Line]:
-    lines = [line(case, "opened", at=now, detail={"reason": opening.reason})]
+def _first_lines(case: Case, opening: Opening, gift: _Gift, now: datetime) -> list[Line]:
+    opened: dict[str, object] = {"reason": opening.reason}
+    if gift.suggested is not None:
+        ruling = gift.suggested
+        opened["suggested"] = {"department": ruling.department.pk, "official": ruling.official, **ruling.noted()}
+    lines = [line(case, "opened", at=now, detail=opened)]
     if case.department_id is not None:
+        offer = gift.offer
         detail = {"department": case.department_id} | ({"why": offer.noted()} if offer is not None else {})
+        if case.executor_id is not None:
+            detail["executor"] = case.executor_id
         actor = opening.official if offer is None else None
         lines.append(line(case, "assigned", at=now, actor=actor, detail=detail))
     return lines
 
 
-def _case(opening: Opening, directory: Directory, number: int, offer: Offer | None, now: datetime) -> Case:
-    message, topic = opening.message, opening.topic
+def _case(opening: Opening, directory: Directory, number: int, gift: _Gift, now: datetime) -> Case:
+    message, topic, offer = opening.message, opening.topic, gift.offer
     department = offer.department if offer is not None else opening.department
     level = directory.levels.get("emergency") if opening.urgency >= EMERGENCY else None
     level = level or (topic.service_level if topic is not None else None) or directory.levels["normal"]
-    clock = CaseClock(directory.calendar, Clock(level.clock))
+    clock = CaseClock(directory.calendar, Clock(level.clock), _ladder(directory))
     answer_due_at = clock.after(message.received_at, level.answer_minutes)
     solve_due_at = None
     if level.solve_days is not None:
@@ -153,6 +188,7 @@ def _case(opening: Opening, directory: Directory, number: int, offer: Offer | No
         channel_id=message.channel_id,
         topic=topic,
         department=department,
+        executor_id=offer.official if offer is not None else None,
         resident_id=message.identity.resident_id if message.identity is not None else None,
         place=opening.place,
         place_text=opening.place_text[:200],

@@ -12,13 +12,15 @@ from typing import Any
 from django.db import transaction
 
 from otklik.cases import timing
-from otklik.cases.enums import LADDER, OPEN_STATUSES, Outcome, Status
+from otklik.cases.enums import OPEN_STATUSES, Outcome, Status
+from otklik.cases.ladder import ladder_of
 from otklik.cases.models import Case
+from otklik.cases.queries import people_in
 from otklik.cases.services.moving import Overtaken, move
 from otklik.notices.enums import NoticeKind
 from otklik.notices.services.telling import tell
 from otklik.org.enums import Role
-from otklik.org.queries import calendar_of, officials_for
+from otklik.org.queries import calendar_of
 
 _KINDS = {
     50: NoticeKind.HALF_USED,
@@ -26,6 +28,11 @@ _KINDS = {
     100: NoticeKind.LATE,
     150: NoticeKind.VERY_LATE,
 }
+
+
+def _kind_of(step: int) -> NoticeKind:
+    """A step of the city's own is told in general words: only the usual ones have words of their own."""
+    return _KINDS.get(step) or (NoticeKind.TIME_RUNS if step < 100 else NoticeKind.STILL_LATE)
 
 
 def wake_due(*, now: datetime, limit: int = 100) -> int:
@@ -39,9 +46,9 @@ def wake_due(*, now: datetime, limit: int = 100) -> int:
 
 
 def _wake(case: Case, now: datetime) -> None:
-    morning = calendar_of(case.municipality).next_working(now)
+    morning = ladder_of(case.municipality_id).next_telling(now, calendar_of(case.municipality))
     if morning > now:
-        # Whatever kept us until after hours: nobody is told at night.
+        # Whatever kept us until after hours: nobody is told at night, or when the city chose not to tell.
         _sleep_until(case, morning)
     elif case.status == Status.WAITING_RESIDENT:
         _wait_on(case, now)
@@ -68,10 +75,10 @@ def _warn(case: Case, now: datetime) -> None:
     next_at = clock.next_warning(now=now, due_at=due_at, total=total, warned=max(step, case.warned))
     if not _sleep_until(case, next_at, warned=max(step, case.warned)) or step <= case.warned:
         return
-    people = [pk for role in LADDER[step] for pk in people_in(case, role)]
+    people = [pk for role in clock.ladder.steps[step] for pk in people_in(case, role)]
     # A deadline that was moved begins anew: its own steps are told again.
     key = f"case:{case.pk}:{step}:{due_at:%Y%m%dT%H%M}"
-    tell(case.municipality_id, people, _KINDS[step], key=key, case_number=case.number, at=now)
+    tell(case.municipality_id, people, _kind_of(step), key=key, case_number=case.number, at=now)
 
 
 def _wait_on(case: Case, now: datetime) -> None:
@@ -115,14 +122,3 @@ def _look_at_promise(case: Case, now: datetime) -> None:
     people = [pk for role in roles for pk in people_in(case, role)]
     key = f"case:{case.pk}:promise:{due_at:%Y%m%d}:{now:%Y%m%d}"
     tell(case.municipality_id, people, kind, key=key, case_number=case.number, at=now)
-
-
-def people_in(case: Case, role: Role) -> list[int]:
-    """Return who is told in a role: of executors the one who has it, the department's heads where nobody has."""
-    if role == Role.EXECUTOR:
-        return [case.executor_id] if case.executor_id else _in_role(case, Role.APPROVER)
-    return _in_role(case, role)
-
-
-def _in_role(case: Case, role: Role) -> list[int]:
-    return officials_for(case.municipality_id, role, case.department_id)

@@ -42,6 +42,11 @@ SECTIONS = (
     Section("calendar", _("Calendar"), _("Working hours, days off, short days"), "calendar", P.CITY_MANAGE),
     Section("places", _("Places"), _("Districts, streets, other names"), "map-pin", P.CITY_MANAGE),
     Section("routes", _("Routes"), _("Which topic goes elsewhere in which place"), "corner-down-right", P.CITY_MANAGE),
+    Section(
+        "rules", _("Assignment rules"), _("Who gets what, and when not the usual one"), "user-check", P.CITY_MANAGE
+    ),
+    Section("shifts", _("Shifts"), _("Who is on duty when"), "calendar", P.CITY_MANAGE),
+    Section("ladder", _("Warnings"), _("Who is told when a deadline nears"), "alarm", P.CITY_MANAGE),
     Section("surges", _("Surges"), _("When many voices are an alarm"), "users-group", P.CITY_MANAGE),
     Section("carriers", _("Letters to officials"), _("Mail server, bot, the hour of digests"), "mail", P.CITY_MANAGE),
     Section(

@@ -9,6 +9,7 @@ from otklik.common import bell
 from otklik.notices.enums import NoticeKind
 from otklik.notices.models import Notice
 from otklik.notices.queries import notices_of
+from otklik.org.absences import stand_ins
 from otklik.org.access import Access
 from otklik.org.services.announcing import announce
 
@@ -23,10 +24,14 @@ def tell(
     at: datetime,
     due_at: datetime | None = None,
 ) -> None:
-    """Tell these officials, and by when something is wanted. Safe to repeat: nobody is told of a `key` twice."""
-    people = sorted(set(officials))
-    if not people:
+    """Tell these officials, and by when something is wanted. Safe to repeat: nobody is told of a `key` twice.
+
+    Whoever stands in for one of them now is told as well.
+    """
+    asked = set(officials)
+    if not asked:
         return
+    people = sorted(asked | set(stand_ins(municipality_id, at, asked).values()))
     Notice.objects.bulk_create(
         [
             Notice(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
+from otklik.cases.services import handing
 from otklik.common.clock import now
 from otklik.desk.administration.forms.people import InviteForm, PersonForm, RoleForm
 from otklik.desk.administration.pages import attempt, done, go, own, page, press
@@ -124,7 +125,7 @@ def off(request: DeskRequest, pk: int) -> HttpResponse:
     """Keep a person out."""
     official = _official(request, pk)
     words = _("%(name)s can't come in any more.") % {"name": official.full_name}
-    return press(request, lambda: staffing.switch_off(request.access, official), words, "person", pk)
+    return press(request, lambda: handing.let_go(request.access, official, now=now()), words, "person", pk)
 
 
 @managed

@@ -38,6 +38,7 @@
     2: () => unfold(target("offer-2")),
     3: () => unfold(target("offer-3")),
     y: () => target("accept")?.click(),
+    p: () => unfold(target("place")),
     r: () => target("fresh")?.click(),
     n: () => unfold(target("note")),
     x: (event) => globalThis.pick.toggle(event.shiftKey),
