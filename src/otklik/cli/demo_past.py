@@ -10,6 +10,7 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from otklik.cases.services.closing import close_silent
 from otklik.cli.demo_carrier import Carrier
 from otklik.cli.demo_city import Towns
 from otklik.cli.demo_memory import answers_sent_since, look_at_site
+from otklik.cli.demo_photos import STORIES, PhotoStories, Story
 from otklik.cli.demo_staff import Staff
 from otklik.simulators.town.library import PostText
 from otklik.simulators.town.life import Answered
@@ -58,6 +60,7 @@ class Past:
         self._clock = clock
         self._rng = rng
         self._carrier = Carrier(towns)
+        self._stories = PhotoStories(towns, staff)
         self._zone = ZoneInfo(staff.city.timezone)
         self._plan: list[_Planned] = []
         self._scheduled = 0
@@ -100,8 +103,26 @@ class Past:
             self._schedule(self._moment(day, time(23, 30)), lambda now: close_silent(now=now))
         for visit in visits:
             self._schedule(visit, self._work)
+        self._plan_stories([visit for visit in visits if visit < self._until])
         self._hurried = [visit for visit in visits if visit < self._until][-_HURRIED_VISITS:]
         return first
+
+    def _plan_stories(self, visits: Sequence[datetime]) -> None:
+        """Plan what is told with photos behind some of the last visits of the staff, begun and ended between two."""
+        for story, visit in zip(STORIES, visits[-9::3], strict=False):
+            self._schedule(visit + timedelta(minutes=20), partial(self._begin_story, story))
+            self._schedule(visit + timedelta(minutes=75), partial(self._end_story, story))
+
+    def _begin_story(self, story: Story, now: datetime) -> None:
+        self._stories.say(story)
+
+    def _end_story(self, story: Story, now: datetime) -> None:
+        if self._stories.answer(story, now):
+            self._carrier.send(now)
+            self._stories.show(story, now)
+            for answer in answers_sent_since(self._staff.city, self._answers_seen):
+                self._towns.life.respond(answer, solved=True)
+            self._answers_seen = now
 
     def _moment(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, tzinfo=self._zone)

@@ -50,17 +50,17 @@ class Staff:
     def publish(self, post: PostText, *, now: datetime) -> Post:
         """Publish a post in the head's name."""
         words = Words(title=post.title, text=post.text, rubric=Rubric(post.rubric))
-        return publish(self._with_role(Role.HEAD), words, now=now)
+        return publish(self.with_role(Role.HEAD), words, now=now)
 
     def sort(self, limit: int, *, now: datetime) -> int:
         """Have the operator decide about messages that the rules left to a person; returns how many."""
-        operator = self._with_role(Role.OPERATOR)
+        operator = self.with_role(Role.OPERATOR)
         waiting = list(operator_queue(self.city.pk).order_by("id")[:limit])
         return sum(self._sort_one(operator, message, now) for message in waiting)
 
     def assign(self, *, now: datetime) -> int:
         """Have the curator give cases without a department to one; returns how many."""
-        curator = self._with_role(Role.CURATOR)
+        curator = self.with_role(Role.CURATOR)
         cases = Case.objects.filter(municipality=self.city, status__in=[Status.NEW, Status.TRIAGE, Status.RETURNED])
         done = 0
         for case in cases.select_related("topic__department"):
@@ -84,12 +84,12 @@ class Staff:
 
     def begin(self, case: Case, *, now: datetime) -> bool:
         """Have an executor take a case."""
-        executor = self._allowed(Permission.CASE_DRAFT, case, Role.EXECUTOR)
+        executor = self.allowed(Permission.CASE_DRAFT, case, Role.EXECUTOR)
         return executor is not None and self._tried(assigning.take, executor, case, now=now)
 
     def draft(self, case: Case, *, now: datetime, submit: bool = True) -> bool:
         """Have an executor write an answer and, unless it stays a draft, hand it to an approver."""
-        executor = self._allowed(Permission.CASE_DRAFT, case, Role.EXECUTOR)
+        executor = self.allowed(Permission.CASE_DRAFT, case, Role.EXECUTOR)
         if executor is None:
             return False
         text, outcome = self._words(case)
@@ -108,32 +108,32 @@ class Staff:
 
     def decline(self, case: Case, *, now: datetime) -> bool:
         """Have the approver send a draft back."""
-        approver = self._allowed(Permission.CASE_APPROVE, case, Role.APPROVER)
+        approver = self.allowed(Permission.CASE_APPROVE, case, Role.APPROVER)
         remark = "Добавьте, пожалуйста, срок и имя ответственного: человек спрашивает, когда."
         return approver is not None and self._tried(answering.decline, approver, case, remark, now=now)
 
     def give_back(self, case: Case, *, now: datetime) -> bool:
         """Have an executor return a case that isn't the department's."""
-        executor = self._allowed(Permission.CASE_DRAFT, case, Role.EXECUTOR)
+        executor = self.allowed(Permission.CASE_DRAFT, case, Role.EXECUTOR)
         reason = "Участок обслуживает область, не город: прошу передать дорожному управлению."
         return executor is not None and self._tried(assigning.give_back, executor, case, reason, now=now)
 
     def answer_as_head(self, case: Case, *, now: datetime) -> bool:
         """Have the head answer in her own name."""
         text, outcome = self._words(case)
-        return self._tried(answering.answer_as_head, self._with_role(Role.HEAD), case, text, outcome, now=now)
+        return self._tried(answering.answer_as_head, self.with_role(Role.HEAD), case, text, outcome, now=now)
 
     def control(self, case: Case, *, now: datetime) -> bool:
         """Have the head's aide put a case under personal control."""
-        return self._tried(controlling.set_control, self._with_role(Role.AIDE), case, now=now)
+        return self._tried(controlling.set_control, self.with_role(Role.AIDE), case, now=now)
 
     def release(self, case: Case, *, now: datetime) -> bool:
         """Have the head let a case go from personal control."""
-        return self._tried(controlling.clear_control, self._with_role(Role.HEAD), case, now=now)
+        return self._tried(controlling.clear_control, self.with_role(Role.HEAD), case, now=now)
 
     def show(self, case: Case, *, now: datetime) -> bool:
         """Have the operator let everybody see a case whose message everybody could read."""
-        operator = self._with_role(Role.OPERATOR)
+        operator = self.with_role(Role.OPERATOR)
         return self._tried(lambda: showing.make_public(operator, case, showing.as_found(case), now=now))
 
     def rate(self, case: Case, *, now: datetime) -> bool:
@@ -167,10 +167,12 @@ class Staff:
             text = "Спасибо за мысль! Обсудим на совете по благоустройству в среду и расскажем здесь, что решили."
         return f"{greeting} {text}", Outcome(answer.outcome)
 
-    def _with_role(self, role: Role) -> Access:
+    def with_role(self, role: Role) -> Access:
+        """Return somebody with a role."""
         return next(access for access in self._accesses if role in access.roles)
 
-    def _allowed(self, permission: Permission, case: Case, role: Role) -> Access | None:
+    def allowed(self, permission: Permission, case: Case, role: Role) -> Access | None:
+        """Return somebody with a role who may do this with a case."""
         fitting = (a for a in self._accesses if role in a.roles and a.allows(permission, case.department_id))
         return next(fitting, None)
 

@@ -69,6 +69,17 @@ class Life:
                 self.visitors.submit(who, text, self._rng, post=post)
                 self.said["site"] += 1
 
+    def say_with_photo(self, text: str, photo: bytes) -> None:
+        """Have a resident show something under a post in Telegram."""
+        town = self.telegram.town
+        who = self._rng.choice([one for one in self.library.residents if one.network == "telegram"])
+        forwards = [one for one in town.messages.values() if one.get("is_automatic_forward")]
+        place = town.answering(forwards[-1]) | {"message_thread_id": forwards[-1]["message_id"]}
+        shown = {"caption": text, "photo": town.photo(town.keep(photo))}
+        message = town.add(town.group, sender=town.meet(telegram_person(who)), **shown, **place)
+        self.telegram.deliveries.push("message", message)
+        self.said["telegram"] += 1
+
     def change_mind(self) -> bool:
         """Edit or delete something said lately; False if there is nothing."""
         if not self._undo:

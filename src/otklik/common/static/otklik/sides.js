@@ -5,7 +5,7 @@
     if (box.classList.contains("slides")) return;
     const handle = box.querySelector(".side-handle");
     const range = handle.querySelector("input");
-    const move = () => box.style.setProperty("--at", `${100 - range.value}%`);
+    const move = () => box.style.setProperty("--at", `${range.value}%`);
     handle.hidden = false;
     box.classList.add("slides");
     range.addEventListener("input", move);
