@@ -131,7 +131,7 @@ def test_networks_remember_the_past_in_the_next_run(lived: Lived):
     assert list(after.vk.town.posts) == list(before.vk.town.posts)
     kept = {number: one.text for number, one in before.vk.town.comments.items() if not one.deleted}
     assert {number: one.text for number, one in after.vk.town.comments.items()} == kept
-    said = {key: one["text"] for key, one in before.telegram.town.messages.items()}
+    said = {key: one.get("text") or one["caption"] for key, one in before.telegram.town.messages.items()}
     assert {key: one["text"] for key, one in after.telegram.town.messages.items()} == said
     assert list(after.life.visitors.posts.values()) == [post.title for post in LIBRARY.posts[:4]]
 
