@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
@@ -20,6 +21,7 @@ from otklik.channels.services import connecting
 from otklik.cli.boot import fail, migrate, progress
 from otklik.cli.demo_city import Towns, found, open_channels, towns_of
 from otklik.cli.demo_day import StaffDay
+from otklik.cli.demo_mail import post_office
 from otklik.cli.demo_memory import remember
 from otklik.cli.demo_model import set_language_model
 from otklik.cli.demo_past import DAYS, Past, PastClock
@@ -27,6 +29,7 @@ from otklik.cli.demo_report import Wave, look_at_wave, summary
 from otklik.cli.demo_staff import Staff
 from otklik.common.clock import now
 from otklik.org.models import Municipality
+from otklik.simulators.mail.simulator import MailSimulator
 from otklik.simulators.town import pacing
 from otklik.simulators.town.library import Library, shipped
 from otklik.simulators.town.serving import server
@@ -47,6 +50,19 @@ _ROLES = {
 }
 _STARTS_WITHIN_S = 45.0
 _SEED = 11
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSide:
+    """Where the simulators are served, and the mail that they take."""
+
+    port: int
+    mail: MailSimulator
+
+    @property
+    def mailbox(self) -> str:
+        """The page that shows the letters."""
+        return f"http://127.0.0.1:{self.port}/mail/"
 
 
 def prepare(simulators_port: int) -> None:
@@ -82,20 +98,22 @@ def live(simulators_port: int, *, once: bool, language_model: bool = False) -> N
     remember(towns)
     day = StaffDay(city, library, towns, rng)
     set_language_model(city, wanted=language_model)
-    connection.close()
     stop = threading.Event()
-    try:
-        if once:
-            asyncio.run(_live_once(city, towns, day, stop, simulators_port))
-        else:
-            asyncio.run(_live_on(towns, day, stop, simulators_port, rng))
-    finally:
-        stop.set()
+    with post_office(city) as mail:
+        connection.close()
+        other_side = OtherSide(simulators_port, mail)
+        try:
+            if once:
+                asyncio.run(_live_once(city, towns, day, stop, other_side))
+            else:
+                asyncio.run(_live_on(towns, day, stop, other_side, rng))
+        finally:
+            stop.set()
 
 
-async def _live_on(towns: Towns, day: StaffDay, stop: threading.Event, simulators_port: int, rng: Random) -> None:
-    async with _networks(towns, simulators_port) as served:
-        _announce(towns.life.library)
+async def _live_on(towns: Towns, day: StaffDay, stop: threading.Event, other_side: OtherSide, rng: Random) -> None:
+    async with _networks(towns, other_side) as served:
+        _announce(towns.life.library, other_side.mailbox)
         threading.Thread(target=day.run, args=(stop,), name="staff", daemon=True).start()
         living = asyncio.create_task(pacing.live(towns.life, day.answers, rng))
         await asyncio.wait([living, served], return_when=asyncio.FIRST_COMPLETED)
@@ -103,9 +121,9 @@ async def _live_on(towns: Towns, day: StaffDay, stop: threading.Event, simulator
 
 
 async def _live_once(
-    city: Municipality, towns: Towns, day: StaffDay, stop: threading.Event, simulators_port: int
+    city: Municipality, towns: Towns, day: StaffDay, stop: threading.Event, other_side: OtherSide
 ) -> None:
-    async with _networks(towns, simulators_port) as served:
+    async with _networks(towns, other_side) as served:
         since = now()
         hurrying = asyncio.create_task(asyncio.to_thread(day.hurry, since, ANSWERED_AT_ONCE, stop))
         await pacing.wave(towns.life, WAVE, WAVE_S)
@@ -130,9 +148,9 @@ async def _see_through(
 
 
 @asynccontextmanager
-async def _networks(towns: Towns, simulators_port: int) -> AsyncIterator[asyncio.Task[None]]:
+async def _networks(towns: Towns, other_side: OtherSide) -> AsyncIterator[asyncio.Task[None]]:
     """Serve the simulators and deliver what happens in them, subscribed to by the city; gives the serving task."""
-    networks = server(towns.telegram, towns.vk, simulators_port)
+    networks = server(towns.telegram, towns.vk, other_side.port, other_side.mail)
     served = asyncio.create_task(networks.serve())
     delivering = [
         asyncio.create_task(towns.telegram.deliveries.run()),
@@ -183,11 +201,12 @@ def _wait_for(networks: uvicorn.Server) -> None:
         time.sleep(0.02)
 
 
-def _announce(library: Library) -> None:
+def _announce(library: Library, mailbox: str) -> None:
     address = settings.ENVIRONMENT.public_url
     click.echo(f"\n  {library.city['name']} is alive.  Ctrl-C stops it.\n")
     click.echo(f"  The residents' site   {address}/")
-    click.echo(f"  The desk              {address}/desk/\n")
+    click.echo(f"  The desk              {address}/desk/")
+    click.echo(f"  Officials' mail       {mailbox}\n")
     click.echo(f"  Sign-ins (the password of all: {library.city['password']})")
     for clerk in library.clerks:
         if clerk.signs_in:

@@ -125,7 +125,8 @@ def weekly_csv(request: DeskRequest, monday: str) -> HttpResponse:
     row = _report(request, monday)
     out = io.StringIO()
     writer = csv.writer(out)
-    before = [f"{FIGURES[name]}, {_('the week before')}" for name in NAMES]
+    week_before = _("the week before")
+    before = [f"{FIGURES[name]}, {week_before}" for name in NAMES]
     heads = [cell for pair in zip((str(FIGURES[name]) for name in NAMES), before, strict=True) for cell in pair]
     writer.writerow([_("Department"), *heads])
     for line in [*_lines(row), _total(row)]:

@@ -92,7 +92,8 @@ def _title(letter: Letter, notice: Notice) -> str:
     if notice.due_at is None:
         return words
     local = notice.due_at.astimezone(ZoneInfo(letter.official.municipality.timezone))
-    return f"{words}, {_('by')} {dateformat.format(local, 'j E, H:i')}"
+    by = _("by")  # not inside the string: what is there isn't collected for translation
+    return f"{words}, {by} {dateformat.format(local, 'j E, H:i')}"
 
 
 def _things(count: int) -> str:
@@ -110,7 +111,8 @@ def _city(letter: Letter) -> str:
 def _footer(letter: Letter) -> list[str]:
     if letter.way == Way.TELEGRAM:
         return []
-    return ["", f"{_('Choose what you are told, and how:')} {_link('/desk/notices/choices/')}"]
+    choose = _("Choose what you are told, and how:")
+    return ["", f"{choose} {_link('/desk/notices/choices/')}"]
 
 
 def _link(path: str) -> str:

@@ -1,4 +1,4 @@
-"""Both networks behind one loopback port: /telegram/… is the Bot API, /vk/… is VK's."""
+"""Both networks behind one loopback port: /telegram/… is the Bot API, /vk/… is VK's, /mail/ shows letters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import uvicorn
 
+from otklik.simulators.mail.showing import Mailbox
+from otklik.simulators.mail.simulator import MailSimulator
 from otklik.simulators.telegram.simulator import Receive, Scope, Send, TelegramSimulator
 from otklik.simulators.vk.simulator import VkSimulator
 
@@ -13,11 +15,13 @@ from otklik.simulators.vk.simulator import VkSimulator
 class Networks:
     """The ASGI application; the simulators deliver by tasks of their own, so it has no lifespan."""
 
-    def __init__(self, telegram: TelegramSimulator, vk: VkSimulator) -> None:
+    def __init__(self, telegram: TelegramSimulator, vk: VkSimulator, mail: MailSimulator | None = None) -> None:
         self._rooms: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
             "telegram": telegram.asgi,
             "vk": vk.asgi,
         }
+        if mail is not None:
+            self._rooms["mail"] = Mailbox(mail)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show a request to its network."""
@@ -30,10 +34,12 @@ class Networks:
         await send({"type": "http.response.body", "body": b""})
 
 
-def server(telegram: TelegramSimulator, vk: VkSimulator, port: int) -> uvicorn.Server:
+def server(
+    telegram: TelegramSimulator, vk: VkSimulator, port: int, mail: MailSimulator | None = None
+) -> uvicorn.Server:
     """Return a server that isn't started yet, on 127.0.0.1."""
     config = uvicorn.Config(
-        Networks(telegram, vk),
+        Networks(telegram, vk, mail),
         host="127.0.0.1",
         port=port,
         lifespan="off",
