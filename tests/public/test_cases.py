@@ -48,7 +48,7 @@ def test_public_list_asks_the_same_queries_for_any_number_of_cases(
     for number in range(cases):
         town.case(town.say("site", f"Яма {number}"), is_public=True)
 
-    with django_assert_num_queries(4):  # the city, its districts, the groups of topics, the cases
+    with django_assert_num_queries(5):  # the city, its districts, the groups of topics, the cases, their photos
         page = client.get("/cases/").content.decode()
 
     assert len(re.findall('class="case-row"', page)) == min(cases, 20)
