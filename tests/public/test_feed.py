@@ -23,7 +23,7 @@ def test_feed_asks_the_same_queries_for_any_number_of_posts(
     for number in range(posts):
         town.post(f"Новость {number}", ago_h=number)
 
-    with django_assert_num_queries(3):  # the city, the posts, the figures
+    with django_assert_num_queries(4):  # the city, the posts, the figures, what came of it
         client.get("/")
 
 

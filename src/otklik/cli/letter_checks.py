@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # models exist only after Django starts
 def letters_to_officials(*, online: bool) -> Iterator[Finding]:
     """Name each way out that is on, with `online` try it, and say what could not be sent. Sends nothing to anybody."""
     from otklik.notices.letters import Carrier, Letter
+    from otklik.residents.models import ResidentMail
 
     for row in Carrier.objects.filter(is_on=True).select_related("municipality").order_by("id"):
         what = f"letters of {row.municipality.slug} by {row.way}: {row.bot_name or row.host}"
@@ -22,6 +23,9 @@ def letters_to_officials(*, online: bool) -> Iterator[Finding]:
     troubled = Letter.objects.filter(state__in=["failed", "unknown"]).count()
     if troubled:
         yield bad(f"letters not sent, or not certain: {troubled}", "look at Administration, Letters to officials")
+    astray = ResidentMail.objects.filter(state__in=["failed", "unknown"]).count()
+    if astray:
+        yield bad(f"letters to residents not sent, or not certain, in a month: {astray}", "ask the mail server")
 
 
 def _tried(row: Carrier, what: str) -> Finding:

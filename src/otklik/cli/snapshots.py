@@ -20,12 +20,12 @@ HELD = "restored from a backup: read up before sending"
 _HOLD = (
     f"UPDATE channels_outgoing SET state='unknown', claimed_by='', error='{HELD}' WHERE state IN ('queued', 'sending')"  # noqa: S608 - our own words
 )
-_LETTERS = "notices_letter"
 _HOLD_LETTERS = (
-    "UPDATE notices_letter SET state='unknown', is_gathering=false, claimed_by='' WHERE state IN ('queued', 'sending')",
-    "UPDATE notices_notice SET routed_at=at WHERE routed_at IS NULL",
+    ("notices_letter", "SET state='unknown', is_gathering=false, claimed_by='' WHERE state IN ('queued', 'sending')"),
+    ("notices_notice", "SET routed_at=at WHERE routed_at IS NULL"),
+    ("residents_residentmail", "SET state='unknown', claimed_by='' WHERE state IN ('queued', 'sending')"),
 )
-"""Officials were told of these after the backup, for all we know: a person decides, nothing goes by itself."""
+"""People were told of these after the backup, for all we know: a person decides, nothing goes by itself."""
 _BLOCK = 256 * 1024
 
 Connect = dict[str, Any]
@@ -82,9 +82,9 @@ def prepare_sqlite(copy: Path, counts: dict[str, int]) -> int:
                 raise BadSnapshot("its rows are not as many as the manifest says")
             held = database.execute(_HOLD).rowcount
             # A backup of an earlier version has no letters yet.
-            known = database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_LETTERS,)).fetchone()
-            for statement in _HOLD_LETTERS if known else ():
-                database.execute(statement)
+            for table, change in _HOLD_LETTERS:
+                if database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone():
+                    database.execute(f"UPDATE {table} {change}")
             database.commit()
             database.execute("PRAGMA journal_mode=WAL")
             return held
@@ -165,8 +165,8 @@ def load_postgresql(parameters: Connect, folder: Path, snapshot: Snapshot) -> in
         for table, last in snapshot.sequences.items():
             if last and table in known:
                 cursor.execute("SELECT setval(pg_get_serial_sequence(quote_ident(%s), 'id'), %s)", (table, last))
-        for statement in _HOLD_LETTERS:
-            cursor.execute(statement)
+        for table, change in _HOLD_LETTERS:
+            cursor.execute(sql.SQL("UPDATE {} ").format(_name(table)) + sql.SQL(change))
         cursor.execute(_HOLD)
         return cursor.rowcount
 

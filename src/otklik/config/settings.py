@@ -176,6 +176,7 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "granian": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},  # it would write which passkey was used
         "django.request": {"level": "ERROR"},
         # A scanner's made-up host name hears 400; a traceback for each would bury what matters.
         "django.security.DisallowedHost": {"level": "CRITICAL"},

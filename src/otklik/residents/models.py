@@ -130,6 +130,33 @@ class SignInCode(TenantModel):
         ]
 
 
+class Passkey(TenantModel):
+    """A passkey of an account: what proves it is public, so nothing of it has to be sealed."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="passkeys")
+    credential_digest = models.CharField(max_length=64)
+    credential = models.BinaryField(help_text="its id and public key, as WebAuthn attests them")
+    sign_count = models.BigIntegerField(default=0)
+    name = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "credential_digest"], name="passkey_once")]
+
+
+class PasskeyQuestion(TenantModel):
+    """What a browser was asked to prove; taken away by the first answer."""
+
+    browser_digest = models.CharField(max_length=64)
+    state = models.JSONField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "browser_digest"], name="passkey_question_once")]
+        indexes = [models.Index(fields=["expires_at"], name="passkey_question_expires")]
+
+
 class LinkWord(TenantModel):
     """A one-time word: whoever sends it from an account in a network shows that the account is theirs."""
 

@@ -18,6 +18,7 @@ from otklik.public.addressforms import AddressForm
 from otklik.public.codes import case_of_code, tidy_code
 from otklik.public.doors import private_page, show
 from otklik.public.me import ASKED, COOKIE, account_from, forget, own_page, remember, remember_asking
+from otklik.public.views.passkeys import may_use
 from otklik.residents import queries
 from otklik.residents.enums import Method
 from otklik.residents.models import Account
@@ -45,6 +46,7 @@ def me(request: HttpRequest, city: Municipality) -> HttpResponse:
     account = account_from(request, city)
     if account is None:
         context = {"section": "me", "form": AddressForm(), "sign_in": has_sign_in(city)}
+        context["passkeys_allowed"] = may_use(city)
         return show(request, city, "public/me_out.html", context)
     return _mine(request, city, account)
 
@@ -69,6 +71,8 @@ def _mine(
         "networks": queries.networks_to_write_to(account),
         "word": tying.word_of(account, now=now),
         "letters": queries.subscriptions_of(account),
+        "passkeys_allowed": may_use(city),
+        "passkeys": account.passkeys.order_by("id"),
         "wrong": wrong,
     }
     return show(request, city, "public/me.html", context, status=status)
@@ -81,7 +85,7 @@ def ask_code(request: HttpRequest, city: Municipality) -> HttpResponse:
     if not has_sign_in(city):
         raise Http404
     form = AddressForm(request.POST)
-    context = {"section": "me", "form": form, "sign_in": True}
+    context = {"section": "me", "form": form, "sign_in": True, "passkeys_allowed": may_use(city)}
     if not form.is_valid():
         return show(request, city, "public/me_out.html", context, status=422)
     if not limits.may(request, "me-codes", _ASKS, _WINDOW_S):

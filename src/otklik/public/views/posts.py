@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from otklik.cases import publicity
 from otklik.cases.queries import Pulse, pulse_of
+from otklik.cases.standing import standing
 from otklik.common import clock
 from otklik.org.models import Municipality
 from otklik.posts import queries
@@ -15,6 +19,8 @@ from otklik.posts.models import Post
 from otklik.posts.prose import as_html, excerpt
 from otklik.public.doors import cached_page, show
 
+_RESULTS = 3
+"""Answered public cases on the front page."""
 PULSE_S = 30
 """How old the figures of the strip may be: counting is the front page's dearest query."""
 
@@ -30,6 +36,7 @@ def feed(request: HttpRequest, city: Municipality) -> HttpResponse:
         "lead": cards[0] if cards and after is None else None,
         "cards": cards[1:] if after is None else cards,
         "pulse": _pulse(city.pk),
+        "results": _results(city.pk) if after is None else [],
         "newer_url": reverse("public:feed") if after is not None else "",
         "older_url": url_after(reverse("public:feed"), following),
     }
@@ -71,6 +78,11 @@ def point_from(request: HttpRequest) -> queries.Point | None:
 def url_after(url: str, point: queries.Point | None) -> str:
     """Return the address of the page that starts at a point; empty for none."""
     return f"{url}?{urlencode({'after': str(point)})}" if point is not None else ""
+
+
+def _results(municipality_id: int) -> list[dict[str, Any]]:
+    answered = publicity.looked_for(municipality_id, publicity.Looking(show="answered"))
+    return [{"case": case, "standing": standing(case)} for case in answered[:_RESULTS]]
 
 
 def _pulse(municipality_id: int) -> Pulse:

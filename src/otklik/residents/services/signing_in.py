@@ -22,7 +22,7 @@ from otklik.common import bell
 from otklik.org.models import Municipality
 from otklik.residents.addresses import digest, seal, unseal
 from otklik.residents.enums import MailKind, Method
-from otklik.residents.models import Account, AccountSession, ResidentMail, SignInCode
+from otklik.residents.models import Account, AccountSession, PasskeyQuestion, ResidentMail, SignInCode
 
 CODE_LIVES = timedelta(minutes=15)
 CODE_DIGITS = 8
@@ -175,4 +175,5 @@ def forget_old_sessions(*, now: datetime) -> int:
     """Forget sessions that are over and codes of the day before yesterday; returns how many."""
     over, _ = AccountSession.objects.filter(expires_at__lt=now).delete()
     codes, _ = SignInCode.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
-    return over + codes
+    asked, _ = PasskeyQuestion.objects.filter(expires_at__lt=now).delete()
+    return over + codes + asked
