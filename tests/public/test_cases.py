@@ -51,7 +51,7 @@ def test_public_list_asks_the_same_queries_for_any_number_of_cases(
     with django_assert_num_queries(5):  # the city, its districts, the groups of topics, the cases, their photos
         page = client.get("/cases/").content.decode()
 
-    assert len(re.findall('class="case-row"', page)) == min(cases, 20)
+    assert len(re.findall('class="case-card"', page)) == min(cases, 20)
 
 
 @pytest.mark.parametrize(("shown", "titles"), [("all", 2), ("open", 1), ("answered", 1), ("solved", 0), ("x", 2)])
@@ -59,7 +59,7 @@ def test_public_list_is_narrowed(town: Town, client: Client, answered: Case, sho
     town.show(answered)
     town.case(town.say("site", "Фонарь"), is_public=True)
 
-    assert client.get("/cases/", {"show": shown}).content.decode().count('class="case-row"') == titles
+    assert client.get("/cases/", {"show": shown}).content.decode().count('class="case-card"') == titles
 
 
 def test_public_list_pages_show_every_case_once(town: Town, client: Client) -> None:

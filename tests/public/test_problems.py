@@ -88,7 +88,7 @@ def test_filters_stay_in_the_addresses_of_chips_and_pages(town: Town, client: Cl
 
     assert f"/cases/?show=open&district={centre.pk}&q=%D1%8F%D0%BC%D0%B0" in page
     assert older is not None
-    assert len(re.findall('class="case-row"', client.get(older[1]).content.decode())) == 2
+    assert len(re.findall('class="case-card"', client.get(older[1]).content.decode())) == 2
 
 
 def test_page_of_a_case_says_who_by_when_and_what_next(town: Town, client: Client) -> None:

@@ -105,7 +105,7 @@ def test_whole_way_of_a_resident_needs_no_script(
     page.get_by_role("group", name="Как к вам отнеслись?").get_by_label("5").check()
     page.get_by_role("group", name="Что получилось?").get_by_label("2").check()
     page.get_by_role("button", name="Оценить").click()
-    expect(page.get_by_text("Изменить мою оценку")).to_have_count(1)
+    expect(page.get_by_text("Изменить оценку")).to_have_count(1)
     page.get_by_role("button", name="Да, решено").click()
     expect(page.get_by_text("Вы сказали, что решено.")).to_have_count(1)
     page.get_by_label("Что не решено?").fill("Яма открылась снова")

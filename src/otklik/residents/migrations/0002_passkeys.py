@@ -5,42 +5,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('org', '0003_outside_bodies'),
-        ('residents', '0001_residents'),
+        ("org", "0003_outside_bodies"),
+        ("residents", "0001_residents"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Passkey',
+            name="Passkey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('credential_digest', models.CharField(max_length=64)),
-                ('credential', models.BinaryField(help_text='its id and public key, as WebAuthn attests them')),
-                ('sign_count', models.BigIntegerField(default=0)),
-                ('name', models.CharField(max_length=60)),
-                ('created_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passkeys', to='residents.account')),
-                ('municipality', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='org.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("credential_digest", models.CharField(max_length=64)),
+                ("credential", models.BinaryField(help_text="its id and public key, as WebAuthn attests them")),
+                ("sign_count", models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=60)),
+                ("created_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="passkeys", to="residents.account"
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="org.municipality",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'credential_digest'), name='passkey_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "credential_digest"), name="passkey_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PasskeyQuestion',
+            name="PasskeyQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('browser_digest', models.CharField(max_length=64)),
-                ('state', models.JSONField()),
-                ('expires_at', models.DateTimeField()),
-                ('municipality', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='org.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("browser_digest", models.CharField(max_length=64)),
+                ("state", models.JSONField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="org.municipality",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['expires_at'], name='passkey_question_expires')],
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'browser_digest'), name='passkey_question_once')],
+                "indexes": [models.Index(fields=["expires_at"], name="passkey_question_expires")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "browser_digest"), name="passkey_question_once")
+                ],
             },
         ),
     ]
