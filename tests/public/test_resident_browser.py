@@ -105,7 +105,7 @@ def test_whole_way_of_a_resident_needs_no_script(
     page.get_by_role("group", name="Как к вам отнеслись?").get_by_label("5").check()
     page.get_by_role("group", name="Что получилось?").get_by_label("2").check()
     page.get_by_role("button", name="Оценить").click()
-    expect(page.get_by_text("Изменить оценку")).to_have_count(1)
+    expect(page.get_by_role("button", name="Изменить оценку")).to_have_count(1)
     page.get_by_role("button", name="Да, решено").click()
     expect(page.get_by_text("Вы сказали, что решено.")).to_have_count(1)
     page.get_by_label("Что не решено?").fill("Яма открылась снова")
@@ -134,7 +134,7 @@ def write_without_a_name(page: Page, site: str, town: Town) -> str:
 
 def follow_and_stop(page: Page, mail: MailSimulator) -> None:
     page.get_by_role("link", name="Сообщать мне по почте").click()
-    page.get_by_label("E-mail").fill("nina@mail.example")
+    page.get_by_label("Электронная почта").fill("nina@mail.example")
     page.get_by_role("button", name="Присылайте").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Загляните в почту")
     page.goto(to_here(page, re.search(r"http\S+/letters/\S+", letter(mail))[0]))
@@ -147,7 +147,7 @@ def follow_and_stop(page: Page, mail: MailSimulator) -> None:
 
 def collect(page: Page, site: str, mail: MailSimulator, code: str) -> None:
     page.goto(f"{site}/me/")
-    page.get_by_label("E-mail").fill("nina@mail.example")
+    page.get_by_label("Электронная почта").fill("nina@mail.example")
     page.get_by_role("button", name="Пришлите код").click()
     page.get_by_label("Код из письма").fill(re.search(r"\d{4} \d{4}", letter(mail))[0])
     page.get_by_role("button", name="Войти").click()

@@ -33,7 +33,5 @@ class Method(models.TextChoices):
 class Proof(models.TextChoices):
     """By what something is known to be a person's own. A name never is a proof."""
 
-    SIGNED_IN = "signed_in", _("Written while signed in")
     CODE = "code", _("The case's code was entered")
     WORD = "word", _("A one-time word came from that account")
-    OPERATOR = "operator", _("An operator linked them")

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from otklik.cases.models import Case
 from otklik.channels.models import Identity, Resident
-from otklik.org.models import Official, TenantModel
+from otklik.org.models import TenantModel
 from otklik.residents.enums import MailKind, MailState, Proof
 
 
@@ -178,9 +178,6 @@ class Tie(TenantModel):
     proof = models.CharField(max_length=10, choices=Proof.choices)
     resident_before = models.ForeignKey(
         Resident, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )
-    official = models.ForeignKey(
-        Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     tied_at = models.DateTimeField()
     untied_at = models.DateTimeField(null=True, blank=True)

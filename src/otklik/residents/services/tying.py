@@ -1,4 +1,4 @@
-"""What is a person's own: by the person's own proof, or by an operator's explicit word; never by a name. Reversible.
+"""What is a person's own: by the person's own proof, never by a name. Reversible.
 
 Each tie is a row that stays when it is undone: it says what was joined, by what proof, and how it was before.
 """
@@ -14,7 +14,6 @@ from django.db import transaction
 
 from otklik.cases.models import Case, CaseMessage
 from otklik.channels.models import Identity, Message, Resident
-from otklik.org.models import Official
 from otklik.residents.addresses import digest, seal, unseal
 from otklik.residents.enums import Proof
 from otklik.residents.models import Account, LinkWord, Tie
@@ -84,9 +83,7 @@ def link_by_words(messages: Iterable[Message], *, now: datetime) -> int:
 
 
 @transaction.atomic
-def tie_identity(
-    resident_id: int, identity: Identity, proof: Proof, *, now: datetime, official: Official | None = None
-) -> Tie | None:
+def tie_identity(resident_id: int, identity: Identity, proof: Proof, *, now: datetime) -> Tie | None:
     """Join an account in a network to a person, with the cases it opened. None if it is theirs already.
 
     Whoever else it was tied to loses it: the newest proof is from who holds that account now.
@@ -104,7 +101,6 @@ def tie_identity(
         identity=current,
         proof=proof,
         resident_before_id=current.resident_id,
-        official=official,
         tied_at=now,
     )
     _move(current, current.resident_id, resident_id)
