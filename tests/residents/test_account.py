@@ -330,7 +330,7 @@ def test_cases_take_the_same_queries_for_one_and_thirty(
             message.identity = identity
             town.case(message)
         browser = browser_of(account)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             page = browser.get("/me/")
 
     assert len(page.context["rows"]) == 30
