@@ -17,16 +17,13 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from datetime import timedelta
+from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from otklik.connectors.arranging import arrange
 from otklik.connectors.base import (
     MAX_TEXT_CHARS,
     ChannelConfig,
@@ -36,90 +33,29 @@ from otklik.connectors.base import (
     SendFailed,
     SendUnknown,
 )
-from otklik.connectors.events import Draft, Event, ParseStatus, Photo, Receipt, Webhook
+from otklik.connectors.events import Draft, Event, ParseStatus, Webhook
 from tests.connectors.broken_bodies import BROKEN_BODIES
-from tests.pictures import picture
-
-RECEIVED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-WAIT_S = 7
-"""How long the network tells us to wait in Fault.TOO_MANY."""
-
-shared = settings(
-    deadline=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+from tests.connectors.ground import (
+    OUTCOMES,
+    RECEIVED_AT,
+    WAIT_S,
+    Fault,
+    Given,
+    NetworkUnderTest,
+    Outcome,
+    json_values,
+    outcome_of,
+    send_obediently,
+    shared,
+    texts,
 )
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
-texts = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("👍🏽👨‍👩‍👧‍👦🇷🇺ёЁ \n."), max_size=400)
-
-
-class Fault(StrEnum):
-    """What the network does with the next send, said so that any network can play it."""
-
-    NONE = "none"
-    REFUSED = "refused"  # for good: nothing published
-    TOO_MANY = "too_many"  # wait WAIT_S seconds
-    TOO_MANY_BARE = "too_many_bare"  # wait, who knows how long
-    SERVER_ERROR = "server_error"  # 5xx, nothing published
-    SERVER_ERROR_AFTER = "server_error_after"  # 5xx although it was published
-    TIMEOUT_BEFORE = "timeout_before"  # silence, nothing published
-    TIMEOUT_AFTER = "timeout_after"  # published, then silence
-    BROKEN_REPLY = "broken_reply"  # published, then an answer that isn't the network's
-
-
-class Outcome(StrEnum):
-    """How `Connector.send` ends."""
-
-    SENT = "sent"
-    REFUSED = "refused"  # SendFailed(permanent=True)
-    LATER = "later"  # SendFailed(permanent=False)
-    UNKNOWN = "unknown"  # SendUnknown
-
-
-class NetworkUnderTest(Protocol):
-    """The simulator, as this suite sees it."""
-
-    def fail_next(self, fault: Fault) -> None:
-        """Play the fault on the next send, once."""
-
-    def accepted(self) -> list[str]:
-        """Return the texts that were published, in order, as residents see them."""
-
-    def photos(self) -> list[tuple[bytes, ...]]:
-        """Return the photos that were published with each of them."""
-
-
-class _Given:
-    """What a network's own test class provides."""
-
-    connector_class: ClassVar[type[Connector]]
-
-    def unsigned(self, hook: Webhook) -> Webhook:
-        """Return the same delivery without its proof."""
-        return replace(hook, headers={})
-
-    def wrongly_signed(self, hook: Webhook) -> Webhook:
-        """Return the same delivery with a proof that looks right and isn't."""
-        raise NotImplementedError
-
-    def hook_with_text(self, text: str) -> Webhook:
-        """Return an authentic delivery of a resident's comment that says `text`, with `received_at` RECEIVED_AT."""
-        raise NotImplementedError
-
-    def odd_hooks(self) -> Mapping[str, Webhook]:
-        """Return authentic deliveries by the names in ODD, and more of the network's own oddities if it has any."""
-        raise NotImplementedError
-
+from tests.connectors.photos_contract import PhotosContract
 
 ODD = frozenset({"unknown kind", "missing message", "null sender", "future timestamp"})
 FUTURE = RECEIVED_AT + timedelta(days=400)
 
 
-class InboundContract(_Given):
+class InboundContract(Given):
     """Verifying, keying, acknowledging and parsing."""
 
     def test_authentic_webhook_is_accepted(self, connector: Connector, hook: Webhook) -> None:
@@ -250,7 +186,7 @@ class InboundContract(_Given):
         assert (event.parse_status, event.note != "") == (ParseStatus.PARTIAL, True)
 
 
-class SplittingContract(_Given):
+class SplittingContract(Given):
     """Cutting a text into parts."""
 
     measure: ClassVar[Callable[[str], int]] = staticmethod(len)
@@ -271,20 +207,10 @@ class SplittingContract(_Given):
         assert connector.split("Яму засыпят завтра.") == ["Яму засыпят завтра."]
 
 
-class OutboundContract(_Given):
+class OutboundContract(Given):
     """Sending: the right error for every fault, nothing twice, no secret shown."""
 
-    outcomes: ClassVar[Mapping[Fault, Outcome]] = {
-        Fault.NONE: Outcome.SENT,
-        Fault.REFUSED: Outcome.REFUSED,
-        Fault.TOO_MANY: Outcome.LATER,
-        Fault.TOO_MANY_BARE: Outcome.LATER,
-        Fault.SERVER_ERROR: Outcome.UNKNOWN,
-        Fault.SERVER_ERROR_AFTER: Outcome.UNKNOWN,
-        Fault.TIMEOUT_BEFORE: Outcome.UNKNOWN,
-        Fault.TIMEOUT_AFTER: Outcome.UNKNOWN,
-        Fault.BROKEN_REPLY: Outcome.UNKNOWN,
-    }
+    outcomes: ClassVar[Mapping[Fault, Outcome]] = OUTCOMES
     wait_is_told: ClassVar[bool] = True
 
     def test_sent_draft_is_published_once_and_has_a_receipt(
@@ -386,101 +312,7 @@ class OutboundContract(_Given):
         assert [secret for secret in config.secrets.values() if secret in "\n".join(shown)] == []
 
 
-class PhotosContract(_Given):
-    """Photos that go along, for networks that take them: `draft` is sent with two of them."""
-
-    @pytest.fixture
-    def shown(self, tmp_path: Path) -> tuple[Photo, ...]:
-        places = [tmp_path / "one.jpg", tmp_path / "two.jpg"]
-        for place, colour in zip(places, ("seagreen", "firebrick"), strict=True):
-            place.write_bytes(picture(320, 240, colour=colour))
-        return tuple(Photo(place, alt=place.stem) for place in places)
-
-    @pytest.fixture
-    def with_photos(self, draft: Draft, shown: tuple[Photo, ...]) -> Draft:
-        return replace(draft, photos=shown)
-
-    def test_photos_are_published_once_in_their_order_with_the_words(
-        self, connector: Connector, network: NetworkUnderTest, with_photos: Draft
-    ) -> None:
-        receipt = connector.send(with_photos)
-
-        assert network.accepted() == [with_photos.text]
-        assert network.photos() == [tuple(photo.content() for photo in with_photos.photos)]
-        assert receipt.external_id != ""
-
-    def test_one_photo_needs_no_words(
-        self, connector: Connector, network: NetworkUnderTest, with_photos: Draft
-    ) -> None:
-        connector.send(replace(with_photos, text="", photos=with_photos.photos[:1]))
-
-        assert (network.accepted(), [len(shown) for shown in network.photos()]) == ([""], [1])
-
-    @pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.TOO_MANY, Fault.SERVER_ERROR, Fault.BROKEN_REPLY])
-    def test_fault_gives_its_error_with_photos_too(
-        self, connector: Connector, network: NetworkUnderTest, with_photos: Draft, fault: Fault
-    ) -> None:
-        network.fail_next(fault)
-
-        assert outcome_of(lambda: connector.send(with_photos)) == OutboundContract.outcomes[fault]
-
-    @pytest.mark.parametrize("fault", [Fault.TIMEOUT_AFTER, Fault.SERVER_ERROR_AFTER, Fault.TOO_MANY_BARE])
-    def test_photos_are_never_published_twice(
-        self, connector: Connector, network: NetworkUnderTest, with_photos: Draft, fault: Fault
-    ) -> None:
-        network.fail_next(fault)
-
-        receipt = send_obediently(connector, with_photos)
-
-        content = tuple(photo.content() for photo in with_photos.photos)
-        assert network.photos() in ([], [content])
-        if receipt is not None:
-            assert network.photos() == [content]
-
-    def test_refused_connection_means_not_sent_with_photos_too(
-        self, unreachable: Connector, with_photos: Draft
-    ) -> None:
-        assert outcome_of(lambda: unreachable.send(with_photos)) == Outcome.LATER
-
-    def test_long_words_go_on_behind_the_photos(
-        self, connector: Connector, network: NetworkUnderTest, with_photos: Draft
-    ) -> None:
-        words = "Засыпали и закатали. " * 300
-        parts = arrange(connector, with_photos.kind, words, with_photos.photos)
-
-        for number, part in enumerate(parts):
-            key = f"{with_photos.idempotency_key}-{number}"
-            connector.send(replace(with_photos, idempotency_key=key, text=part.text, photos=part.photos))
-
-        assert "".join("".join(network.accepted()).split()) == "".join(words.split())
-        assert [len(shown) for shown in network.photos()] == [2, *[0] * (len(parts) - 1)]
-        assert parts == arrange(connector, with_photos.kind, words, with_photos.photos)
-
-    def test_more_photos_than_one_part_takes_follow_in_more(self, connector: Connector, with_photos: Draft) -> None:
-        most = connector.capabilities.photos_in(with_photos.kind)
-        many = (with_photos.photos * most)[: most + 1]
-
-        parts = arrange(connector, with_photos.kind, "Готово.", many)
-
-        assert [(part.text, len(part.photos)) for part in parts] == [("Готово.", most), ("", 1)]
-
-    def test_account_takes_the_photos_that_its_network_takes(self, connector: Connector, draft: Draft) -> None:
-        assert connector.takes_photos(draft.kind)
-
-    @pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.SERVER_ERROR, Fault.BROKEN_REPLY])
-    def test_no_secret_is_shown_where_photos_fail(
-        self, connector: Connector, network: NetworkUnderTest, config: ChannelConfig, with_photos: Draft, fault: Fault
-    ) -> None:
-        network.fail_next(fault)
-
-        with pytest.raises((SendFailed, SendUnknown)) as failed:
-            connector.send(with_photos)
-
-        shown = "".join(traceback.format_exception(failed.value))
-        assert [secret for secret in config.secrets.values() if secret in shown] == []
-
-
-class SettingsContract(_Given):
+class SettingsContract(Given):
     """Building a connector from what an administrator typed."""
 
     def test_missing_required_setting_is_named(self, config: ChannelConfig) -> None:
@@ -509,37 +341,6 @@ class SettingsContract(_Given):
 
 class ConnectorContract(InboundContract, SplittingContract, OutboundContract, PhotosContract, SettingsContract):
     """The suite that every connector passes."""
-
-
-def outcome_of(send: Callable[[], Receipt]) -> Outcome:
-    """Return how a send ended."""
-    try:
-        send()
-    except SendFailed as error:
-        return Outcome.REFUSED if error.permanent else Outcome.LATER
-    except SendUnknown:
-        return Outcome.UNKNOWN
-    return Outcome.SENT
-
-
-def send_obediently(connector: Connector, draft: Draft, attempts: int = 3) -> Receipt | None:
-    """Send as the worker does: again only if it certainly wasn't sent, was read to be absent, or repeats are safe."""
-    for _ in range(attempts):
-        try:
-            return connector.send(draft)
-        except SendFailed as error:
-            if error.permanent:
-                return None
-        except SendUnknown:
-            if connector.capabilities.idempotent_send:
-                continue
-            try:
-                found = connector.find_sent(draft)
-            except SendUnknown:
-                return None
-            if found is not None:
-                return found
-    return None
 
 
 def assert_storable(event: Event) -> None:

@@ -13,7 +13,7 @@ from otklik.connectors.base import ChannelConfig
 from otklik.connectors.events import Webhook
 from otklik.connectors.telegram.connector import SECRET_HEADER, Telegram
 from otklik.simulators.telegram.payloads import Person
-from tests.connectors.contract import RECEIVED_AT
+from tests.connectors.ground import RECEIVED_AT
 
 TOKEN = "700100200:AAEhBP0av28-TestTestTestTestTestTest00"
 SECRET = "s3cret_Webhook-token"

@@ -10,7 +10,8 @@ from otklik.connectors.splitting import utf16_units
 from otklik.connectors.telegram.connector import Telegram
 from otklik.simulators.telegram import faults
 from otklik.simulators.telegram.simulator import TelegramSimulator
-from tests.connectors.contract import FUTURE, ConnectorContract, Fault
+from tests.connectors.contract import FUTURE, ConnectorContract
+from tests.connectors.ground import Fault
 from tests.connectors.telegram import accounts
 from tests.servers import closed_port, serve
 

@@ -22,7 +22,7 @@ from otklik.connectors.events import (
     PostRef,
     Visibility,
 )
-from tests.connectors.contract import RECEIVED_AT
+from tests.connectors.ground import RECEIVED_AT
 from tests.connectors.telegram import accounts
 from tests.connectors.telegram.accounts import CHANNEL, GROUP, connector, fixture, hook_of
 

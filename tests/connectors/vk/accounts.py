@@ -12,7 +12,7 @@ from otklik.connectors.base import ChannelConfig
 from otklik.connectors.events import Webhook
 from otklik.connectors.vk.connector import Vk
 from otklik.simulators.vk.town import Person
-from tests.connectors.contract import RECEIVED_AT
+from tests.connectors.ground import RECEIVED_AT
 
 GROUP = 123
 TOKEN = "vk1.a.community-token-of-the-tests"

@@ -11,15 +11,8 @@ from otklik.connectors.events import Draft, DraftKind, Target, Webhook
 from otklik.connectors.vk.connector import Vk
 from otklik.simulators.vk import faults
 from otklik.simulators.vk.simulator import VkSimulator
-from tests.connectors.contract import (
-    FUTURE,
-    WAIT_S,
-    ConnectorContract,
-    Fault,
-    InboundContract,
-    OutboundContract,
-    PhotosContract,
-)
+from tests.connectors.contract import FUTURE, ConnectorContract, InboundContract, OutboundContract, PhotosContract
+from tests.connectors.ground import WAIT_S, Fault
 from tests.connectors.vk import accounts
 from tests.servers import closed_port, serve
 

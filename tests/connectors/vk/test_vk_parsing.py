@@ -23,7 +23,8 @@ from otklik.connectors.events import (
 )
 from otklik.connectors.vk.parsing import SYSTEM
 from otklik.connectors.vk.subscription import EVENTS
-from tests.connectors.contract import RECEIVED_AT, assert_storable, json_values, shared
+from tests.connectors.contract import assert_storable
+from tests.connectors.ground import RECEIVED_AT, json_values, shared
 from tests.connectors.vk import accounts
 
 SAID_AT = RECEIVED_AT - timedelta(minutes=10)
