@@ -44,8 +44,10 @@ def _rail_item(item: RailItem) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def searches(context: Context) -> bool:
-    """Return whether the person who is signed in may see cases anywhere, and so search."""
-    return bool(context["request"].access.holds(Permission.CASE_VIEW))
+    """Return whether the person who is signed in may see cases anywhere, and so search. Not on the pages of one's own
+    account, which stand outside the desk's door."""
+    access = getattr(context["request"], "access", None)
+    return access is not None and bool(access.holds(Permission.CASE_VIEW))
 
 
 @register.simple_tag
