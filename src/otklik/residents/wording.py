@@ -53,7 +53,8 @@ def word(row: Subscription, watched: Case, token: str, *, now: datetime) -> Lett
         ]
         if row.is_own:
             parts.append(_("The link is yours alone: with it one can confirm that it is solved, or open it again."))
-        parts.append(f"{_('No more letters about this case:')}\n{_link(_stop(token))}")
+        no_more = _("No more letters about this case:")
+        parts.append(f"{no_more}\n{_link(_stop(token))}")
         return Letter(subject, _joined(parts), _ending(token))
 
 
