@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from otklik.cases.enums import AnswerState, Outcome, Status
 from otklik.cases.models import Answer, Case
 from otklik.cases.services import answering, assigning
 from otklik.channels.enums import MessageKind
-from otklik.channels.models import Message, Outgoing
+from otklik.channels.models import Delivery, Message, Outgoing
 from otklik.org.access import access_of
 from otklik.org.models import Department, Topic
 from tests.desk.office import Office
@@ -341,3 +342,20 @@ def test_taking_at_the_same_moment_is_told(office: Office) -> None:
 
     assert code == 409
     assert "The case is “In progress” now" in page
+
+
+def test_contact_of_the_citys_form_is_shown_to_those_who_answer_only(office: Office) -> None:
+    case = office.case("Нет воды", network="site")
+    message = Message.objects.get(case_message__case=case)
+    body = json.dumps({"submission_id": "s1", "text": "Нет воды", "contact": "8 900 000-00-01 <вечером>"}).encode()
+    delivery = Delivery.objects.create(
+        municipality=office.town.city, channel=case.channel, dedup_key="s1", body=body, received_at=case.opened_at
+    )
+    Message.objects.filter(pk=message.pk).update(delivery=delivery)
+    address = f"/desk/cases/{case.number}/"
+
+    pages = {who: office.browser(getattr(office, who)).get(address) for who in ("executor", "operator")}
+    public = Client().get(f"/case/{case.code}/")
+
+    assert "8 900 000-00-01 &lt;вечером&gt;" in pages["executor"].content.decode()
+    assert [b"000-00-01" in page.content for page in (pages["operator"], public)] == [False, False]

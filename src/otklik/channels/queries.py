@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from otklik.channels.enums import Decision, OutgoingState
+from otklik.channels.enums import Decision, Network, OutgoingState
 from otklik.channels.models import Channel, Delivery, Message, MessageFile, Outgoing
+from otklik.connectors.site.connector import contact_in
 from otklik.media.models import StoredFile
 from otklik.media.services.sweeping import UNUSED
 
@@ -16,6 +17,22 @@ from otklik.media.services.sweeping import UNUSED
 def channels_of(municipality_id: int) -> QuerySet[Channel]:
     """Return a city's channels by name."""
     return Channel.objects.filter(municipality=municipality_id)
+
+
+def contacts_left_with(messages: Iterable[Message]) -> list[str]:
+    """Return how those who wrote by the city's own form want to be reached, each once. One query where one did.
+
+    The form promises that only those who answer see it, so it is copied nowhere: it stays in what arrived.
+    """
+    wanted = [
+        message.delivery_id
+        for message in messages
+        if message.channel.network == Network.SITE and message.delivery_id and message.deleted_at is None
+    ]
+    if not wanted:
+        return []
+    bodies = Delivery.objects.filter(pk__in=wanted).order_by("id").values_list("body", flat=True)
+    return list(dict.fromkeys(contact for body in bodies if (contact := contact_in(bytes(body)))))
 
 
 def operator_queue(municipality_id: int) -> QuerySet[Message]:

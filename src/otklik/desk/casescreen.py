@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from otklik.cases.services.locating import Whereabouts, suggested_place, whereab
 from otklik.cases.services.scheduling import send_at_for
 from otklik.cases.snoozes import Snooze
 from otklik.channels.models import Message
+from otklik.channels.queries import contacts_left_with
 from otklik.common import clock
 from otklik.desk.appeals import AppealPanel, panel_of
 from otklik.desk.control import ControlPanel, control_panel
@@ -142,6 +143,8 @@ class CaseScreen:
     appeals: AppealPanel = field(default_factory=AppealPanel)
     offers: list[Offer] = field(default_factory=list)
     why_here: str = ""
+    contacts: Sequence[str] = ()
+    """How residents want to be reached, for those who answer."""
     suggested: Whereabouts | None = None
     """Where triage read that it is, in a case that has no place yet."""
     absence: Absence | None = None
@@ -211,6 +214,7 @@ def screen_of(
         snooze=snooze_of(access, case, now=clock.now()),
         offers=offers(matter, departments) if steps.assign else [],
         why_here=why_here(matter, departments),
+        contacts=contacts_left_with(heard) if access.allows(Permission.CASE_DRAFT, case.department_id) else (),
         suggested=suggested if steps.topic else None,
         absence=absence_now(case.executor, clock.now()) if case.executor is not None and case.is_open else None,
         forms={**fresh, **(kept or {})},

@@ -77,6 +77,14 @@ def sign(secret: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
+def contact_in(body: bytes) -> str:
+    """Return how its sender wants to be reached, as it was written; nothing for anything but a submission."""
+    try:
+        return msgspec.json.decode(body, type=Submission).contact
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+
+
 class Site:
     """The city's own site as a channel."""
 
