@@ -167,3 +167,15 @@ def test_who_comes_back_early_takes_it_all_back_and_the_log_says_so(team: Team) 
         ("absence.entered", team.anna.email),
         ("absence.ended", team.anna.email),
     ]
+
+
+@pytest.mark.parametrize("role", [Role.CURATOR, Role.ADMIN])
+def test_nobody_gives_themselves_a_colleagues_rights(team: Team, role: Role) -> None:
+    keeper = make_official(team.city, role, full_name="Глеб Туманов")
+
+    assert refused(lambda: team.away(team.anna, keeper, by=keeper))[0] == "substitute"
+    assert Absence.objects.count() == 0
+    assert not access_of(keeper).holds(Permission.CASE_APPROVE)
+
+    team.away(team.anna, keeper)  # she chose so herself
+    assert access_of(keeper).holds(Permission.CASE_APPROVE)

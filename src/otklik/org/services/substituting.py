@@ -40,6 +40,11 @@ def enter_absence(access: Access, away: Away, *, now: datetime) -> Absence:
     """
     _may(access, away.official)
     ours(access, away.official, away.substitute)
+    if away.substitute.pk == access.official.pk != away.official.pk:
+        # Else whoever keeps the absences could give themselves anybody's rights.
+        raise NotPossible(
+            _("That you stand in for a colleague is entered by them, or by somebody else."), field="substitute"
+        )
     zone = ZoneInfo(access.official.municipality.timezone)
     _check_days(away, now.astimezone(zone).date())
     _check_people(away)
