@@ -224,7 +224,9 @@ def _same_engine(settings: Environment, manifest: Manifest) -> None:
 def _known_migrations(manifest: Manifest) -> None:
     from django.db.migrations.loader import MigrationLoader
 
-    unknown = sorted(set(manifest.migrations) - MigrationLoader(None).disk_migrations.keys())
+    from otklik.common.migrating import stands_for
+
+    unknown = sorted(set(manifest.migrations) - stands_for(MigrationLoader(None)).keys())
     if unknown:
         app, name = unknown[0]
         fail(
@@ -238,8 +240,11 @@ def _migrate_to(manifest: Manifest) -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from otklik.common.migrating import stands_for
+
     executor = MigrationExecutor(connection)
-    nodes = set(manifest.migrations)
+    names = stands_for(executor.loader)
+    nodes = {names[noted] for noted in manifest.migrations}
     last = [
         node
         for node in sorted(nodes)

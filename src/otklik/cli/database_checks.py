@@ -12,6 +12,7 @@ from django.db.models import Min
 from otklik.channels.enums import DeliveryState, OutgoingState
 from otklik.channels.models import Delivery, Outgoing
 from otklik.cli.checks import LATE, OLDEST_POSTGRESQL, RECENT, bad, ok
+from otklik.common.migrating import stands_for
 from otklik.config.environment import Environment
 from otklik.connectors.base import Finding
 from otklik.media.enums import FileState, Trouble
@@ -34,7 +35,7 @@ def database(settings: Environment) -> Iterator[Finding]:
         return
     applied = set(loader.applied_migrations)
     missing = sorted(loader.disk_migrations.keys() - applied)
-    strange = sorted(applied - loader.disk_migrations.keys())
+    strange = sorted(applied - stands_for(loader).keys())
     where = "SQLite" if settings.is_sqlite else "PostgreSQL"
     if strange:
         yield bad(f"database: {where}", f"a newer Otklik made it ({'.'.join(strange[-1])}): update this installation")
@@ -44,7 +45,7 @@ def database(settings: Environment) -> Iterator[Finding]:
             f"database: {where}", f"{len(missing)} migrations are missing (first {first}): `otklik up` applies them"
         )
     else:
-        yield ok(f"database: {where}, {len(applied)} migrations applied")
+        yield ok(f"database: {where}, {len(loader.disk_migrations)} migrations applied")
     yield from _durability_sqlite() if settings.is_sqlite else _durability_postgresql()
 
 
