@@ -22,10 +22,11 @@ LOOKING = "snooze unsnooze"
 """Everybody who may look at a case."""
 APPROVING = "approve decline send_now stop_sending"
 SHOWING = "unpublish"
+LINKING = "same_person"
 
 MAY: dict[Role, str] = {
-    Role.OPERATOR: f"{SORTING} {SHOWING} {LOOKING}",
-    Role.CURATOR: f"{SORTING} {SHOWING} deadline {LOOKING}",
+    Role.OPERATOR: f"{SORTING} {SHOWING} {LINKING} {LOOKING}",
+    Role.CURATOR: f"{SORTING} {SHOWING} {LINKING} deadline {LOOKING}",
     Role.EXECUTOR: f"{ANSWERING} return {LOOKING}",
     Role.APPROVER: f"{ANSWERING} return {APPROVING} {LOOKING}",
     Role.EDITOR: "",

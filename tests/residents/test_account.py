@@ -13,12 +13,8 @@ from otklik.cases.clearing import seal_of
 from otklik.cases.models import Case, JournalEntry
 from otklik.cases.services.closing import reopen
 from otklik.cases.services.showing import Clearing, NotForPublic, make_public
-from otklik.channels.connections import connector_of, seal
-from otklik.channels.enums import Decision, MessageKind
-from otklik.channels.models import Channel, Delivery, Identity, Message, Outgoing, SearchEntry
-from otklik.channels.services.receiving import Arrival, store
+from otklik.channels.models import Delivery, Identity, Message, SearchEntry
 from otklik.common import clock
-from otklik.connectors.events import Webhook
 from otklik.notices.enums import Way
 from otklik.notices.letters import Carrier
 from otklik.org.models import Official
@@ -27,10 +23,9 @@ from otklik.residents.enums import Proof
 from otklik.residents.models import Account, AccountSession, ResidentMail, SignInCode, Subscription, Tie
 from otklik.residents.services import posting, signing_in, tying
 from otklik.residents.services.signing_in import CODE_LIVES, TRIES, account_of, sign_in
-from otklik.simulators.telegram import payloads
 from otklik.worker.taking import take_channel
 from tests.builders import make_city, signed_in
-from tests.public.town import SECRET, Town, make_town
+from tests.public.town import Town, make_town
 from tests.stories import brain
 
 pytestmark = pytest.mark.django_db
@@ -241,26 +236,6 @@ def test_nobody_unties_what_is_anothers(town: Town, account: Account) -> None:
     assert Tie.objects.get().untied_at is None
 
 
-def heard(town: Town, text: str, *, name: str = "Нина", **fields: object) -> Message:
-    fields = {"kind": MessageKind.DIRECT_MESSAGE, "visibility": "private", **fields}
-    return town.say("telegram", text, name=name, **fields)
-
-
-def test_word_sent_from_a_network_links_it_with_its_cases(town: Town, account: Account) -> None:
-    case = town.case(town.say("telegram", "Яма на Мельничной", name="Нина"))
-    identity = case.case_messages.get().message.identity
-    word = tying.new_word(account, now=town.now)
-    message = heard(town, f"связать {word.lower()}")
-    message.identity = identity
-
-    tied = tying.link_by_words([message], now=town.now)
-    again = tying.link_by_words([message], now=town.now)
-
-    assert (tied, again) == (1, 0)
-    assert [one.pk for one in queries.cases_of(account)] == [case.pk]
-    assert Case.objects.get(pk=case.pk).resident_id == account.resident_id
-
-
 def test_unlinking_puts_everything_back(town: Town, account: Account) -> None:
     case = town.case(town.say("telegram", "Яма на Мельничной", name="Нина"))
     identity = case.case_messages.get().message.identity
@@ -283,15 +258,6 @@ def test_newest_proof_counts_when_two_accounts_link_one_network(town: Town, acco
     assert [tie.untied_at is None for tie in Tie.objects.order_by("id")] == [False, True]
 
 
-def test_late_word_and_a_strangers_word_link_nobody(town: Town, account: Account) -> None:
-    word = tying.new_word(account, now=town.now)
-    late, wrong = heard(town, f"link {word}"), heard(town, "link 2222-2222")
-
-    assert tying.link_by_words([late], now=town.now + tying.WORD_LIVES) == 0
-    assert tying.link_by_words([wrong], now=town.now) == 0
-    assert Tie.objects.count() == 0
-
-
 def test_people_of_one_name_are_never_one_person(town: Town, account: Account) -> None:
     first = town.case(town.say("telegram", "Яма", name="Нина Лугова"))
     second = town.case(town.say("vk", "Яма", name="Нина Лугова"))
@@ -299,24 +265,6 @@ def test_people_of_one_name_are_never_one_person(town: Town, account: Account) -
 
     assert len({first.resident_id, second.resident_id, account.resident_id}) == 3
     assert queries.cases_of(account) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "word"),
-    [
-        ("link 7K3F-92QD", "7K3F-92QD"),
-        ("  связать 7k3f-92qd. ", "7K3F-92QD"),
-        ("СВЯЗАТЬ 7К3F-92QD", "7K3F-92QD"),  # К of a Russian keyboard
-        ("link 7K3F-92Q", ""),
-        ("please link 7K3F-92QD", ""),
-        ("link 7K3F-92QD and a pothole", ""),
-        ("7K3F-92QD", ""),
-        ("связать 7K3F-92QD" + " " * 60, ""),
-        ("", ""),
-    ],
-)
-def test_only_the_exact_shape_is_a_word(text: str, word: str) -> None:
-    assert tying.word_in(text) == word
 
 
 def test_cases_take_the_same_queries_for_one_and_thirty(
@@ -330,7 +278,7 @@ def test_cases_take_the_same_queries_for_one_and_thirty(
             message.identity = identity
             town.case(message)
         browser = browser_of(account)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             page = browser.get("/me/")
 
     assert len(page.context["rows"]) == 30
@@ -396,33 +344,3 @@ def test_private_report_is_never_cleared_for_everybody_without_its_authors_word(
 
     assert Case.objects.get(pk=case.pk).is_public is False
     assert Client().get(f"/cases/{case.number}/").status_code == 404
-
-
-def test_word_in_a_direct_message_links_and_opens_no_case(town: Town, account: Account) -> None:
-    channel = town.channels["telegram"]
-    Channel.objects.filter(pk=channel.pk).update(
-        settings={"channel_chat_id": "-1001000000001"},
-        sealed_secrets=seal({"bot_token": TOKEN, "webhook_secret": SECRET}),
-    )
-    channel.refresh_from_db()
-    nina = payloads.Person(77, "Нина")
-
-    def say(number: int, text: str) -> None:
-        said = payloads.message(
-            number, 1790000000, payloads.private_chat(nina), sender=payloads.person(nina), text=text
-        )
-        hook = Webhook(payloads.headers(SECRET), payloads.encode(payloads.update(number, "message", said)), town.now)
-        connector = connector_of(channel)
-        connector.verify(hook)
-        store([Arrival(town.city.pk, channel.pk, connector.delivery_key(hook), hook.body, town.now)])
-        while take_channel(channel.pk, brain()):
-            pass
-
-    say(1, "Яма на Мельничной, 7, пробил колесо")
-    say(2, f"связать {tying.new_word(account, now=clock.now())}")
-
-    case = Case.objects.get()
-    assert [one.pk for one in queries.cases_of(account)] == [case.pk]
-    assert Tie.objects.get().proof == Proof.WORD
-    assert Message.objects.latest("id").decision == Decision.NO_ANSWER
-    assert Outgoing.objects.filter(reply_to=Message.objects.latest("id")).count() == 0

@@ -17,6 +17,7 @@ class Why(models.TextChoices):
     """The reasons that the rules give. What a person wrote as a reason stands in their own words instead."""
 
     LINKS = "links", _("a one-time word that ties a person's accounts: no case")
+    LINKS_NOTHING = "links_nothing", _("a word about linking accounts that fits nothing now: a person looks")
     DELETED = "deleted", _("its author deleted it before we read it")
     SPAM = "spam", _("looks like spam: links and advertising")
     SAME_CONVERSATION = "same_conversation", _("goes on in the same conversation")

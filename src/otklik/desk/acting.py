@@ -41,6 +41,7 @@ from otklik.desk.forms import (
 )
 from otklik.desk.inbox import show_case
 from otklik.desk.life import LIFE_DEEDS
+from otklik.desk.people import PEOPLE_DEEDS
 from otklik.desk.snoozing import SNOOZE_DEEDS
 from otklik.desk.uploads import Brought
 from otklik.desk.words import PROBLEMS, problem
@@ -183,6 +184,7 @@ DEEDS = (
     *LIFE_DEEDS,
     *APPEAL_DEEDS,
     *SNOOZE_DEEDS,
+    *PEOPLE_DEEDS,
 )
 
 

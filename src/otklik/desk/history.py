@@ -87,6 +87,8 @@ DEEDS = {
     "shown_words_changed": ("eye", gettext_lazy("Other words of it are shown on the public page")),
     "resident_agreed": ("eye", gettext_lazy("The resident lets it be shown")),
     "resident_disagreed": ("eye-off", gettext_lazy("The resident no longer lets it be shown")),
+    "person_linked": ("link", gettext_lazy("Who came is taken for one person with another case's")),
+    "person_unlinked": ("rotate", gettext_lazy("Two people again, not one")),
     "words_erased": ("trash", gettext_lazy("The author erased their words")),
     "details_added": ("message-circle", gettext_lazy("The resident added details on the case's page")),
     "bulk_undone": ("arrow-back-up", gettext_lazy("Taken back: done to many cases at once")),
@@ -131,7 +133,7 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
     if entry.action == "returned" and detail.get("proposed") in departments:
         said.append(_("it belongs to “%(department)s”") % {"department": departments[detail["proposed"]]})
     said += _labels(detail)
-    if entry.action in ("repeat_marked", "repeat_cleared"):
+    if entry.action in ("repeat_marked", "repeat_cleared", "person_linked", "person_unlinked"):
         said.append(f"№ {detail.get('number', '')}")
     if entry.action in ("promised", "snoozed"):
         said.append(_day(str(detail.get("until", ""))))

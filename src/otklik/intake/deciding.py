@@ -19,7 +19,7 @@ from otklik.intake.returns import cases_of_conversations
 from otklik.org.models import Place, Topic
 from otklik.org.queries import Directory
 from otklik.pulse.scopes import street_key
-from otklik.residents.services.tying import word_in
+from otklik.residents.services.proving import said_in
 from otklik.triage import Kind, Verdict, normalise_place
 from otklik.triage.alike import SAME_HOUSE, SUGGESTED
 
@@ -102,7 +102,7 @@ class _Desk:
         self.new_by_conversation: dict[Conversation, Message] = {}
 
     def decide(self, message: Message, verdict: Verdict, *, may_publish: bool) -> None:
-        if message.kind == MessageKind.DIRECT_MESSAGE and word_in(message.text):
+        if message.kind == MessageKind.DIRECT_MESSAGE and said_in(message.text) is not None:
             self.decisions.link_words.append(message)
             return _set(message, Decision.NO_ANSWER, Why.LINKS)
         if verdict.kind is Kind.SPAM:

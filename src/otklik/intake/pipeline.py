@@ -33,7 +33,7 @@ from otklik.org.queries import Directory
 from otklik.org.services.announcing import announce
 from otklik.posts.services.publishing import count_comments
 from otklik.pulse.models import Surge
-from otklik.residents.services.tying import link_by_words
+from otklik.residents.services.proving import hear
 
 
 class TakenElsewhere(Exception):
@@ -88,7 +88,7 @@ def _carry_out(
     _leave_to_a_person(too_late, Why.CASE_ENDED)
     go_on_with_replies(joins, now=now)
     answer_to_verdicts(decisions.verdicts, now=now)
-    link_by_words(decisions.link_words, now=now)
+    _leave_to_a_person(hear(decisions.link_words, now=now), Why.LINKS_NOTHING)
     recollection.leave_traces([opening.message for opening in decisions.openings])
     suggest(_suggested(decisions, opened), now=now)
     began = zip(cases, (opening.message for opening in decisions.openings), strict=True)

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     CASE_NOTE = "case.note"
     APPEAL_REGISTER = "appeal.register"
     PERSONAL_SHOW = "personal.show"
+    PERSON_VIEW = "person.view"
+    PERSON_LINK = "person.link"
     TEMPLATE_MANAGE = "template.manage"
     VIEW_SHARE = "view.share"
     CONTROL_SET = "control.set"
@@ -58,7 +60,7 @@ P = Permission
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
         {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_PUBLISH, P.CASE_NOTE}
-        | {P.TROUBLE_RESOLVE, P.SURGE_HANDLE, P.TRIAGE_TEACH}
+        | {P.TROUBLE_RESOLVE, P.SURGE_HANDLE, P.TRIAGE_TEACH, P.PERSON_VIEW, P.PERSON_LINK}
     ),
     Role.CURATOR: frozenset(
         {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_DEADLINE, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}
@@ -73,6 +75,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             P.TEMPLATE_MANAGE,
             P.ABSENCE_MANAGE,
             P.CASE_ARBITRATE,
+            P.PERSON_VIEW,
+            P.PERSON_LINK,
         }
     ),
     Role.EXECUTOR: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN, P.CASE_NOTE}),
@@ -85,9 +89,12 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         {P.CASE_VIEW, P.CASE_ASSIGN, P.CASE_ARBITRATE, P.CASE_DEADLINE, P.CASE_DRAFT, P.CASE_APPROVE}
         | {P.CONTROL_SET, P.CONTROL_CLEAR}
         | {P.ANSWER_AS_HEAD, P.POST_WRITE, P.POST_PUBLISH, P.SURGE_HANDLE, P.MOOD_VIEW, P.REPORT_VIEW, P.CASE_NOTE}
+        | {P.PERSON_VIEW}
     ),
-    Role.AIDE: frozenset({P.CASE_VIEW, P.CONTROL_SET, P.SURGE_HANDLE, P.MOOD_VIEW, P.REPORT_VIEW, P.CASE_NOTE}),
-    Role.PRIVACY: frozenset({P.CASE_VIEW, P.AUDIT_VIEW, P.APPEAL_REGISTER, P.PERSONAL_SHOW}),
+    Role.AIDE: frozenset(
+        {P.CASE_VIEW, P.CONTROL_SET, P.SURGE_HANDLE, P.MOOD_VIEW, P.REPORT_VIEW, P.CASE_NOTE, P.PERSON_VIEW}
+    ),
+    Role.PRIVACY: frozenset({P.CASE_VIEW, P.AUDIT_VIEW, P.APPEAL_REGISTER, P.PERSONAL_SHOW, P.PERSON_VIEW}),
     Role.SURVEY: frozenset(),
     Role.ANALYST: frozenset({P.MOOD_VIEW, P.REPORT_VIEW}),
     Role.AUDITOR: frozenset({P.AUDIT_VIEW}),

@@ -33,3 +33,9 @@ def seal(**secrets: str) -> bytes:
 def unseal(sealed: bytes) -> dict[str, str]:
     """Return what was sealed. Raises WrongKey."""
     return vault().unseal(bytes(sealed))
+
+
+def masked(address: str) -> str:
+    """Return as much of an address as lets its owner know it, and nobody else reach it."""
+    name, at, host = address.rpartition("@")
+    return f"{name[:1]}•••@{host}" if at else f"{address[:2]}•••{address[-2:]}"

@@ -12,6 +12,7 @@ from otklik.cases.models import Case
 from otklik.channels.models import Identity, Resident
 from otklik.org.models import TenantModel
 from otklik.residents.enums import MailKind, MailState, Proof
+from otklik.residents.links import IdentityLink, LinkQuestion  # noqa: F401 - Django finds models through this module
 
 
 class Subscription(TenantModel):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from otklik.cases.models import Case
 from otklik.cases.standing import coming_next, meaning, standing, yours_next
@@ -70,6 +71,41 @@ def code_letter(city: Municipality, language: str, code: str, minutes: int) -> L
             _("If you asked for nothing, do nothing. Tell the code to nobody: the city never asks for it."),
         ]
         return Letter(subject, _joined(parts))
+
+
+def link_question(language: str, account: str, cases: int, code: str) -> str:
+    """Return what is asked of whoever sent a one-time word: what would be seen, by whom, and how to say yes."""
+    with translation.override(language):
+        parts = [
+            _("A word came from you that links your messages with the account %(account)s on the city's site.")
+            % {"account": account},
+            ngettext(
+                "Whoever signs in there would see your %(n)s case and all you write from here, with our answers.",
+                "Whoever signs in there would see your %(n)s cases and all you write from here, with our answers.",
+                cases,
+            )
+            % {"n": cases},
+            _("They could also say for you that a case is solved. Nothing is linked yet."),
+            _("If this account is yours, answer: link %(code)s") % {"code": code},
+            _("If somebody asked you to send the word, do nothing: nobody will see anything."),
+        ]
+        return "\n".join(parts)
+
+
+def linked(language: str, account: str) -> str:
+    """Return that it is done, with what was tied to what, and how to take it back."""
+    with translation.override(language):
+        done = _("Linked: the account %(account)s now shows your cases from here.") % {"account": account}
+        undo = _("To take it back at any time, answer: unlink")
+        return f"{done} {undo}"
+
+
+def unlinked(language: str, account: str) -> str:
+    """Return that it is taken back."""
+    with translation.override(language):
+        return _("Taken back: the account %(account)s shows nothing of what you write here any more.") % {
+            "account": account
+        }
 
 
 def _public_title(case: Case) -> str:

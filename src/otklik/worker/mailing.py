@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from otklik.common.clock import now
 from otklik.residents.services import posting
+from otklik.residents.services.proving import forget_old_questions
 from otklik.residents.services.signing_in import forget_old_sessions
 from otklik.residents.services.subscribing import forget_unanswered
 from otklik.residents.services.watching import note_turns
@@ -36,6 +37,7 @@ class Mailer:
             self._forgot = time.monotonic() + FORGET_S
             forget_unanswered(now=now())
             forget_old_sessions(now=now())
+            forget_old_questions(now=now())
         claimed = posting.claim(self._name, now=now())
         for mail in claimed:
             posting.record(posting.post(mail, now=now()), now=now())

@@ -22,7 +22,7 @@ from otklik.public.views.passkeys import may_use
 from otklik.residents import queries
 from otklik.residents.enums import Method
 from otklik.residents.models import Account
-from otklik.residents.services import signing_in, tying
+from otklik.residents.services import proving, signing_in, tying
 from otklik.residents.services.erasing import erase as erase_account
 from otklik.residents.services.erasing import own_data
 from otklik.residents.services.subscribing import can_write
@@ -70,6 +70,7 @@ def _mine(
         "linked": [tie for tie in ties if tie.identity_id is not None],
         "networks": queries.networks_to_write_to(account),
         "word": tying.word_of(account, now=now),
+        "asked": proving.asked_of(account, now=now),
         "letters": queries.subscriptions_of(account),
         "passkeys_allowed": may_use(city),
         "passkeys": account.passkeys.order_by("id"),

@@ -5,25 +5,19 @@ Each tie is a row that stays when it is undone: it says what was joined, by what
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from otklik.cases.models import Case, CaseMessage
-from otklik.channels.models import Identity, Message, Resident
+from otklik.channels.models import Identity, Resident
 from otklik.residents.addresses import digest, seal, unseal
 from otklik.residents.enums import Proof
 from otklik.residents.models import Account, LinkWord, Tie
 
 WORD_LIVES = timedelta(minutes=30)
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-_SHAPE = re.compile(r"\s*(?:link|связать)\s+([2-9A-Z]{4})-([2-9A-Z]{4})\s*[.!]?\s*", re.IGNORECASE)
-_LONGEST = 40
-_ALIKE = str.maketrans("АВЕКМНРСТУХ", "ABEKMHPCTYX")
-"""Letters that look the same on a Russian keyboard."""
 
 
 def new_word(account: Account, *, now: datetime) -> str:
@@ -46,40 +40,6 @@ def word_of(account: Account, *, now: datetime) -> str:
     """Return the word that is waited for; empty where there is none."""
     row = LinkWord.objects.filter(account=account, expires_at__gt=now).first()
     return unseal(bytes(row.sealed))["word"] if row is not None else ""
-
-
-def word_in(text: str) -> str:
-    """Return the word of a text that is nothing else than "link 7K3F-92QD"; empty for every other. Asks no database."""
-    if len(text) > _LONGEST or "-" not in text:
-        return ""
-    head, space, rest = text.strip().partition(" ")
-    found = _SHAPE.fullmatch(f"{head} {rest.upper().translate(_ALIKE)}") if space else None
-    return f"{found[1]}-{found[2]}" if found is not None else ""
-
-
-def link_by_words(messages: Iterable[Message], *, now: datetime) -> int:
-    """Tie the authors of these private messages to whoever was shown their words; returns how many were tied.
-
-    Call it in the transaction that stores the messages; no query where there are none. A word works once.
-    Unknown and late ones tie nobody and are answered nothing: a stranger learns nothing by trying.
-    """
-    tied = 0
-    for message in messages:
-        word, identity = word_in(message.text), message.identity
-        if not word or identity is None:
-            continue
-        rows = LinkWord.objects.select_for_update(of=("self",)).filter(
-            municipality=message.municipality_id,
-            digest=digest("word", message.municipality_id, word),
-            expires_at__gt=now,
-        )
-        row = rows.select_related("account").first()
-        if row is None:
-            continue
-        tie_identity(row.account.resident_id, identity, Proof.WORD, now=now)
-        row.delete()
-        tied += 1
-    return tied
 
 
 @transaction.atomic
