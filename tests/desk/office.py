@@ -125,9 +125,9 @@ class Office:
         )
 
 
-def make_office() -> Office:
+def make_office(town: Town | None = None) -> Office:
     """Found the city and give it an operator, a curator and the head's aide beside the town's own people."""
-    town = make_town()
+    town = town or make_town()
     return Office(
         town=town,
         operator=add_official(

@@ -1,134 +1,23 @@
-"""The desk in a real browser: accessible, fitting the screen, by keyboard, live, and without scripts.
-
-Skipped where no Chromium is found (Debian: apt-get install chromium).
-"""
+"""The desk in a real browser: by keyboard, live, and without scripts. Its looks: `test_screens_browser.py`."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.core.cache import cache
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
 from otklik.cases.enums import Outcome
 from otklik.cases.models import Answer, Case
 from otklik.cases.services import answering, assigning
 from otklik.org.access import access_of
-from otklik.org.models import Official
-from tests.desk.office import Office, furnish, make_office
+from tests.browsing import chromium, needs_chromium  # noqa: F401 - a fixture
+from tests.desk.served import Desk, desk  # noqa: F401 - a fixture
 
-CHROMIUM = os.environ.get("OTKLIK_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium, or set OTKLIK_CHROMIUM"),
-    pytest.mark.django_db(transaction=True),
-]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-SCREENS = (
-    ("inbox", "operator"),
-    ("showing", "operator"),
-    ("case", "executor"),
-    ("case", "curator"),
-    ("manhole", "head"),
-    ("approval", "approver"),
-    ("sort", "operator"),
-    ("sorting", "operator"),
-    ("undelivered", "operator"),
-    ("head", "head"),
-    ("posts", "head"),
-    ("views", "curator"),
-    ("found", "operator"),
-    ("post_new", "head"),
-)
+pytestmark = needs_chromium
 
 
-@dataclass
-class Desk:
-    """A served desk with a morning's life, and a browser."""
-
-    office: Office
-    url: str
-    addresses: dict[str, str]
-    browser: Browser
-
-    def sit_down(self, who: str, **options: Any) -> BrowserContext:
-        """A browser in which this person is signed in."""
-        official: Official = getattr(self.office, who)
-        context = self.browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "en", **options})
-        session = self.office.browser(official).cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies(
-            [
-                {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.url},
-                {"name": "lang", "value": options.get("locale", "en"), "url": self.url},
-            ]
-        )
-        return context
-
-    def open(self, who: str, name: str, **options: Any) -> Page:
-        """One of the screens, with nothing live to listen to unless a test says so."""
-        page = self.sit_down(who, **options).new_page()
-        page.route("**/live?*", lambda route: route.fulfill(status=503))
-        page.goto(f"{self.url}{self.addresses.get(name, name)}")
-        return page
-
-
-@pytest.fixture
-def desk(transactional_db: None, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """A browser that outlives no test: its event loop must be gone before the database is cleaned."""
-    # Playwright's loop runs in this thread, where tests read rows between two clicks; nothing here is concurrent.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    cache.clear()
-    office = make_office()
-    addresses = furnish(office)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield Desk(office, live_server.url, addresses, running)
-        running.close()
-
-
-def broken_rules(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{page.url} {rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in found]
-
-
-def note_complaints(page: Page, wrong: list[str]) -> None:
-    """Note errors of our scripts, and whatever the content security policy stops."""
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-
-
-@pytest.mark.parametrize(
-    ("scheme", "width", "locale"),
-    [("light", 360, "ru"), ("dark", 768, "en"), ("light", 1024, "ru"), ("dark", 1440, "ru")],
-)
-def test_screens_break_no_accessibility_rule_and_fit(desk: Desk, scheme: Any, width: int, locale: str) -> None:
-    wrong: list[str] = []
-    for name, who in SCREENS:
-        page = desk.sit_down(
-            who, viewport={"width": width, "height": 800}, color_scheme=scheme, locale=locale
-        ).new_page()
-        page.route("**/live?*", lambda route: route.fulfill(status=503))
-        note_complaints(page, wrong)
-        page.goto(f"{desk.url}{desk.addresses[name]}")
-        for folded in page.locator("details:not(.menu)").all():
-            folded.evaluate("one => { one.removeAttribute('name'); one.open = true }")
-        wrong += broken_rules(page)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{name} is wider than {width}")
-        page.context.close()
-
-    assert wrong == []
-
-
-def test_chosen_case_opens_in_place_and_the_way_back_works(desk: Desk) -> None:
+def test_chosen_case_opens_in_place_and_the_way_back_works(desk: Desk) -> None:  # noqa: F811
     page = desk.open("curator", "inbox")
     page.evaluate("window.sameDocument = true")
 
@@ -146,7 +35,7 @@ def test_chosen_case_opens_in_place_and_the_way_back_works(desk: Desk) -> None:
     expect(page.locator("#case-title")).to_contain_text("На Школьной")
 
 
-def test_answer_is_written_and_handed_on_without_leaving_the_page(desk: Desk) -> None:
+def test_answer_is_written_and_handed_on_without_leaving_the_page(desk: Desk) -> None:  # noqa: F811
     page = desk.open("executor", "case")
     page.evaluate("window.sameDocument = true")
 
@@ -159,7 +48,7 @@ def test_answer_is_written_and_handed_on_without_leaving_the_page(desk: Desk) ->
     assert Answer.objects.filter(state="submitted").latest("id").text == "Олег, засыпали сегодня."
 
 
-def test_refused_step_shows_its_sentence_and_keeps_the_words(desk: Desk) -> None:
+def test_refused_step_shows_its_sentence_and_keeps_the_words(desk: Desk) -> None:  # noqa: F811
     page = desk.open("executor", "case")
     case = Case.objects.get(number=int(desk.addresses["case"].split("/")[3]))
     page.get_by_label("Answer to the resident").fill("Слова, которые жалко.")
@@ -173,7 +62,7 @@ def test_refused_step_shows_its_sentence_and_keeps_the_words(desk: Desk) -> None
     expect(page.get_by_label("What you typed")).to_have_value("Слова, которые жалко.")
 
 
-def test_keyboard_walks_opens_answers_and_finds(desk: Desk) -> None:
+def test_keyboard_walks_opens_answers_and_finds(desk: Desk) -> None:  # noqa: F811
     page = desk.open("executor", "inbox")
     rows = page.locator("[data-rows] .row-title")
     focused = "document.activeElement.textContent"
@@ -197,7 +86,7 @@ def test_keyboard_walks_opens_answers_and_finds(desk: Desk) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("Next in the list")
 
 
-def test_keys_work_in_a_russian_layout_too(desk: Desk) -> None:
+def test_keys_work_in_a_russian_layout_too(desk: Desk) -> None:  # noqa: F811
     page = desk.open("curator", "inbox")
     press = "([key, code]) => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, code, bubbles: true}))"
 
@@ -212,7 +101,7 @@ def test_keys_work_in_a_russian_layout_too(desk: Desk) -> None:
     page.wait_for_url("**/desk/sort/")
 
 
-def test_key_takes_a_case_and_never_approves_by_itself(desk: Desk) -> None:
+def test_key_takes_a_case_and_never_approves_by_itself(desk: Desk) -> None:  # noqa: F811
     page = desk.open("executor", "case")
     page.keyboard.press("t")
     expect(page.get_by_text("It is yours now.")).to_be_visible()
@@ -226,7 +115,7 @@ def test_key_takes_a_case_and_never_approves_by_itself(desk: Desk) -> None:
     expect(waiting.get_by_text("Approved: the answer is on its way.")).to_be_visible()
 
 
-def test_half_written_answer_is_not_left_by_accident(desk: Desk) -> None:
+def test_half_written_answer_is_not_left_by_accident(desk: Desk) -> None:  # noqa: F811
     page = desk.open("executor", "case")
     page.get_by_label("Answer to the resident").fill("Половина ответа")
 
@@ -254,7 +143,7 @@ def listen(page: Page, *events: tuple[str, list[int]]) -> None:
     page.route("**/live?*", answer)
 
 
-def test_new_cases_wait_behind_a_quiet_bar(desk: Desk) -> None:
+def test_new_cases_wait_behind_a_quiet_bar(desk: Desk) -> None:  # noqa: F811
     page = desk.sit_down("curator").new_page()
     heard: list[str] = []
     page.on("request", lambda request: heard.append(request.url) if "/live?" in request.url else None)
@@ -273,7 +162,7 @@ def test_new_cases_wait_behind_a_quiet_bar(desk: Desk) -> None:
     expect(page.locator("[data-rows] .row-title").first).to_have_text("Новое: ещё одно")
 
 
-def test_open_case_is_drawn_again_unless_somebody_types(desk: Desk) -> None:
+def test_open_case_is_drawn_again_unless_somebody_types(desk: Desk) -> None:  # noqa: F811
     case = Case.objects.get(number=int(desk.addresses["case"].split("/")[3]))
     page, typing = desk.sit_down("executor").new_page(), desk.sit_down("executor").new_page()
     for one in (page, typing):
@@ -289,7 +178,7 @@ def test_open_case_is_drawn_again_unless_somebody_types(desk: Desk) -> None:
     expect(typing.get_by_label("Answer to the resident")).to_have_value("Пишу")
 
 
-def test_whole_way_works_without_scripts(desk: Desk) -> None:
+def test_whole_way_works_without_scripts(desk: Desk) -> None:  # noqa: F811
     page = desk.open("executor", "inbox", java_script_enabled=False)
     page.get_by_role("link", name="Садовая 12").click()
     page.get_by_role("button", name="Take it").click()
@@ -303,7 +192,7 @@ def test_whole_way_works_without_scripts(desk: Desk) -> None:
     expect(waiting.get_by_text("Approved: the answer is on its way.")).to_have_count(1)
 
 
-def test_phone_shows_one_pane_at_a_time(desk: Desk) -> None:
+def test_phone_shows_one_pane_at_a_time(desk: Desk) -> None:  # noqa: F811
     page = desk.open("curator", "inbox", viewport={"width": 360, "height": 740}, has_touch=True)
 
     page.get_by_role("link", name="На Школьной").tap()
@@ -314,7 +203,7 @@ def test_phone_shows_one_pane_at_a_time(desk: Desk) -> None:
     expect(page.locator("#list")).to_be_visible()
 
 
-def test_offered_department_is_two_keys_away(desk: Desk) -> None:
+def test_offered_department_is_two_keys_away(desk: Desk) -> None:  # noqa: F811
     guessed = {"departments": [["housing", 0.64]]}
     case = desk.office.case("Ступеньки у дома раскрошились", verdict=guessed)
     page = desk.open("operator", f"/desk/cases/{case.number}/")
@@ -328,7 +217,7 @@ def test_offered_department_is_two_keys_away(desk: Desk) -> None:
     assert case.department.code == "housing"
 
 
-def test_two_who_answer_one_case_see_each_other_and_the_second_loses_no_text(desk: Desk) -> None:
+def test_two_who_answer_one_case_see_each_other_and_the_second_loses_no_text(desk: Desk) -> None:  # noqa: F811
     case = Case.objects.get(number=int(desk.addresses["case"].split("/")[3]))
     first, second = desk.sit_down("executor").new_page(), desk.sit_down("approver").new_page()
     for page in (first, second):

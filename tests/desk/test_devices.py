@@ -14,9 +14,10 @@ from otklik.notices.services.pushing import identity, save_push
 from otklik.org.access import access_of
 from otklik.org.enums import Role
 from otklik.simulators.push.simulator import PushSimulator
+from tests.browsing import CHROMIUM, broken_rules, chromium, note_complaints  # noqa: F401 - a fixture
 from tests.builders import make_official, signed_in
 from tests.desk.office import Office
-from tests.desk.test_browser import CHROMIUM, Desk, broken_rules, desk, note_complaints  # noqa: F401 - a fixture
+from tests.desk.served import Desk, desk  # noqa: F401 - a fixture
 from tests.servers import serve
 
 

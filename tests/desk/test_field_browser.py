@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from otklik.cases.enums import Outcome
 from otklik.cases.models import Answer, Case
 from otklik.cases.photos import CasePhoto
-from otklik.cases.services import answering, assigning
+from otklik.cases.services import answering
 from otklik.org.access import access_of
-from tests.desk.test_browser import CHROMIUM, Desk, broken_rules, desk, note_complaints  # noqa: F401 - a fixture
+from tests.browsing import chromium, needs_chromium  # noqa: F401 - a fixture
+from tests.desk.served import Desk, desk  # noqa: F401 - a fixture
 from tests.pictures import picture as jpeg
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium, or set OTKLIK_CHROMIUM"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = needs_chromium
 PHONE = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True}
 
 
@@ -155,32 +152,3 @@ def test_nothing_is_kept_for_who_signs_in_after_on_the_same_phone(desk: Desk) ->
     page.goto(address)
     expect(page.get_by_role("heading", name="No network")).to_be_visible()
     assert Answer.objects.filter(case=case).count() == 0
-
-
-def test_screens_of_the_field_break_no_rule_and_fit(desk: Desk) -> None:  # noqa: F811
-    wrong: list[str] = []
-    assigning.take(
-        access_of(desk.office.executor),
-        Case.objects.get(number=int(desk.addresses["case"].split("/")[3])),
-        now=desk.office.town.now,
-    )
-    for scheme, width, locale in (
-        ("light", 360, "ru"),
-        ("dark", 390, "en"),
-        ("dark", 768, "ru"),
-        ("light", 1440, "en"),
-    ):
-        page = desk.sit_down(
-            "executor", viewport={"width": width, "height": 800}, color_scheme=scheme, locale=locale
-        ).new_page()
-        note_complaints(page, wrong)
-        for address in ("/desk/field/", desk.addresses["case"].replace("cases", "field"), "/desk/offline/"):
-            page.goto(f"{desk.url}{address}")
-            for folded in page.locator("details:not(.menu)").all():
-                folded.evaluate("one => { one.open = true }")
-            wrong += broken_rules(page)
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                wrong.append(f"{address} is wider than {width}")
-        page.context.close()
-
-    assert wrong == []

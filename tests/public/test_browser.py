@@ -1,85 +1,32 @@
-"""The residents' pages in a real browser: no rule of WCAG AA broken, nothing sideways, light enough, alive without
-scripts. Skipped where no Chromium is found (Debian: apt-get install chromium).
+"""The residents' pages in a real browser: light enough, by keyboard, alive without scripts. Their looks:
+`test_screens_browser.py`.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
+from django.core.cache import cache
+from playwright.sync_api import Browser, Response, expect
 
+from tests.browsing import chromium, close_all, needs_chromium  # noqa: F401 - a fixture
 from tests.public.town import furnish, make_town
 
-CHROMIUM = os.environ.get("OTKLIK_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium, or set OTKLIK_CHROMIUM"),
-    pytest.mark.django_db(transaction=True),
-]
-PAGES = (
-    "feed",
-    "post",
-    "write",
-    "comment",
-    "cases",
-    "public_case",
-    "own_new",
-    "own_answered",
-    "about",
-    "find",
-    "missing",
-    "map",
-    "accountability",
-    "same_here",
-    "gone",
-)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+pytestmark = needs_chromium
 
 
 @pytest.fixture
 def addresses(transactional_db: None, live_server: Any) -> dict[str, str]:
-    from django.core.cache import cache
-
     cache.clear()
     return {name: f"{live_server.url}{path}" for name, path in furnish(make_town()).items()}
 
 
 @pytest.fixture
-def browser(addresses: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """A browser that outlives no test: its event loop must be gone before the database is cleaned."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-def broken_rules(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{page.url} {rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in found]
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1440)])
-def test_pages_break_no_accessibility_rule_and_fit_the_screen(
-    browser: Browser, addresses: dict[str, str], scheme: Any, width: int
-) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, locale="ru")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-
-    wrong: list[str] = []
-    for name in PAGES:
-        page.goto(addresses[name])
-        wrong += broken_rules(page)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{name} is wider than {width}")
-
-    assert wrong + complaints == []
+def browser(addresses: dict[str, str], chromium: Browser) -> Iterator[Browser]:  # noqa: F811
+    yield chromium
+    close_all(chromium)
 
 
 def test_first_page_is_light(browser: Browser, addresses: dict[str, str]) -> None:

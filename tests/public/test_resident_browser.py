@@ -1,7 +1,4 @@
-"""A resident's whole way in a real browser without scripts; every personal page without a broken rule, by keyboard too.
-
-Skipped where no Chromium is found (Debian: apt-get install chromium).
-"""
+"""A resident's whole way in a real browser without scripts, and by keyboard."""
 
 from __future__ import annotations
 
@@ -12,28 +9,23 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from otklik.cases.models import Case
 from otklik.common import clock
 from otklik.notices.enums import Way
 from otklik.notices.letters import Carrier
 from otklik.notices.services.carrying import vault
-from otklik.residents.models import Subscription
-from otklik.residents.services import posting, tying
+from otklik.residents.services import posting
 from otklik.residents.services.signing_in import account_of, open_session
-from otklik.residents.services.subscribing import address_and_token, ask_for_letters
 from otklik.simulators.mail.simulator import MailSimulator
 from otklik.worker.taking import take_channel
+from tests.browsing import chromium, close_all, needs_chromium  # noqa: F401 - a fixture
 from tests.pictures import picture
-from tests.public.test_browser import CHROMIUM, broken_rules
 from tests.public.town import Town, furnish, make_town
 from tests.stories import brain
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium, or set OTKLIK_CHROMIUM"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = needs_chromium
 PASSWORD = "steep-willow-42"
 DEVICE = {
     "protocol": "ctap2",
@@ -65,13 +57,9 @@ def mail(town: Town) -> Iterator[MailSimulator]:
 
 
 @pytest.fixture
-def browser(town: Town, mail: MailSimulator, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # The browser's own event loop runs in this thread, and the tests tell what happens meanwhile.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
+def browser(town: Town, mail: MailSimulator, live_server: Any, chromium: Browser) -> Iterator[Browser]:  # noqa: F811
+    yield chromium
+    close_all(chromium)
 
 
 def carry(town: Town) -> None:
@@ -163,42 +151,6 @@ def collect(page: Page, site: str, mail: MailSimulator, code: str) -> None:
 def to_here(page: Page, link: str) -> str:
     """A letter's link on the server of this test."""
     return page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + "/" + link.split("/", 3)[3]
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1440)])
-def test_personal_pages_break_no_accessibility_rule_and_fit_the_screen(
-    browser: Browser, live_server: Any, town: Town, mail: MailSimulator, scheme: Any, width: int
-) -> None:
-    addresses = furnish(town)
-    case = Case.objects.get(code=addresses["own_answered"].split("/")[2])
-    account = account_of(town.city, "nina.lugovaya@mail.example", "ru", now=town.now)
-    tying.tie_case(account.resident, case, now=town.now)
-    tying.tie_identity(account.resident_id, town.say("vk", "Привет", name="Нина").identity, "word", now=town.now)
-    tying.new_word(account, now=clock.now())
-    ask_for_letters(case, "nina@mail.example", "ru", is_own=True, now=clock.now())
-    token = address_and_token(Subscription.objects.get())[1]
-    # High enough for the whole page: the bar at the thumb covers nothing, and targets are measured as they are.
-    context = browser.new_context(viewport={"width": width, "height": 3000}, color_scheme=scheme, locale="ru")
-    page = context.new_page()
-    paths = [f"/case/{case.code}/letters/", f"/cases/{case.number}/letters/", f"/letters/{token}/"]
-    paths += [f"/letters/{token}/stop/", "/letters/nothing/", "/me/", "/me/code/", "/cases/?show=open&q=яма"]
-    wrong = looked_at(page, live_server.url, paths, width)
-    context.add_cookies(
-        [{"name": "otklik_me", "value": open_session(account, now=clock.now()), "url": live_server.url}]
-    )
-    wrong += looked_at(page, live_server.url, ["/me/", "/me/erase/", "/write/", f"/case/{case.code}/"], width)
-
-    assert wrong == []
-
-
-def looked_at(page: Page, site: str, paths: list[str], width: int) -> list[str]:
-    wrong = []
-    for path in paths:
-        page.goto(f"{site}{path}")
-        wrong += broken_rules(page)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{path} is wider than {width}")
-    return wrong
 
 
 def test_case_is_followed_and_opened_again_by_keyboard_alone(browser: Browser, live_server: Any, town: Town) -> None:
