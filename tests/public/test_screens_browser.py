@@ -156,10 +156,10 @@ def test_page_breaks_no_rule_and_fits(town: Town, chromium: Browser, live_server
 
     for name, addresses in list(pages.items())[part::PARTS]:
         for address in addresses:
-            wrong += looked_over(page, f"{live_server.url}{address}", height=3000)
+            wrong += looked_over(page, f"{live_server.url}{address}", height=6000)
         if name.startswith("me") or name in ("write", "case"):
             page.context.add_cookies([{"name": "otklik_me", "value": session, "url": live_server.url}])
-            wrong += looked_over(page, f"{live_server.url}{addresses[-1]}", height=3000)
+            wrong += looked_over(page, f"{live_server.url}{addresses[-1]}", height=6000)
             page.context.clear_cookies()
 
     assert wrong == []
