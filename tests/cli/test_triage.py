@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -121,3 +124,87 @@ def test_history_that_cannot_be_learnt_from_is_told_in_one_sentence(write, tmp_p
     assert sentence in result.output
     assert len(result.output.splitlines()) == 1
     assert not (tmp_path / "city.model").exists()
+
+
+ODD = {
+    "empty": "",
+    "spaces": " \t \n ",
+    "a hundred thousand characters": "Яма на Садовой, 5! " * 5_300,
+    "one word of a hundred thousand letters": "ж" * 100_000,
+    "only emoji": "😡😡😡🔥👍🏽👨‍👩‍👧",
+    "zero width": "я\u200bм\u200dа\ufeff на до\u00adроге",
+    "look-alikes": "ямa нa дopoгe, зacыпьтe",  # half of the letters are Latin
+    "html": "<p>Яма<br/>на <b onclick='x()'>дороге</b></p><script>alert(1)</script>&nbsp;&#1071;",
+    "control characters": "".join(map(chr, range(32))) + "\x7f\x80\x9f",
+    "noise": bytes(range(256)).decode("latin-1") * 40,
+    "right to left": "\u202eяма на дороге\u202c \u2066ab\u2069",
+    "unassigned": "\U000e0041\ufffe\uffff\U0010ffff",
+    "quotes and separators": "\";,\n\"\"',;|",
+    "a spreadsheet's formula": "=HYPERLINK(1;2)",
+}
+
+
+def column_of(path: Path, *names: str) -> list[tuple[str, ...]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [tuple(row[name] for name in names) for row in csv.DictReader(file)]
+
+
+def odd_file() -> str:
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows([["text"], *([text] for text in ODD.values())])
+    return written.getvalue()
+
+
+def test_whatever_was_written_is_predicted_or_left_open(write, tmp_path):
+    output = tmp_path / "c.csv"
+
+    result = run(
+        "predict", "--train", write("a.csv", HISTORY), "--input", write("b.csv", odd_file()), "--output", str(output)
+    )
+
+    assert (result.exit_code, result.exception) == (0, None)
+    answers = column_of(output, "topic", "topic_confidence")
+    assert len(answers) == len(ODD)
+    assert {topic for topic, _ in answers} <= {"roads.pothole", "lighting.broken"}
+    assert all(0 <= float(confidence) <= 1 for _, confidence in answers)
+
+
+def test_whatever_was_written_gets_a_kind(write, tmp_path):
+    output = tmp_path / "c.csv"
+
+    result = run("kind", "--input", write("b.csv", odd_file()), "--output", str(output))
+
+    assert (result.exit_code, result.exception) == (0, None)
+    kinds = dict(zip(ODD, column_of(output, "kind", "topic_group"), strict=True))
+    assert [kinds[name] for name in ("empty", "spaces")] == [("request", "")] * 2  # a photo may need no words
+    assert kinds["only emoji"][1] == ""
+    assert {kinds[name] for name in ("zero width", "look-alikes", "html")} == {("request", "roads")}
+
+
+@pytest.mark.parametrize("command", ["predict", "kind", "pairs"])
+def test_bytes_that_are_no_text_are_refused_by_their_line(write, tmp_path, command):
+    train = ("--train", write("a.csv", HISTORY)) if command == "predict" else ()
+    noise = write("b.csv", b"text\n\xd1\x8f\n" + bytes(range(128, 256)))
+
+    result = run(command, *train, "--input", noise, "--output", str(tmp_path / "c.csv"))
+
+    assert result.exit_code == 1
+    assert result.output.startswith(f"otklik: {noise}: not in UTF-8 (line 3")
+    assert not (tmp_path / "c.csv").exists()
+
+
+def test_odd_texts_are_paired_without_a_word(write, tmp_path):
+    result = run("pairs", "--input", write("b.csv", odd_file()), "--output", str(tmp_path / "c.csv"))
+
+    assert (result.exit_code, column_of(tmp_path / "c.csv", "row_a", "row_b")) == (0, [])
+
+
+def test_odd_texts_in_a_history_teach_without_an_exception(write, tmp_path):
+    rows = [line.split(",") for line in HISTORY.splitlines()]
+    written = io.StringIO(newline="")
+    texts = [text for text in ODD.values() if "\x00" not in text]  # a NUL is refused by its line
+    csv.writer(written).writerows([*rows, *([text, "odd", "Никто"] for text in texts)])
+
+    result = run("train", "--train", write("a.csv", written.getvalue()), "--output", str(tmp_path / "city.model"))
+
+    assert (result.exit_code, result.exception) == (0, None)

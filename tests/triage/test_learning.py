@@ -59,6 +59,34 @@ def test_column_with_one_label_always_says_it_and_is_never_sure():
     assert model.predict(["что угодно"])[0].topic == Guess("yama", 0.5, ("yama",), (1.0,))
 
 
+@pytest.mark.parametrize("column", ["topic", "topic_group", "department"])
+def test_what_a_label_is_called_teaches_where_texts_are_few(column):
+    said = [("яма на дороге у школы", "a"), *((text, "a") for text in ROADS), ("всё плохо", "b"), ("опять плохо", "b")]
+    rows = [Labelled(text, **{column: label}) for text, label in said]
+
+    by_texts = getattr(fit(rows).predict(["школа"])[0], column)
+    by_names = getattr(fit(rows, names={column: {"b": "Школы и сады"}}).predict(["школа"])[0], column)
+
+    assert (by_texts.label, by_names.label) == ("a", "b")
+
+
+def test_name_of_a_topic_teaches_its_group():
+    rows = [Labelled("яма у школы", "roads", "streets"), *(Labelled(text, "roads", "streets") for text in ROADS)]
+    rows += [Labelled(text, "pupils", "people") for text in ("всё плохо", "опять плохо")]
+
+    model = fit(rows, names={"topic": {"pupils": "Школы и сады"}})
+
+    assert model.predict(["школа"])[0].topic_group.label == "people"
+
+
+def test_label_that_is_a_mere_code_teaches_what_its_texts_teach():
+    called = fit(SMALL, names={"department": {"Дорожники": "d-17", "Светильники": "d-18"}})
+
+    assert called.predict(["фонарь", "яма"]) == fit(
+        [Labelled(row.text, row.topic, row.topic_group, row.department) for row in SMALL]
+    ).predict(["фонарь", "яма"])
+
+
 def test_same_history_gives_the_same_answers():
     texts = ["автобус опоздал", "к врачу не записаться", "мусор не вывозят", ""]
 

@@ -112,5 +112,5 @@ def test_suggestions_on_real_texts_are_right_four_times_of_five(tmp_path):
             suggested, right, unread = suggested + 1, right + bool(verdict), unread + (verdict is None)
 
     assert unread <= 3, "read the new suggestions and write their verdicts down"
-    assert suggested >= 65
-    assert right / suggested >= 0.82
+    assert suggested >= 78
+    assert right / suggested >= 0.80

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
-from otklik.org.models import Municipality
+from otklik.org.models import Department, Municipality, Topic
 from otklik.teaching.enums import About
 from otklik.teaching.models import Label, Refit, Version
 from otklik.triage import Kind
@@ -43,6 +43,16 @@ def labels_now(municipality_id: int) -> dict[int, dict[About, str]]:
         found.setdefault(message_id, {})[About(about)] = value
     said = ((message_id, {about: value for about, value in row.items() if value}) for message_id, row in found.items())
     return {message_id: row for message_id, row in said if row}
+
+
+def names_now(municipality_id: int) -> dict[str, dict[str, str]]:
+    """Return what the city calls its topics, their groups and its departments, by code, in both languages (two
+    queries): the names teach as well."""
+    topics = Topic.objects.filter(municipality=municipality_id).values_list("code", "title", "title_en")
+    departments = Department.objects.filter(municipality=municipality_id).values_list("code", "name", "name_en")
+    of_topics = {code: f"{title}. {title_en}" for code, title, title_en in topics}
+    of_departments = {code: f"{name}. {name_en}" for code, name, name_en in departments}
+    return {"topic": of_topics, "topic_group": of_topics, "department": of_departments}
 
 
 @dataclass(frozen=True, slots=True)

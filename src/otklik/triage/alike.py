@@ -13,7 +13,7 @@ from otklik.triage.imprint import Imprint, rare_words
 from otklik.triage.labels import sentence
 from otklik.triage.rarity import Rarity
 
-SUGGESTED = 0.42
+SUGGESTED = 0.403
 """From here on a pair is shown to a person as possibly the same."""
 
 TOPIC_TELLS = 0.1
@@ -32,6 +32,8 @@ _NAME = 0.7
 """What a common proper name counts besides."""
 _TELLING = 3.0
 """So much of these is as good as a place if a name is among them; without one, twice as much."""
+_NAMELESS = 0.88
+"""What is left of a score without place and name: a complaint that many send word for word is about any yard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _in_its_place(matter: float, place: int, words: _Words) -> float:
     if place != PLACE_UNKNOWN:
         return min(1.0, (0.28 if place == SAME_HOUSE else 0.12) + 0.88 * matter) if words.shared else 0.2
     told = min(1.0, words.telling / (_TELLING if words.names else 2 * _TELLING))
-    return matter * (0.1 + 0.9 * told)
+    return matter * (0.1 + 0.9 * told) * (1.0 if words.names else _NAMELESS)
 
 
 def _place(a: Imprint, b: Imprint, rarity: Rarity) -> tuple[int, str]:

@@ -11,9 +11,9 @@ import numpy as np
 from otklik.triage.calibration import Calibration, softmax, unproved
 
 HINTS: Final[Mapping[str, tuple[tuple[str, float], ...]]] = {
-    "topic_group": (("topic", 0.6),),
-    "topic": (("department", 0.5), ("topic_group", 0.3)),
-    "department": (("topic", 0.5),),
+    "topic_group": (("topic", 0.3),),
+    "topic": (("department", 0.3), ("topic_group", 0.3)),
+    "department": (("topic", 0.3),),
 }
 """Which other column speaks for a column, and how loudly: the first that most of the column's texts have a label of."""
 

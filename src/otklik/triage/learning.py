@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from otklik.triage import calibration, linear
 from otklik.triage.features import Features, Rarity
@@ -20,12 +21,12 @@ from otklik.triage.folds import clusters, folds
 from otklik.triage.heads import HINTS, Head, Hint, lift, only, settle
 from otklik.triage.labelled import HEADS, Labelled
 from otklik.triage.learnt import Learnt
+from otklik.triage.linear import Mix
+from otklik.triage.naming import MIXES, SMALLER, Called, Names, names_of, passed_on, telling
 
 SEED: Final = 11
 _FOLDS = 5
 _LARGE = 200
-_OTHERS: Final = {"department": 0.4}
-"""Columns in which naive Bayes is heard beside least squares: it errs elsewhere. Topics and groups gain nothing."""
 
 
 class NothingToLearn(ValueError):
@@ -33,17 +34,22 @@ class NothingToLearn(ValueError):
 
 
 def fit(
-    rows: Sequence[Labelled], *, seed: int = SEED, progress: Callable[[int, int], None] = lambda _done, _of: None
+    rows: Sequence[Labelled],
+    *,
+    names: Names = MappingProxyType({}),
+    seed: int = SEED,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Learnt:
-    """Learn from labelled texts; the same history gives the same model. Raises NothingToLearn.
+    """Learn from labelled texts, and from what their labels are called; the same history gives the same model.
 
-    `progress` is told how many of how many steps are done.
+    `names` tells what codes mean; a label without an entry is its own name. `progress` is told how many of how many
+    steps are done. Raises NothingToLearn.
     """
     labelled = [row for row in rows if any(getattr(row, name) for name in HEADS) and any(map(str.isalnum, row.text))]
     columns = {name: _Column.of(name, labelled) for name in _columns(rows, labelled)}
     texts = [row.text for row in labelled]
     features = Features.learn(texts, _rarity(len(labelled)))
-    table = matrix(features, texts)
+    table = _with_names(features, matrix(features, texts), columns, names)
     alike = linear.likeness(table)
     parts = list(folds(clusters(texts), _FOLDS, seed=seed))
     steps = (len(parts) + 1) * len(columns)
@@ -84,6 +90,20 @@ def matrix(features: Features, texts: Sequence[str]) -> Any:
     return table
 
 
+def _with_names(features: Features, table: Any, columns: Mapping[str, _Column], names: Names) -> Any:
+    """Return the table of texts with what labels are called below it; each column knows which rows speak for it."""
+    for name, column in columns.items():
+        if words := names_of(name, column.labels, names):
+            said = matrix(features, words)
+            tells = np.flatnonzero(telling(features, said))
+            column.called = Called(table.shape[0] + np.arange(len(tells)), tells)
+            table = vstack([table, said[tells]], format="csr")
+    for name, smaller in SMALLER.items():
+        if name in columns and smaller in columns:
+            columns[name].smaller = columns[smaller]
+    return table
+
+
 def _rarity(texts: int) -> Rarity:
     """Return what counts as a feature; a large history can afford to forget what it met once."""
     return Rarity(2, 3, 0.5) if texts >= _LARGE else Rarity()
@@ -100,6 +120,8 @@ class _Column:
         self.proved = np.zeros(len(numbers), dtype=bool)
         self.weights: Any = None
         self.constants: Any = None
+        self.called = Called(np.zeros(0, dtype=int), np.zeros(0, dtype=int))
+        self.smaller: _Column | None = None
 
     @classmethod
     def of(cls, name: str, rows: Sequence[Labelled]) -> _Column:
@@ -132,9 +154,21 @@ class _Column:
         return calibration.heat_of(self.scores[rows], self.numbers[rows])
 
     def _solved(self, table: Any, alike: Any, rows: Any) -> tuple[Any, Any]:
-        near = None if alike is None else alike[np.ix_(rows, rows)]
-        others = _OTHERS.get(self.name, 0.0)
-        return linear.solve(table[rows], near, self.numbers[rows], len(self.labels), others=others)
+        called = [self.called, *self._called_by_parts(rows)]
+        names = np.concatenate([one.rows for one in called])
+        every = np.concatenate([rows, names])
+        numbers = np.concatenate([self.numbers[rows], *(one.labels for one in called)])
+        near = None if alike is None else alike[np.ix_(every, every)]
+        mix = MIXES.get(self.name, Mix())
+        own = len(self.called.rows)
+        return linear.solve(table[every], near, numbers, len(self.labels), mix=mix, names=len(names), own=own)
+
+    def _called_by_parts(self, rows: Any) -> list[Called]:
+        """Return the names of the labels that are parts of this column's, as these texts have them."""
+        if self.smaller is None:
+            return []
+        both = rows[self.smaller.known[rows]]
+        return [passed_on(self.smaller.called, self.smaller.numbers[both], self.numbers[both], len(self.labels))]
 
 
 def _heads(columns: Mapping[str, _Column], parts: Sequence[tuple[Any, Any]], pieces: int) -> dict[str, Head]:

@@ -6,6 +6,7 @@ pieces cost. With few thousand texts the answer comes from how alike they are to
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,19 @@ _SUPPOSED = 0.05
 _LEAST_SPREAD = 1e-12
 
 
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What is heard beside least squares, and how loudly.
+
+    `others`: what is said of the other labels (`by_others`). `name`: what the name of a label counts for as a lesson,
+    a text of it being 1. `called`: a name's words by themselves.
+    """
+
+    others: float = 0.0
+    name: float = 1.0
+    called: float = 0.0
+
+
 def likeness(table: Any) -> Any | None:
     """Return how alike each two texts are, or None for so many that the answer would not fit in memory."""
     if table.shape[0] > _COMPARED_WHOLE:
@@ -30,17 +44,26 @@ def likeness(table: Any) -> Any | None:
     return (table @ table.T).toarray() + np.float32(1)
 
 
-def solve(table: Any, alike: Any | None, numbers: Any, labels: int, *, others: float = 0.0) -> tuple[Any, Any]:
+def solve(
+    table: Any, alike: Any | None, numbers: Any, labels: int, *, mix: Mix | None = None, names: int = 0, own: int = 0
+) -> tuple[Any, Any]:
     """Return the weights (pieces by labels, in half precision) and the constants that tell the labels apart.
 
-    `alike` is the likeness of these same texts, `numbers` the label of each. `others`: how loudly, beside the least
-    squares, what is said of the other labels speaks (`by_others`).
+    `alike` is the likeness of these same rows, `numbers` the label of each. The last `names` rows are no texts but
+    names, of which the first `own` are the labels' own.
     """
-    shares = shares_of(table, alike, numbers, labels)
+    mix = mix or Mix()
+    texts = len(numbers) - names
+    shares = shares_of(table, alike, numbers, labels, names=names, stress=mix.name)
     weights, constants = np.asarray(table.T @ shares, dtype=np.float32), shares.sum(axis=0).astype(np.float32)
-    if others:
-        besides = by_others(table, numbers, labels)
-        weights += others * _spread(table, weights) / max(_spread(table, besides), _LEAST_SPREAD) * besides
+    said, spread = table[:texts], _spread(table[:texts], weights)
+    besides = [(mix.others, by_others(said, numbers[:texts], labels))] if mix.others else []
+    if own and mix.called:
+        named = slice(texts, texts + own)
+        besides.append((mix.called, by_names(table[named], numbers[named], labels)))
+    for volume, found in besides:
+        if (far := _spread(said, found)) > _LEAST_SPREAD:
+            weights += volume * spread / far * found
     return weights.astype(np.float16), constants
 
 
@@ -64,11 +87,23 @@ def by_others(table: Any, numbers: Any, labels: int) -> Any:
     return (weights - weights.mean(axis=0)).T.astype(np.float32)
 
 
-def shares_of(table: Any, alike: Any | None, numbers: Any, labels: int) -> Any:
-    """Return how much each text adds to each label's classifier (texts by labels)."""
-    counts = np.maximum(np.bincount(numbers, minlength=labels), 1).astype(np.float64)
+def by_names(names: Any, numbers: Any, labels: int) -> Any:
+    """Return weights (pieces by labels) by what labels are called; what all are called says nothing."""
+    weights = np.zeros((names.shape[1], labels), dtype=np.float32)
+    weights[:, numbers] = names.T.toarray()
+    return weights - weights.mean(axis=1, keepdims=True)
+
+
+def shares_of(table: Any, alike: Any | None, numbers: Any, labels: int, *, names: int = 0, stress: float = 1.0) -> Any:
+    """Return how much each row adds to each label's classifier (rows by labels).
+
+    A label is as rare as its texts are; each of the last `names` rows counts as `stress` texts.
+    """
+    texts = len(numbers) - names
+    counts = np.maximum(np.bincount(numbers[:texts], minlength=labels), 1).astype(np.float64)
     weights = counts[numbers] ** -_EVENNESS
-    roots = np.sqrt(weights / weights.mean())[:, None]
+    weights[texts:] *= stress
+    roots = np.sqrt(weights / weights[:texts].mean())[:, None]
     wanted = -np.ones((len(numbers), labels))
     wanted[np.arange(len(numbers)), numbers] = 1
     if alike is None:

@@ -139,6 +139,15 @@ def test_check_shows_what_was_found_with_advice(browser, city) -> None:
     assert TOKEN not in ill
 
 
+def test_findings_are_read_in_the_officials_language(browser, city) -> None:
+    site = connect(city, "site", "site", "", {}, now=NOW)
+
+    browser.cookies["lang"] = "ru"
+    shown = browser.post(url("channel_check", site.pk)).content.decode()
+
+    assert "сайт наш: подключать нечего" in shown
+
+
 def test_network_that_refuses_to_deliver_is_quoted(browser) -> None:
     channel = connected(browser)
 

@@ -20,9 +20,11 @@ from django.utils.translation import gettext as _
 
 from otklik.channels.connections import connector_of, http_client, seal, secrets_of
 from otklik.channels.models import Channel
+from otklik.channels.networkwords import told
 from otklik.common.codes import url_token
 from otklik.connectors.base import ChannelConfig, SendFailed, SendUnknown, SettingField
 from otklik.connectors.registry import CONNECTORS, build
+from otklik.connectors.said import words_of
 from otklik.org.errors import NotPossible
 from otklik.org.models import Municipality
 
@@ -125,7 +127,7 @@ def subscribe(channel: Channel, *, pause_s: float = GATE_RELOADS_S) -> None:
                 connector = connector_of(channel)
         connector.subscribe(hook_url(channel))
     except (SendFailed, SendUnknown, ValueError) as error:
-        raise NotPossible(_("The network refused: %(words)s") % {"words": error}) from error
+        raise NotPossible(_("The network refused: %(words)s") % {"words": told(words_of(error))}) from error
 
 
 def hook_url(channel: Channel) -> str:

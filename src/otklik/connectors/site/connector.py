@@ -39,6 +39,7 @@ from otklik.connectors.events import (
     Visibility,
     Webhook,
 )
+from otklik.connectors.said import said
 from otklik.connectors.splitting import split_text
 
 SIGNATURE_HEADER = "x-otklik-signature"
@@ -169,7 +170,7 @@ class Site:
 
     def check(self) -> list[Finding]:
         """Return that there is nothing outside to go wrong."""
-        return [Finding("the site is ours: nothing to connect", ok=True)]
+        return [Finding(said("the site is ours: nothing to connect"), ok=True)]
 
 
 def _event(submission: Submission, hook: Webhook) -> Event:

@@ -19,6 +19,7 @@ import msgspec
 from otklik.connectors.base import SendFailed, SendUnknown
 from otklik.connectors.events import Fetched
 from otklik.connectors.fetching import download, patient
+from otklik.connectors.said import said
 
 T = TypeVar("T")
 Upload = tuple[str, bytes, str]
@@ -34,18 +35,18 @@ NEVER_LEFT = (
 """Failures before the request left us: nothing was sent, for certain."""
 
 PLAIN_WORDS = {
-    "message to be replied not found": "the message being answered is no longer there",
-    "bot was blocked by the user": "the person has blocked the bot",
-    "user is deactivated": "the person's account is gone",
-    "can't initiate conversation": "a bot can't write first: the person hasn't opened a chat with it",
-    "bot was kicked": "the bot was removed from the chat",
-    "bot is not a member": "the bot isn't in the chat: add it as an administrator",
-    "not enough rights": "the bot lacks a right in the chat: let it post messages",
-    "have no rights to send": "the bot lacks a right in the chat: let it post messages",
-    "need administrator rights": "the bot isn't an administrator of the channel",
-    "chat not found": "the chat isn't there, or the bot isn't in it",
-    "message is too long": "the text is too long",
-    "text is empty": "the text is empty",
+    "message to be replied not found": said("the message being answered is no longer there"),
+    "bot was blocked by the user": said("the person has blocked the bot"),
+    "user is deactivated": said("the person's account is gone"),
+    "can't initiate conversation": said("a bot can't write first: the person hasn't opened a chat with it"),
+    "bot was kicked": said("the bot was removed from the chat"),
+    "bot is not a member": said("the bot isn't in the chat: add it as an administrator"),
+    "not enough rights": said("the bot lacks a right in the chat: let it post messages"),
+    "have no rights to send": said("the bot lacks a right in the chat: let it post messages"),
+    "need administrator rights": said("the bot isn't an administrator of the channel"),
+    "chat not found": said("the chat isn't there, or the bot isn't in it"),
+    "message is too long": said("the text is too long"),
+    "text is empty": said("the text is empty"),
 }
 """What Telegram's refusals mean; its own words follow in brackets. The wording on its side isn't promised."""
 
@@ -116,14 +117,16 @@ class BotApi:
             with self.http() as client:
                 response = post(client, f"{self.base}/bot{self.token}/{method}")
         except NEVER_LEFT as error:
-            raise SendFailed(f"Telegram can't be reached: {self._shown(error)}", permanent=False) from error
+            raise SendFailed(
+                said("Telegram can't be reached: %(error)s", error=self._shown(error)), permanent=False
+            ) from error
         except httpx.HTTPError as error:
-            raise SendUnknown(f"Telegram didn't answer in full: {self._shown(error)}") from error
+            raise SendUnknown(said("Telegram didn't answer in full: %(error)s", error=self._shown(error))) from error
         result = self._result(response)
         try:
             return msgspec.json.decode(result, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise SendUnknown(f"Telegram took {method}, but its answer can't be read") from error
+            raise SendUnknown(said("Telegram took %(method)s, but its answer can't be read", method=method)) from error
 
     def fetch(self, file_id: str, *, most: int) -> Fetched:
         """Return a file by its id. Raises SendFailed, SendUnknown (trying again harms nobody)."""
@@ -144,21 +147,32 @@ class BotApi:
         if reply is not None and reply.ok and response.is_success:
             return reply.result
         if status >= 500 or status == 408 or (reply is None and response.is_success):
-            raise SendUnknown(f"Telegram answered with {status}: whether it was done can't be told")
+            raise SendUnknown(
+                said("Telegram answered with %(status)s: whether it was done can't be told", status=status)
+            )
         if status == 429:
-            raise SendFailed("Telegram asks to wait", permanent=False, retry_after_s=_wait_s(reply, response.headers))
+            raise SendFailed(
+                said("Telegram asks to wait"), permanent=False, retry_after_s=_wait_s(reply, response.headers)
+            )
         raise SendFailed(self._refusal(status, reply), permanent=True)
 
     def _refusal(self, status: int, reply: _Reply | None) -> str:
         if reply is None:
-            return f"something between us and Telegram answered with {status}: check api_base and the proxy"
-        said = f"Telegram: {self._shown(reply.description)[:300]}"
+            return said(
+                "something between us and Telegram answered with %(status)s: check api_base and the proxy",
+                status=status,
+            )
+        words = f"Telegram: {self._shown(reply.description)[:300]}"
         if status in {401, 404}:
-            return f"the bot token is wrong or was revoked ({said})"
+            return said("the bot token is wrong or was revoked (%(words)s)", words=words)
         if reply.parameters is not None and reply.parameters.migrate_to_chat_id is not None:
-            return f"the group has a new id, {reply.parameters.migrate_to_chat_id}: set it in the channel ({said})"
-        plain = next((words for sign, words in PLAIN_WORDS.items() if sign in reply.description.lower()), "")
-        return f"{plain} ({said})" if plain else said
+            return said(
+                "the group has a new id, %(chat)s: set it in the channel (%(words)s)",
+                chat=reply.parameters.migrate_to_chat_id,
+                words=words,
+            )
+        plain = next((meant for sign, meant in PLAIN_WORDS.items() if sign in reply.description.lower()), "")
+        return said("%(meant)s (%(words)s)", meant=plain, words=words) if plain else words
 
     def _shown(self, what: object) -> str:
         return str(what).replace(self.token, "…") or type(what).__name__

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 import msgspec
 
 from otklik.connectors.base import Finding, SendFailed, SendUnknown
+from otklik.connectors.said import said, words_of
 from otklik.connectors.telegram.account import Account
 from otklik.connectors.telegram.bot_api import BotApi
 from otklik.connectors.telegram.parsing import SUBSCRIBED
+
+BOT, CHANNEL, DISCUSSION, WEBHOOK = said("Bot"), said("Channel"), said("Discussion group"), said("Webhook")
 
 
 class _Me(msgspec.Struct):
@@ -41,12 +44,12 @@ def findings(api: BotApi, account: Account) -> list[Finding]:
     """Return what was looked at, in the order in which it should be mended. Raises nothing: a failure is a finding."""
     found: list[Finding] = []
     looks = (_bot(api, account), _channel(api, account), _discussion(api, account), _webhook(api))
-    for what, look in zip(("Bot", "Channel", "Discussion group", "Webhook"), looks, strict=True):
+    for what, look in zip((BOT, CHANNEL, DISCUSSION, WEBHOOK), looks, strict=True):
         try:
             found += look
         except (SendFailed, SendUnknown) as error:
-            found.append(Finding(what, ok=False, advice=str(error)))
-            if what == "Bot":
+            found.append(Finding(what, ok=False, advice=words_of(error)))
+            if what == BOT:
                 break
     return found
 
@@ -54,30 +57,34 @@ def findings(api: BotApi, account: Account) -> list[Finding]:
 def _bot(api: BotApi, account: Account) -> Iterator[Finding]:
     me = api.call("getMe", _Me)
     ok = me.id == account.bot_id
-    yield Finding("Bot", ok=ok, advice="" if ok else "api_base answers for another bot")
+    yield Finding(BOT, ok=ok, advice="" if ok else said("api_base answers for another bot"))
 
 
 def _channel(api: BotApi, account: Account) -> Iterator[Finding]:
     chat = api.call("getChat", _FullChat, chat_id=account.channel)
     is_channel = chat.type == "channel"
     yield Finding(
-        "Channel",
+        CHANNEL,
         ok=is_channel,
-        advice="" if is_channel else f"channel_chat_id leads to a {chat.type}: enter the channel's number",
+        advice=""
+        if is_channel
+        else said("channel_chat_id leads to a %(kind)s: enter the channel's number", kind=chat.type),
     )
     linked = chat.linked_chat_id or 0
     advice = ""
     if linked and not account.discussion:
-        advice = f"comments are on: enter {linked} as discussion_chat_id to hear them"
+        advice = said("comments are on: enter %(chat)s as discussion_chat_id to hear them", chat=linked)
     elif linked != account.discussion:
-        advice = f"discussion_chat_id is not the channel's group; Telegram names {linked or 'none'}"
-    yield Finding("Comments", ok=not advice, advice=advice)
+        advice = said(
+            "discussion_chat_id is not the channel's group; Telegram names %(chat)s", chat=linked or said("no group")
+        )
+    yield Finding(said("Comments"), ok=not advice, advice=advice)
     rights = api.call("getChatMember", _Rights, chat_id=account.channel, user_id=account.bot_id)
     may_post = rights.status == "administrator" and rights.can_post_messages
     yield Finding(
-        "Rights in the channel",
+        said("Rights in the channel"),
         ok=may_post,
-        advice="" if may_post else "make the bot an administrator of the channel with the right to post messages",
+        advice="" if may_post else said("make the bot an administrator of the channel with the right to post messages"),
     )
 
 
@@ -88,9 +95,9 @@ def _discussion(api: BotApi, account: Account) -> Iterator[Finding]:
     reads_all = api.call("getMe", _Me).can_read_all_group_messages
     hears = rights.status == "administrator" or (rights.status == "member" and reads_all)
     yield Finding(
-        "Rights in the discussion group",
+        said("Rights in the discussion group"),
         ok=hears,
-        advice="" if hears else "make the bot an administrator of the group, or it won't hear comments",
+        advice="" if hears else said("make the bot an administrator of the group, or it won't hear comments"),
     )
 
 
@@ -98,11 +105,14 @@ def _webhook(api: BotApi) -> Iterator[Finding]:
     info = api.call("getWebhookInfo", _WebhookInfo)
     advice = ""
     if not info.url:
-        advice = "no webhook is set: connect the channel again"
+        advice = said("no webhook is set: connect the channel again")
     elif info.pending_update_count and info.last_error_message:
-        advice = (
-            f"updates waiting: {info.pending_update_count}; delivery to {info.url} fails: {info.last_error_message}"
+        advice = said(
+            "updates waiting: %(count)s; delivery to %(address)s fails: %(words)s",
+            count=info.pending_update_count,
+            address=info.url,
+            words=info.last_error_message,
         )
     elif missing := [kind for kind in SUBSCRIBED if kind not in info.allowed_updates]:
-        advice = f"Telegram doesn't deliver {', '.join(missing)}: connect the channel again"
-    yield Finding("Webhook", ok=not advice, advice=advice or f"updates go to {info.url}")
+        advice = said("Telegram doesn't deliver %(kinds)s: connect the channel again", kinds=", ".join(missing))
+    yield Finding(WEBHOOK, ok=not advice, advice=advice or said("updates go to %(address)s", address=info.url))

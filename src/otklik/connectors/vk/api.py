@@ -16,6 +16,7 @@ import msgspec
 from otklik.common.text import shorten, storable
 from otklik.connectors.base import Malformed, SendFailed, SendUnknown
 from otklik.connectors.fetching import patient
+from otklik.connectors.said import said
 from otklik.connectors.vk.payloads import read
 
 T = TypeVar("T")
@@ -34,40 +35,42 @@ class Refusal:
     after_s: float | None = None
 
 
-_CLOSED = Refusal("comments under this post are closed, or the community may not write here")
-_TOKEN = Refusal("VK doesn't accept the access token: make a new one in the community's settings and save it here")
+_CLOSED = Refusal(said("comments under this post are closed, or the community may not write here"))
+_TOKEN = Refusal(
+    said("VK doesn't accept the access token: make a new one in the community's settings and save it here")
+)
 
 REFUSALS: dict[int, Refusal] = {
     5: _TOKEN,
-    6: Refusal("too many calls in a second", permanent=False),
-    7: Refusal("the access token lacks the right for this: make one with messages, wall and manage"),
-    9: Refusal("VK holds back too many alike actions", permanent=False, after_s=300.0),
-    14: Refusal("VK asks for a captcha: publish this one by hand in VK, then try again later"),
-    15: Refusal("VK denies access: the post or the conversation is closed to the community"),
-    17: Refusal("VK wants the owner of the token to confirm signing in: open VK and make a new token"),
-    18: Refusal("the person's page is deleted or blocked"),
-    27: Refusal("this call needs a person's token: VK doesn't take the community's"),
+    6: Refusal(said("too many calls in a second"), permanent=False),
+    7: Refusal(said("the access token lacks the right for this: make one with messages, wall and manage")),
+    9: Refusal(said("VK holds back too many alike actions"), permanent=False, after_s=300.0),
+    14: Refusal(said("VK asks for a captcha: publish this one by hand in VK, then try again later")),
+    15: Refusal(said("VK denies access: the post or the conversation is closed to the community")),
+    17: Refusal(said("VK wants the owner of the token to confirm signing in: open VK and make a new token")),
+    18: Refusal(said("the person's page is deleted or blocked")),
+    27: Refusal(said("this call needs a person's token: VK doesn't take the community's")),
     28: _TOKEN,
-    29: Refusal("VK's quota for this call is used up", permanent=False, after_s=3600.0),
-    30: Refusal("the person's page is private"),
-    37: Refusal("the person's page is blocked"),
-    43: Refusal("this part of VK is switched off for a while", permanent=False, after_s=600.0),
-    203: Refusal("the token's owner doesn't run this community"),
-    210: Refusal("the post isn't there, or the community may not see it"),
+    29: Refusal(said("VK's quota for this call is used up"), permanent=False, after_s=3600.0),
+    30: Refusal(said("the person's page is private")),
+    37: Refusal(said("the person's page is blocked")),
+    43: Refusal(said("this part of VK is switched off for a while"), permanent=False, after_s=600.0),
+    203: Refusal(said("the token's owner doesn't run this community")),
+    210: Refusal(said("the post isn't there, or the community may not see it")),
     211: _CLOSED,
     212: _CLOSED,
     213: _CLOSED,
     214: Refusal(
-        "VK doesn't let this be published: perhaps too many posts today, or the owner of the token may not post"
+        said("VK doesn't let this be published: perhaps too many posts today, or the owner of the token may not post")
     ),
-    222: Refusal("VK doesn't allow links here"),
-    223: Refusal("VK holds back too many comments", permanent=False, after_s=600.0),
-    900: Refusal("the person is on the community's blacklist"),
-    901: Refusal("the person hasn't allowed the community to write to them"),
-    902: Refusal("the person's privacy settings don't let the community write to them"),
-    914: Refusal("the message is too long"),
-    917: Refusal("the community has no access to this conversation"),
-    945: Refusal("this conversation is switched off"),
+    222: Refusal(said("VK doesn't allow links here")),
+    223: Refusal(said("VK holds back too many comments"), permanent=False, after_s=600.0),
+    900: Refusal(said("the person is on the community's blacklist")),
+    901: Refusal(said("the person hasn't allowed the community to write to them")),
+    902: Refusal(said("the person's privacy settings don't let the community write to them")),
+    914: Refusal(said("the message is too long")),
+    917: Refusal(said("the community has no access to this conversation")),
+    945: Refusal(said("this conversation is switched off")),
 }
 """Codes that certainly mean that nothing was published."""
 
@@ -115,9 +118,9 @@ class Api:
             with self.http() as client:
                 response = client.post(f"{self.base}/method/{method}", data=form)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise SendFailed("VK can't be reached", permanent=False) from error
+            raise SendFailed(said("VK can't be reached"), permanent=False) from error
         except httpx.HTTPError as error:
-            raise SendUnknown(f"no answer from VK ({type(error).__name__})") from error
+            raise SendUnknown(said("no answer from VK (%(error)s)", error=type(error).__name__)) from error
         refuse_status(response)
         return _open(response.content, token, answer)
 
@@ -148,20 +151,21 @@ def refuse_status(response: httpx.Response) -> None:
     if status == httpx.codes.TOO_MANY_REQUESTS:
         wait = response.headers.get("retry-after", "")
         after_s = float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 7 else None
-        raise SendFailed("VK asks to wait", permanent=False, retry_after_s=after_s)
+        raise SendFailed(said("VK asks to wait"), permanent=False, retry_after_s=after_s)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise SendUnknown(f"VK answered {status}")
-    raise SendFailed(f"VK answered {status}: check the address of the API", permanent=True)
+        raise SendUnknown(said("VK answered %(status)s", status=status))
+    raise SendFailed(said("VK answered %(status)s: check the address of the API", status=status), permanent=True)
 
 
 def refusal_of(error: ApiError, token: str) -> SendFailed | SendUnknown:
     """Return the exception that a code stands for; a code we don't know is permanent and speaks VK's words."""
     if error.error_code in UNCERTAIN:
-        return SendUnknown(f"VK broke while doing it (error {error.error_code})")
+        return SendUnknown(said("VK broke while doing it (error %(code)s)", code=error.error_code))
     known = REFUSALS.get(error.error_code)
     if known is None:
         words = shorten(storable(error.error_msg).replace(token, "…") if token else error.error_msg, 200)
-        return Refused(error.error_code, f"VK refused ({error.error_code}): {words}", permanent=True)
+        refused = said("VK refused (%(code)s): %(words)s", code=error.error_code, words=words)
+        return Refused(error.error_code, refused, permanent=True)
     return Refused(error.error_code, known.reason, permanent=known.permanent, retry_after_s=known.after_s)
 
 
@@ -172,4 +176,4 @@ def _open(body: bytes, token: str, answer: type[T]) -> T:
             raise refusal_of(opened.error, token)
         return read(opened.response, answer, "the answer we expect")
     except Malformed as error:
-        raise SendUnknown("VK's answer can't be read") from error
+        raise SendUnknown(said("VK's answer can't be read")) from error

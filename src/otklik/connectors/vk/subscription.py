@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from otklik.connectors.base import Finding, SendFailed, SendUnknown
+from otklik.connectors.said import said, words_of
 from otklik.connectors.vk.account import Account
 from otklik.connectors.vk.answers import AddedServer, Code, Communities, Permissions, Person, Server, Servers, Settings
 from otklik.connectors.vk.api import VERSION
@@ -42,7 +43,10 @@ def subscribe(account: Account, hook_url: str, *, secret: str, confirmation_code
     """
     current = fetch_confirmation_code(account)
     if current != confirmation_code:
-        raise SendFailed(f"the confirmation code is now {current}: save it in the channel's settings", permanent=True)
+        raise SendFailed(
+            said("the confirmation code is now %(code)s: save it in the channel's settings", code=current),
+            permanent=True,
+        )
     server = next((one for one in _servers(account) if hook_url == one.url or one.title == TITLE), None)
     described = {"title": TITLE, "url": hook_url, "secret_key": secret}
     if server is None:
@@ -60,11 +64,11 @@ def subscribe(account: Account, hook_url: str, *, secret: str, confirmation_code
 def check(account: Account, *, secret: str, confirmation_code: str) -> list[Finding]:
     """Return what VK says of the account now; never raises."""
     return [
-        _finding("community", lambda: _check_community(account)),
-        _finding("rights of the community's token", lambda: _check_rights(account)),
-        _finding("confirmation code", lambda: _check_code(account, confirmation_code)),
-        _finding("delivery of events", lambda: _check_server(account, secret)),
-        _finding("publishing posts", lambda: _check_user_token(account)),
+        _finding(said("community"), lambda: _check_community(account)),
+        _finding(said("rights of the community's token"), lambda: _check_rights(account)),
+        _finding(said("confirmation code"), lambda: _check_code(account, confirmation_code)),
+        _finding(said("delivery of events"), lambda: _check_server(account, secret)),
+        _finding(said("publishing posts"), lambda: _check_user_token(account)),
     ]
 
 
@@ -73,42 +77,45 @@ def _finding(what: str, look: Callable[[], str]) -> Finding:
     try:
         advice = look()
     except (SendFailed, SendUnknown) as error:
-        advice = str(error)
+        advice = words_of(error)
     return Finding(what, ok=not advice, advice=advice)
 
 
 def _check_community(account: Account) -> str:
     found = account.call("groups.getById", _group(account), Communities).groups
-    return "" if any(one.id == account.group_id for one in found) else "there is no community with this number"
+    return "" if any(one.id == account.group_id for one in found) else said("there is no community with this number")
 
 
 def _check_rights(account: Account) -> str:
     has = {right.name for right in account.call("groups.getTokenPermissions", {}, Permissions).permissions}
     lacking = [right for right in RIGHTS if right not in has]
-    return f"make a token that also has: {', '.join(lacking)}" if lacking else ""
+    return said("make a token that also has: %(rights)s", rights=", ".join(lacking)) if lacking else ""
 
 
 def _check_code(account: Account, confirmation_code: str) -> str:
-    return "" if fetch_confirmation_code(account) == confirmation_code else "it has changed: subscribe again"
+    return "" if fetch_confirmation_code(account) == confirmation_code else said("it has changed: subscribe again")
 
 
 def _check_server(account: Account, secret: str) -> str:
     server = next((one for one in _servers(account) if one.title == TITLE), None)
     if server is None:
-        return "VK doesn't deliver here yet: subscribe"
+        return said("VK doesn't deliver here yet: subscribe")
     if server.secret_key != secret:
-        return "VK signs with another secret: subscribe again"
+        return said("VK signs with another secret: subscribe again")
     if server.status != "ok":
-        return f"VK says '{server.status}' of our address: check that it is reachable from outside, subscribe again"
+        return said(
+            "VK says '%(status)s' of our address: check that it is reachable from outside, subscribe again",
+            status=server.status,
+        )
     named = {**_group(account), "server_id": str(server.id)}
     events = account.call("groups.getCallbackSettings", named, Settings).events
     off = [name for name in EVENTS if not events.get(name) and name not in SETTINGS_WITHOUT_NEWS_OF]
-    return f"these events are off: {', '.join(off)}; subscribe again" if off else ""
+    return said("these events are off: %(events)s; subscribe again", events=", ".join(off)) if off else ""
 
 
 def _check_user_token(account: Account) -> str:
     if not account.user_token:
-        return "without a person's token answers work, but posts must be published by hand"
+        return said("without a person's token answers work, but posts must be published by hand")
     account.call_as_person("users.get", {}, list[Person])
     return ""
 

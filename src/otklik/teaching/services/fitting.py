@@ -21,7 +21,7 @@ from otklik.channels.models import Message
 from otklik.org.services.auditing import audit_by
 from otklik.teaching.enums import About, RefitState, Stage, VersionState
 from otklik.teaching.models import Label, Learning, Refit, Version
-from otklik.teaching.queries import OWED_KINDS, labels_now
+from otklik.teaching.queries import OWED_KINDS, labels_now, names_now
 from otklik.teaching.services.judging import judge, verdict_on
 from otklik.teaching.services.refitting import learning_of
 from otklik.triage import Kind
@@ -69,7 +69,7 @@ def carry_out(refit: Refit, *, now: datetime) -> None:
 
     frozen = _unseen(lessons)
     try:
-        learnt = learner.fit(lessons.taught)
+        learnt = learner.fit(lessons.taught, names=names_now(refit.municipality_id))
     except learner.NothingToLearn:
         return _finish(refit, {"code": "no_words"}, now=now)
     _enter(refit, Stage.CHECKING)

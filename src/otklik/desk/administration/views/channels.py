@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from otklik.channels.connections import connector_of
 from otklik.channels.enums import Network
 from otklik.channels.models import Channel
+from otklik.channels.networkwords import told_findings
 from otklik.channels.services import connecting
 from otklik.common.clock import now
 from otklik.common.vault import WrongKey
@@ -144,7 +145,7 @@ def _channel_page(
         channel=row,
         state=state,
         form=form or ChannelForm(row.network, channel=row),
-        findings=findings,
+        findings=None if findings is None else told_findings(findings),
         hook_url=connecting.hook_url(row),
         is_reachable=settings.ENVIRONMENT.public_url.startswith("https://"),
         refusals=refusals_of(row)[:REFUSALS_SHOWN],

@@ -1,0 +1,26 @@
+"""Sentences of connectors: English, and remembering what they were made of, so that a screen can say them otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class Said(str):
+    """An English sentence with its template and figures. It is a plain string wherever only its words are wanted."""
+
+    __slots__ = ("figures", "template")
+
+    template: str
+    figures: Mapping[str, object]
+
+
+def said(template: str, /, **figures: object) -> Said:
+    """Return a sentence; `template` names its figures as %(name)s and is what the catalogue of translations holds."""
+    sentence = Said(template % figures if figures else template)
+    sentence.template, sentence.figures = template, figures
+    return sentence
+
+
+def words_of(error: Exception) -> str:
+    """Return what an error says, still as the sentence it was raised with: `str(error)` forgets the template."""
+    return error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
