@@ -139,7 +139,7 @@ ODD = {
     "noise": bytes(range(256)).decode("latin-1") * 40,
     "right to left": "\u202eяма на дороге\u202c \u2066ab\u2069",
     "unassigned": "\U000e0041\ufffe\uffff\U0010ffff",
-    "quotes and separators": "\";,\n\"\"',;|",
+    "quotes and separators": '";,\n""\',;|',
     "a spreadsheet's formula": "=HYPERLINK(1;2)",
 }
 

@@ -67,6 +67,7 @@ def test_angry_resident_with_a_problem_stays_a_request(one):
     [
         "п*здец какой-то", "вот су*и", "ах вы с*ки", "вы д у р а к и", "г0ндоны", "и-д-и-о-т", "м у д а к и вы",
         "дyрaк ты", "идиооооты", "ты клоун и жулик", "You are morons", "go to hell, idiots", "п\u200bидор",
+        "б л я что за дорога", "п1здец", "пиzдец какой-то", "деб1л", "вы rандоны", "гн1да", "чм0", "sh1t", "m0rons",
     ],
 )  # fmt: skip
 def test_masked_swearing_is_abuse(one, text):
@@ -90,6 +91,10 @@ def test_masked_swearing_is_abuse(one, text):
         "мигранты живут в подвале",
         "овцы пасутся на газоне",
         "trucks block the gate",
+        "а я с утра звонил",
+        "корпус д1к2, дом 5а3",
+        "1ый подъезд у ВKонтакте",
+        "covid19 h2o b2b g4s",
     ],
 )
 def test_innocent_word_with_a_swear_inside_is_no_abuse(one, text):

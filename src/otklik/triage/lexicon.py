@@ -16,11 +16,18 @@ from otklik.triage.words import Memory, Reading
 GAP_WORDS = 3
 _MASKED = re.compile(r"[*@#]+")
 _ANY = "\0"
-_FIGURE_INSIDE = re.compile(r"(?:[0346]+[а-я]|[а-я]+[0346]+)[а-я]")
-_LETTER_OF_FIGURE = str.maketrans("0346", "озчб")
+_FIGURE_INSIDE = re.compile(r"(?:[01346]+[а-я]|[а-я]+[01346]+)[а-я]|[а-я]{2}0")
+_LETTER_OF_FIGURE = str.maketrans("01346", "оизчб")
+_LATIN_FIGURE_INSIDE = re.compile(r"[a-z][013457]+[a-z]")
+_LATIN_LETTER_OF_FIGURE = str.maketrans("013457", "oieast")
+_BOTH_ALPHABETS = re.compile(r"[а-я]+[a-z]|[a-z]+[а-я]")
+_BY_SOUND = str.maketrans("abdefgijklmnoprstuvyz", "абдефгижклмнопрстувиз")
+_BY_SHAPE = str.maketrans("abcdeghijkmnoprtuvxyz", "авсдедниикмпоргтивхуз")
 _SPELT_OUT = re.compile(r"\w(?:-\w){3,}")
-_FEWEST_SPELT = 4
-_LETTER_BY_LETTER = re.compile(r"(?<!\w)\w(?:[^\w]{1,3}\w){3}(?!\w)")
+_FEWEST_SPELT = 3
+_OF_ANY_SORT = 4
+"""So many letters one by one are a word of any sort; fewer count only where they insult."""
+_LETTER_BY_LETTER = re.compile(r"(?<!\w)\w(?:[^\w]{1,3}\w){2}(?!\w)")
 _LONGEST_DISGUISED = 24
 _LONGEST_MASK = 3
 _FEW_LETTERS = 2
@@ -149,7 +156,10 @@ class Lexicon:
         return frozenset(found)
 
     def _undisguised(self, form: str) -> set[int]:
-        """Return the patterns of what a word hides behind asterisks («п*здец») or figures («г0вно»)."""
+        """Return the patterns of what a word hides.
+
+        Behind asterisks («п*здец»), figures («г0вно»), or letters of the other alphabet by sound or shape («пиzдец»).
+        """
         if _MASKED.search(form):
             return self._unmasked(form)
         if _SPELT_OUT.fullmatch(form):
@@ -157,6 +167,12 @@ class Lexicon:
         if _FIGURE_INSIDE.search(form):
             plain = form.translate(_LETTER_OF_FIGURE)
             return set(self._of(plain)) if not _FIGURE_INSIDE.search(plain) else set()
+        if _LATIN_FIGURE_INSIDE.search(form):
+            plain = form.translate(_LATIN_LETTER_OF_FIGURE)
+            return set(self._of(plain)) if plain.isalpha() else set()
+        if _BOTH_ALPHABETS.search(form):
+            known = {form.translate(_BY_SOUND), form.translate(_BY_SHAPE)} - {form}
+            return {number for plain in known if not _BOTH_ALPHABETS.search(plain) for number in self._of(plain)}
         return set()
 
     def _unmasked(self, form: str) -> set[int]:
@@ -180,7 +196,11 @@ class Lexicon:
                 run.append(at)
                 continue
             if len(run) >= _FEWEST_SPELT and (known := self._know("".join(reading.forms[one] for one in run))):
-                hits += [Hit(phrase.label, phrase.weight, run[0], run[-1]) for phrase in known.whole]
+                hits += [
+                    Hit(phrase.label, phrase.weight, run[0], run[-1])
+                    for phrase in known.whole
+                    if len(run) >= _OF_ANY_SORT or phrase.label.startswith("abuse.")
+                ]
             run = []
         return hits
 
