@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from otklik.cases.enums import Status, SuggestionState
 from otklik.cases.models import Case, Merger, Suggestion
 from otklik.channels.models import Message
+from otklik.common.prepared import Prepared
 from otklik.org.access import Access, Permission
 
 SHOWN = 10
@@ -26,8 +27,21 @@ def _open(access: Access) -> QuerySet[Suggestion]:
     return rows.order_by("-score", "id")
 
 
+_NAMED = Prepared(
+    lambda city, case: Suggestion.objects.filter(
+        Q(case=case) | Q(candidate=case), municipality=city, state=SuggestionState.OPEN
+    ).values_list("pk")[:1]
+)
+_JOINED = Prepared(
+    lambda city, case: Merger.objects.filter(municipality=city, into=case, undone_at=None).values_list("pk")[:1]
+)
+"""Few cases resemble another or were joined: it is asked shortly first."""
+
+
 def candidates_of_case(access: Access, case: Case) -> list[Suggestion]:
     """Return the open cases that a case resembles (one query)."""
+    if not _NAMED.rows(case.municipality_id, case.pk):
+        return []
     rows = _open(access).filter(case=case).exclude(candidate=case)
     return list(rows.select_related("candidate__department", "candidate__topic", "message")[:SHOWN])
 
@@ -40,6 +54,8 @@ def candidates_of_message(access: Access, message: Message) -> list[Suggestion]:
 
 def resembling(access: Access, case: Case) -> list[Suggestion]:
     """Return the suggestions by which other open cases would join this one (one query)."""
+    if not _NAMED.rows(case.municipality_id, case.pk):
+        return []
     rows = _open(access).filter(candidate=case, case__is_owed=True).exclude(case=case)
     departments = access.departments_for(Permission.CASE_MERGE)
     if departments is not None:
@@ -61,6 +77,8 @@ def merger_of(case: Case) -> Merger | None:
 
 def duplicates_of(case: Case) -> list[Merger]:
     """Return what was joined to a case, the newest first."""
+    if not _JOINED.rows(case.municipality_id, case.pk):
+        return []
     rows = Merger.objects.filter(into=case, undone_at=None).select_related("case").order_by("-id")
     return list(rows[:SHOWN])
 

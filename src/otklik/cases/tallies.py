@@ -8,14 +8,16 @@ some thousand rows at any size. Cases are never deleted, hence there is no trigg
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum, Value
 
 from otklik.cases.enums import OPEN_STATUSES, Status
 from otklik.cases.models import CaseTally
 from otklik.cases.queries import Filters
+from otklik.common.prepared import Prepared
 from otklik.org.access import Access, Permission
 
 _KEYS: Final = ("municipality_id", "department_id", "topic_id", "channel_id", "status", "personal_control")
@@ -82,14 +84,24 @@ def kept_counts(access: Access, wanted: Mapping[str, Filters]) -> dict[str, int]
     """Return how many cases each of these lists has, by the caller's names. One query. Only lists that `is_kept`."""
     if not wanted:
         return {}
-    rows = CaseTally.objects.filter(municipality=access.municipality_id)
     departments = access.departments_for(Permission.CASE_VIEW)
-    if departments is not None:
-        rows = rows.filter(department__in=departments)
-    names = dict(enumerate(wanted))
-    sums = {f"n{place}": Sum("amount", filter=_condition(wanted[name])) for place, name in names.items()}
-    found = rows.aggregate(**sums)
-    return {name: found[f"n{place}"] or 0 for place, name in names.items()}
+    asked = _sums(tuple(wanted.values()))
+    there = () if departments is None else (tuple(sorted(departments)),)
+    (found,) = asked.rows(access.municipality_id, *there) or [(0,) * len(wanted)]
+    return {name: int(amount or 0) for name, amount in zip(wanted, found, strict=True)}
+
+
+@lru_cache(maxsize=256)
+def _sums(lists: tuple[Filters, ...]) -> Prepared:
+    """Return the query of these lists' counts, of a city or of some of its departments: it is asked on every page."""
+    sums = {f"n{place}": Sum("amount", filter=_condition(filters)) for place, filters in enumerate(lists)}
+
+    def of(city: int, *there: tuple[int, ...]) -> QuerySet[CaseTally, Any]:
+        rows = CaseTally.objects.filter(municipality=city)
+        rows = rows.filter(department__in=there[0]) if there else rows
+        return rows.order_by().annotate(all=Value(1)).values("all").annotate(**sums).values_list(*sums)
+
+    return Prepared(of)
 
 
 def _condition(filters: Filters) -> Q:

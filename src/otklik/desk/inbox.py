@@ -29,7 +29,7 @@ from otklik.desk.counting import counted_once
 from otklik.desk.doors import DeskRequest, door, wants_fragment
 from otklik.desk.forms import NARROWING, FilterForm
 from otklik.desk.keeping import KEPT, filters_of, saved_code
-from otklik.desk.paging import asked_before, page
+from otklik.desk.paging import asked_before
 from otklik.desk.rail import ADMINISTERS, WRITES, first_room, is_own, scope_of, shown_count
 from otklik.desk.searching import asked_words, found_for, is_number
 from otklik.desk.words import VIEW_EMPTY, VIEW_TITLES
@@ -85,7 +85,7 @@ def shelf_for(access: Access, asked: QueryDict, *, now: datetime) -> Shelf:
     kept = _kept(asked)
     before = asked_before(asked)
     found = found_for(access, asked, filters, now=now)
-    cases, following = ([], None) if found else page(queries.listed(queries.inbox(access, filters, now=now)), asked)
+    cases, following = ([], None) if found else queries.page_of(queries.inbox(access, filters, now=now), before)
     return Shelf(
         view=filters.view,
         form=form,

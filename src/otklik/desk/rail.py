@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -12,8 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from otklik.cases.enums import Sharing
 from otklik.cases.models import SavedView
-from otklik.cases.queries import COUNT_CAP, Filters, away_counts, capped_count, has_put_away, inbox
-from otklik.cases.services.viewing import MOST, views_of
+from otklik.cases.queries import COUNT_CAP, Filters, away_counts, capped_count, count_in_sight, has_put_away, inbox
+from otklik.cases.services.viewing import shown_views
 from otklik.cases.tallies import is_kept, kept_counts
 from otklik.channels.queries import operator_queue, undelivered
 from otklik.desk.counting import counted_once
@@ -85,7 +86,7 @@ def rail_items(access: Access, current: str, *, now: datetime, change: int | Non
     `change`, the newest announced change, lets counts be shared with everybody who sees the same.
     """
     order = [code for code in _order(access) if _is_open_to(access, code)]
-    saved = list(views_of(access)[:MOST]) if access.holds(Permission.CASE_VIEW) else []
+    saved = shown_views(access) if access.holds(Permission.CASE_VIEW) else []
     counts = _counts(access, order, saved, now, change)
     own = [
         RailItem(
@@ -124,6 +125,7 @@ def first_room(access: Access) -> str:
     return address(next((code for code in ("posts", "mood") if _is_open_to(access, code)), "administration"))
 
 
+@cache
 def address(code: str) -> str:
     """Return where a view is."""
     if code == "administration":
@@ -276,8 +278,12 @@ def _count_lists(access: Access, lists: Mapping[str, Filters], now: datetime, *,
         elif lists[code].view == "snoozed":
             found[code] = count
     for code, filters in lists.items():
-        if not is_kept(filters) and code not in found and not (all_in_sight and filters.view == "snoozed"):
-            found[code] = capped_count(inbox(access, filters, now=now, all_in_sight=all_in_sight))
+        if code in found or is_kept(filters) or (all_in_sight and filters.view == "snoozed"):
+            continue
+        if all_in_sight:
+            found[code] = count_in_sight(access, filters, now=now)
+        else:
+            found[code] = capped_count(inbox(access, filters, now=now))
     return found
 
 

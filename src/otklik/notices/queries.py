@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from otklik.common.prepared import Prepared
 from otklik.notices.models import Notice
 from otklik.org.access import Access
 
@@ -18,4 +19,13 @@ def notices_of(access: Access) -> QuerySet[Notice]:
 
 def unseen_count(access: Access) -> int:
     """Return how many notices this official has not seen, at most COUNT_CAP."""
-    return notices_of(access).filter(seen_at__isnull=True).order_by()[:COUNT_CAP].count()
+    return len(_UNSEEN.rows(access.municipality_id, access.official.pk))
+
+
+_UNSEEN = Prepared(
+    lambda city, official: (
+        Notice.objects.filter(municipality=city, official=official, seen_at=None)
+        .order_by()
+        .values_list("pk")[:COUNT_CAP]
+    )
+)

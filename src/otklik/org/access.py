@@ -6,13 +6,16 @@ the departments under it. Source of the table: the domain reference, Roles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from otklik.common.clock import now
+from otklik.common.prepared import Prepared
 from otklik.org.absences import LENT, at_moment
 from otklik.org.enums import Role
 from otklik.org.models import Absence, Department, Official, RoleGrant
@@ -205,20 +208,35 @@ def _allows(
     return where is None or department_id in where
 
 
-def _grants_of(official: Official) -> list[RoleGrant]:
+class _Grant(NamedTuple):
+    """A role as it is read for a request: whose it is, and where it holds (None: the whole city)."""
+
+    official_id: int
+    role: str
+    department_id: int | None
+
+
+def _grants_of(official: Official) -> list[_Grant]:
     """Return an official's own grants, and those that colleagues who are away lend to their substitute."""
-    city = official.municipality_id
-    away = Absence.objects.filter(at_moment(now()), municipality=city, substitute=official, official__is_active=True)
+    return [_Grant(*row) for row in _GRANTS.rows(official.municipality_id, official.pk, now())]
+
+
+def _held_and_lent(city: int, official: int, at: datetime) -> QuerySet[RoleGrant, tuple[int, str, int | None]]:
+    away = Absence.objects.filter(at_moment(at), municipality=city, substitute=official, official__is_active=True)
     lent = Q(official__in=away.order_by().values("official"), role__in=LENT)
-    return list(RoleGrant.objects.filter(Q(official=official) | lent, municipality=city).order_by("id"))
+    rows = RoleGrant.objects.filter(Q(official=official) | lent, municipality=city).order_by("id")
+    return rows.values_list("official_id", "role", "department_id")
 
 
-def _of_grant(grant: RoleGrant, children: Mapping[int, list[int]]) -> dict[Permission, frozenset[int] | None]:
+_GRANTS = Prepared(_held_and_lent)
+
+
+def _of_grant(grant: _Grant, children: Mapping[int, list[int]]) -> dict[Permission, frozenset[int] | None]:
     where = None if grant.department_id is None else _subtree(grant.department_id, children)
     return dict.fromkeys(ROLE_PERMISSIONS[Role(grant.role)], where)
 
 
-def _add(scopes: dict[Permission, frozenset[int] | None], grant: RoleGrant, children: Mapping[int, list[int]]) -> None:
+def _add(scopes: dict[Permission, frozenset[int] | None], grant: _Grant, children: Mapping[int, list[int]]) -> None:
     for permission, where in _of_grant(grant, children).items():
         held = scopes.get(permission, frozenset())
         scopes[permission] = None if where is None or held is None else held | where
@@ -226,13 +244,13 @@ def _add(scopes: dict[Permission, frozenset[int] | None], grant: RoleGrant, chil
 
 def _children(municipality_id: int) -> dict[int, list[int]]:
     children: dict[int, list[int]] = {}
-    rows: Iterable[tuple[int, int | None]] = Department.objects.filter(municipality=municipality_id).values_list(
-        "id", "parent_id"
-    )
-    for department_id, parent_id in rows:
+    for department_id, parent_id in _DEPARTMENTS.rows(municipality_id):
         if parent_id is not None:
             children.setdefault(parent_id, []).append(department_id)
     return children
+
+
+_DEPARTMENTS = Prepared(lambda city: Department.objects.filter(municipality=city).values_list("id", "parent_id"))
 
 
 def _subtree(root: int, children: Mapping[int, list[int]]) -> frozenset[int]:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from otklik.common.clock import now
+from otklik.common.prepared import Prepared
 from otklik.org.calendar import WorkCalendar
 from otklik.org.enums import DayKind, PlaceKind, Role
 from otklik.org.models import (
@@ -215,7 +216,11 @@ def streets_of(municipality_id: int) -> list[tuple[str, tuple[str, ...]]]:
 
 def newest_change() -> int:
     """Return the number of the newest announced change, of whichever city; 0 before the first."""
-    return LiveChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    found = _NEWEST_CHANGE.rows()
+    return int(found[0][0]) if found else 0
+
+
+_NEWEST_CHANGE = Prepared(lambda: LiveChange.objects.order_by("-id").values_list("id")[:1])
 
 
 @dataclass(frozen=True, slots=True)

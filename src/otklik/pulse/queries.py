@@ -11,6 +11,7 @@ from django.db.models import Count, Min, QuerySet, Sum
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
 from otklik.channels.queries import with_files
+from otklik.common.prepared import Prepared
 from otklik.org.access import Access, Permission
 from otklik.org.models import Municipality
 from otklik.pulse import scopes
@@ -35,8 +36,12 @@ def going_on(municipality_id: int) -> QuerySet[Surge]:
 
 def surges_for(access: Access) -> QuerySet[Surge]:
     """Return what an official is to see on the desk now; nothing for those who don't handle surges."""
-    rows = going_on(access.municipality_id).filter(dismissed_at=None).select_related("taken_by")
-    return rows if access.allows(Permission.SURGE_HANDLE) else rows.none()
+    if not access.allows(Permission.SURGE_HANDLE) or not _RAISED.rows(access.municipality_id):
+        return Surge.objects.none()
+    return going_on(access.municipality_id).filter(dismissed_at=None).select_related("taken_by")
+
+
+_RAISED = Prepared(lambda city: going_on(city).filter(dismissed_at=None).values_list("pk")[:1])
 
 
 def voices_in(municipality_id: int, about: Collection[str], *, now: datetime) -> dict[str, tuple[int, datetime]]:

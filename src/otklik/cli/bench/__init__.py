@@ -75,6 +75,7 @@ def measure_inbox(**options: Any) -> None:
                 f"a case p50 {one['case_p50_ms']} ms, p99 {one['case_p99_ms']} ms"
             )
         live = one["live"]
+        click.echo(f"{'':10}  p99 is {one['growth']} times that of the first size")
         click.echo(
             f"{'':10}  1,000 cases at once {one['bulk_s']} s   a change reaches {live['desks']} desks in "
             f"{live['event_p50_ms']} ms (last {live['event_max_ms']} ms), is drawn in {live['drawn_p50_ms']} ms "

@@ -51,6 +51,8 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
             **_case_screen(archive, client, rounds),
             "messages": archive.messages,
         }
+    first, last = figures[str(sizes[0])], figures[str(sizes[-1])]
+    last["growth"] = round(last["p99_ms"] / max(0.01, first["p99_ms"]), 2)
     figures[str(sizes[-1])] |= {"bulk_s": _bulk(access), "live": desks.measure(channel, options)}
     return figures
 
@@ -98,6 +100,7 @@ def _figures(pages: Sequence[_Page], client: Client, rounds: int) -> dict[str, A
         "rows_p50_ms": milliseconds(percentile(alone, 0.5)),
         "rows_p99_ms": milliseconds(percentile(alone, 0.99)),
         "slowest": max(whole, key=lambda name: percentile(whole[name], 0.5)),
+        "page_p99_ms": {name: milliseconds(percentile(times, 0.99)) for name, times in whole.items()},
         "queries": counted,
     }
 
@@ -135,14 +138,18 @@ def _pages(access: Access, channel: Channel) -> list[_Page]:
         "channel": {"view": "open", "channel": channel.pk},
         "status": {"view": "all", "status": "approval"},
         "department and topic": {"view": "all", "department": roads.pk, "topic": pothole.pk},
+        "returned of a topic": {"view": "returned", "topic": pothole.pk},
+        "overdue of a channel and status": {"view": "overdue", "channel": channel.pk, "status": "drafting"},
+        "urgent of a department": {"view": "urgent", "department": roads.pk, "channel": channel.pk},
+        "closed of a channel": {"view": "all", "channel": channel.pk, "status": "closed"},
     }
     pages = []
     for name, narrowing in asked.items():
         found = queries.inbox(access, queries.Filters(**narrowing), now=now())
         query = "&".join(f"{key}={value}" for key, value in narrowing.items())
-        pages.append(_Page(name, f"/desk/?{query}", lambda found=found: queries.page_after(found, None)))  # type: ignore[misc]
+        pages.append(_Page(name, f"/desk/?{query}", lambda found=found: queries.page_of(found, None)))  # type: ignore[misc]
     deep = queries.inbox(access, queries.Filters(view="all"), now=now())
-    pages.append(_Page("far down", f"/desk/?view=all&before={middle}", lambda: queries.page_after(deep, middle)))
+    pages.append(_Page("far down", f"/desk/?view=all&before={middle}", lambda: queries.page_of(deep, middle)))
     return pages
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -38,8 +39,13 @@ def rail(context: Context, current: str) -> SafeString:
 
 
 def _rail_item(item: RailItem) -> SafeString:
-    named = {name: getattr(item, name) for name in ("url", "sign", "count", "tone", "current", "later")}
-    return rail_item(label=str(item.label), **named)
+    return _drawn_item(item.url, item.sign, str(item.label), item.count, item.tone, item.current, item.later)
+
+
+@lru_cache(maxsize=4096)
+def _drawn_item(url: str, sign: str, label: str, *more: Any) -> SafeString:
+    count, tone, current, later = more
+    return rail_item(url=url, sign=sign, label=label, count=count, tone=tone, current=current, later=later)
 
 
 @register.simple_tag(takes_context=True)

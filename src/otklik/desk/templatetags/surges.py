@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
 from django.template import Context
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from otklik.common import clock
 from otklik.desk.surgewords import alerts_for
@@ -13,7 +13,8 @@ from otklik.desk.surgewords import alerts_for
 register = template.Library()
 
 
-@register.inclusion_tag("desk/surges/strip.html", takes_context=True)
-def surges(context: Context) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def surges(context: Context) -> SafeString:
     """Draw what many write about now; nothing for those who don't handle surges."""
-    return {"alerts": alerts_for(context["request"].access, now=clock.now())}
+    alerts = alerts_for(context["request"].access, now=clock.now())
+    return render_to_string("desk/surges/strip.html", {"alerts": alerts}) if alerts else SafeString()
