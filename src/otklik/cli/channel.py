@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from otklik.cli.boot import Problem, fail, with_django
+from otklik.cli.city import only_city
 
 if TYPE_CHECKING:  # models exist only after Django starts
     from otklik.channels.models import Channel
-    from otklik.org.models import Municipality
 
 
 @click.group(epilog="Example: otklik channel check city-vk --subscribe")
@@ -41,7 +41,7 @@ def add(*, kind: str, name: str, pairs: tuple[str, ...], title: str, city: str, 
                 need = "secret" if field.secret else "required" if field.required else f"default {field.default!r}"
                 click.echo(f"{field.name:20} {need:12} {field.label_en}")
             return
-        made = connect(_city(city), kind, name, title, _values(pairs), now=now())
+        made = connect(only_city(city), kind, name, title, _values(pairs), now=now())
     except NotPossible as error:
         fail(f"{error.field}: {error}" if error.field else str(error))
     click.echo(f"{made.name}: connected. Webhook address: {hook_url(made)}")
@@ -99,15 +99,6 @@ def find_channel(name: str, city: str = "") -> Channel:
     known = ", ".join(Channel.objects.values_list("name", flat=True)[:20]) or "none yet"
     where = f" in the city '{city}'" if city else ""
     fail(f"there is no channel '{name}'{where}; connected: {known}")
-
-
-def _city(slug: str) -> Municipality:
-    from otklik.org.models import Municipality
-
-    cities = list(Municipality.objects.filter(slug=slug) if slug else Municipality.objects.all()[:2])
-    if len(cities) == 1:
-        return cities[0]
-    fail("no such city: run `otklik init` first" if not cities else "several cities are here: add --city SLUG")
 
 
 def _values(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from otklik.cli.boot import Problem, fail, migrate, start_django
+
+if TYPE_CHECKING:  # models exist only after Django starts
+    from otklik.org.models import Municipality
 
 
 @click.command(epilog='Example: otklik init --yes --name "Ясногорье" --head "Анна Берестова" --admin it@town.example')
@@ -134,3 +138,13 @@ def _slug(name: str) -> str:
     from otklik.common.text import latin
 
     return latin(name)[:40] or "city"
+
+
+def only_city(slug: str) -> Municipality:
+    """Return the city with this slug, or the only one there is; ends the command where that is nobody or not clear."""
+    from otklik.org.models import Municipality
+
+    cities = list(Municipality.objects.filter(slug=slug) if slug else Municipality.objects.all()[:2])
+    if len(cities) == 1:
+        return cities[0]
+    fail("no such city: run `otklik init` first" if not cities else "several cities are here: add --city SLUG")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db.models import Q, QuerySet
 
 from otklik.cases.models import Case, CaseMessage
-from otklik.channels.models import Channel, Message
+from otklik.channels.models import Channel
 from otklik.residents.addresses import unseal
 from otklik.residents.models import Account, Subscription, Tie
 
@@ -67,22 +65,3 @@ def subscriptions_of(account: Account) -> list[Subscription]:
         municipality=account.municipality_id, address_digest=account.address_digest, confirmed_at__isnull=False
     )
     return list(rows.select_related("case__showing").order_by("-id"))
-
-
-@dataclass(frozen=True, slots=True)
-class OwnWords:
-    """A message of a person, for their own eyes."""
-
-    message: Message
-    case_number: int | None
-
-
-def words_of(account: Account) -> list[OwnWords]:
-    """Return everything a person wrote from what is tied to them, oldest first."""
-    rows = (
-        Message.objects.filter(identity__resident=account.resident_id, deleted_at=None)
-        .select_related("channel", "case_message__case")
-        .order_by("id")
-    )
-    linked = [(row, getattr(row, "case_message", None)) for row in rows]
-    return [OwnWords(row, told.case.number if told is not None else None) for row, told in linked]

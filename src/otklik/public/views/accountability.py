@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from django.urls import reverse
 from otklik.cases import accountability
 from otklik.cases.accountability import MONTHS, Hidden, Row
 from otklik.cases.figures import FEWEST, Figures, by_department, figures_of
+from otklik.cases.opendata import description, table
 from otklik.common import clock
 from otklik.org.models import Department, Municipality
 from otklik.public.doors import cached_page, show
@@ -57,6 +57,7 @@ def page(request: HttpRequest, city: Municipality, month: str = "") -> HttpRespo
         "earlier_url": _url(_before(months[0][0])) if months[0][1].registered else "",
         "later_url": _url(following) if following <= _today(city) else "",
         "csv_url": reverse("public:accountability_csv", args=[f"{report.month:%Y-%m}"]),
+        "package_url": reverse("public:accountability_package"),
         "json_url": reverse("public:accountability_json", args=[f"{report.month:%Y-%m}"]),
     }
     return show(request, city, "public/accountability.html", context)
@@ -66,7 +67,7 @@ def page(request: HttpRequest, city: Municipality, month: str = "") -> HttpRespo
 def as_csv(_request: HttpRequest, city: Municipality, month: str) -> HttpResponse:
     """Give the rows of a month, one line each; marks are 0 and 1, what is unknown is empty."""
     first = _asked(city, month)
-    answer = HttpResponse(_table(city, first), content_type="text/csv; charset=utf-8")
+    answer = HttpResponse("".join(_table(city, first)), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{city.slug}-{first:%Y-%m}.csv"'
     return answer
 
@@ -89,15 +90,14 @@ def as_json(_request: HttpRequest, city: Municipality, month: str) -> HttpRespon
     return HttpResponse(msgspec.json.encode(body), content_type="application/json")
 
 
-def _table(city: Municipality, first: date) -> str:
-    names = [field.name for field in fields(Row)]
-    line = io.StringIO()
-    writer = csv.writer(line)
-    writer.writerow(names)
-    for row in accountability.rows_between(city, first, _last(first), now=clock.now()):
-        values = (getattr(row, name) for name in names)
-        writer.writerow([int(value) if isinstance(value, bool) else value for value in values])
-    return line.getvalue()
+def _table(city: Municipality, first: date) -> Iterator[str]:
+    return table(accountability.rows_between(city, first, _last(first), now=clock.now()), Row)
+
+
+@cached_page
+def as_package(_request: HttpRequest, city: Municipality) -> HttpResponse:
+    """Say what each column of the tables holds, as a tabular data package does."""
+    return HttpResponse(msgspec.json.encode(description(city)), content_type="application/json")
 
 
 def _newest(city: Municipality) -> Report:

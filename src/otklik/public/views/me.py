@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,20 +17,24 @@ from otklik.org.models import Municipality
 from otklik.public import limits
 from otklik.public.addressforms import AddressForm
 from otklik.public.codes import case_of_code, tidy_code
-from otklik.public.doors import private_page, show
+from otklik.public.doors import file_page, private_page, show
 from otklik.public.me import ASKED, COOKIE, account_from, forget, own_page, remember, remember_asking
 from otklik.public.views.passkeys import may_use
 from otklik.residents import queries
+from otklik.residents.belongings import belongings_of, whose_account
 from otklik.residents.enums import Method
 from otklik.residents.models import Account
 from otklik.residents.services import proving, signing_in, tying
 from otklik.residents.services.erasing import erase as erase_account
-from otklik.residents.services.erasing import own_data
+from otklik.residents.services.packing import pack
 from otklik.residents.services.subscribing import can_write
 
 _ASKS, _ENTERS, _WINDOW_S = 10, 30, 3600
 """So many codes asked for, and entered, from one visitor in an hour; an address and a code have their own limits."""
 
+
+_COPIES = 10
+"""Copies of one's data an hour: each reads everything."""
 
 _WAIT_FOR_YOU = (Status.ANSWERED, Status.WAITING_RESIDENT)
 
@@ -167,9 +172,29 @@ def untie(_request: HttpRequest, _city: Municipality, account: Account, tie: int
 @own_page
 def data(_request: HttpRequest, _city: Municipality, account: Account) -> HttpResponse:
     """Give everything that is kept of a person to that person."""
-    words = json.dumps(own_data(account), ensure_ascii=False, indent=2)
+    kept = belongings_of(whose_account(account), now=clock.now())
+    words = json.dumps(kept.data, ensure_ascii=False, indent=2)
     response = HttpResponse(words, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="my-cases.json"'
+    return response
+
+
+@file_page
+def data_zip(request: HttpRequest, city: Municipality) -> HttpResponseBase:
+    """Give the same for people to read, with their photos: a ZIP, made on the disk and sent as it is read."""
+    account = account_from(request, city)
+    if account is None:
+        return redirect("public:me")
+    if not limits.may(request, "me-copies", _COPIES, _WINDOW_S):
+        return HttpResponse(status=429)
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
+    pack(belongings_of(whose_account(account), now=clock.now()), copy, get_language() or city.language)
+    size = copy.tell()
+    copy.seek(0)
+    response = FileResponse(copy, as_attachment=True, filename="my-cases.zip", content_type="application/zip")
+    response["Content-Length"] = str(size)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
     return response
 
 

@@ -1,65 +1,20 @@
-"""Taking one's own data along, and having it erased: what the person wrote here, and everything that leads to them."""
+"""Having one's own data erased: what the person wrote here, and everything that leads to them."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from otklik.cases.enums import AnswerState
-from otklik.cases.models import Answer, Case, CaseMessage, JournalEntry
+from otklik.cases.models import Case, CaseMessage, JournalEntry
 from otklik.cases.services.journaling import record
 from otklik.channels.enums import Network
 from otklik.channels.models import Delivery, Identity, Message, MessageVersion, Resident
 from otklik.channels.services.indexing import reindex_messages
 from otklik.org.services.announcing import announce
 from otklik.residents.models import Account, ResidentMail, SignInCode, Subscription, Tie
-from otklik.residents.queries import address_of, cases_of, subscriptions_of, ties_of, words_of
 from otklik.residents.services.tying import untie
-
-
-def own_data(account: Account) -> dict[str, Any]:
-    """Return everything kept of a person that is theirs, as plain values for JSON. Raises WrongKey."""
-    cases = cases_of(account)
-    answers: dict[int, list[dict[str, str]]] = {}
-    for answer in Answer.objects.filter(case__in=cases, state=AnswerState.SENT).order_by("id"):
-        said = {"text": answer.text, "sent_at": answer.sent_at.isoformat() if answer.sent_at is not None else ""}
-        answers.setdefault(answer.case_id, []).append(said)
-    return {
-        "address": address_of(account),
-        "since": account.created_at.isoformat(),
-        "linked": [
-            {"network": tie.identity.network, "name": str(tie.identity), "since": tie.tied_at.isoformat()}
-            for tie in ties_of(account)
-            if tie.identity is not None
-        ],
-        "letters_about": [row.case.number for row in subscriptions_of(account)],
-        "cases": [_case(case, answers.get(case.pk, [])) for case in cases],
-        "messages": [
-            {
-                "network": one.message.channel.network,
-                "text": one.message.text,
-                "written_at": one.message.occurred_at.isoformat(),
-                "case": one.case_number,
-            }
-            for one in words_of(account)
-        ],
-    }
-
-
-def _case(case: Case, answers: list[dict[str, str]]) -> dict[str, Any]:
-    return {
-        "number": case.number,
-        "link": f"{settings.ENVIRONMENT.public_url}/case/{case.code}/",
-        "opened_at": case.opened_at.isoformat(),
-        "status": case.status,
-        "outcome": case.outcome,
-        "rating": case.rating,
-        "answers": answers,
-    }
 
 
 @transaction.atomic
