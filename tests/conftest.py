@@ -8,7 +8,10 @@ import pytest
 
 # Before any test imports the suite that every connector passes: its asserts are to tell what they compared.
 pytest.register_assert_rewrite(
-    "tests.connectors.contract", "tests.connectors.ground", "tests.connectors.photos_contract"
+    "tests.connectors.contract",
+    "tests.connectors.edits_contract",
+    "tests.connectors.ground",
+    "tests.connectors.photos_contract",
 )
 
 # Set before Django's settings are read: pyproject.toml doesn't name them. Parallel processes inherit it all.

@@ -11,6 +11,8 @@ from otklik.common.clock import now
 from otklik.org.access import Refused
 from otklik.org.enums import Role
 from otklik.org.models import Place
+from otklik.teaching.enums import About, Source
+from otklik.teaching.models import Label
 from tests.stories import Town, found_town
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,8 @@ def test_known_street_is_tied_and_the_house_makes_the_key(town: Town, case: Case
     assert (case.place, case.place_text, case.place_key) == (street, "Садовая, д. 12", "садов|12")
     assert (whereabouts(case).street, whereabouts(case).house) == ("Садовая", "д. 12")
     assert journal_of(case).get(action="place_changed").detail == {"from": "", "place": "Садовая, д. 12"}
+    label = Label.objects.get(about=About.PLACE)
+    assert (label.value, label.source, label.message) == ("Садовая", Source.PLACING, messages_of(case).get())
 
 
 def test_unknown_place_is_kept_in_its_words(town: Town, case: Case) -> None:

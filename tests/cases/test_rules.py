@@ -17,6 +17,8 @@ from otklik.cases.rulecheck import Map, warnings
 from otklik.cases.rules import AssignmentRule, Shift
 from otklik.cases.services.opening import Opening, open_cases
 from otklik.cases.services.ruling import move_rule, save_rule, save_shift, switch_rule
+from otklik.notices.enums import NoticeKind
+from otklik.notices.models import Notice
 from otklik.org.access import Refused
 from otklik.org.enums import AbsenceKind, Role
 from otklik.org.errors import NotPossible
@@ -317,3 +319,22 @@ def test_another_citys_department_is_refused(town: Town) -> None:
             make_access(town.city, Role.ADMIN),
             AssignmentRule(municipality=town.city, name="Чужое", department=foreign),
         )
+
+
+def test_whom_a_rule_chose_is_told_once_in_ten_minutes(town: Town) -> None:
+    someone = worker(town, "roads")
+    rule(town, whom="named", official=someone, department=department(town, "roads"))
+
+    first, *_more = given(town, count=3)
+    chosen = Notice.objects.filter(kind=NoticeKind.TASK)
+
+    assert first.executor == someone
+    assert list(chosen.values_list("official", "case_number")) == [(someone.pk, first.number)]
+
+
+def test_nobody_is_told_where_a_rule_chose_only_the_department(town: Town) -> None:
+    rule(town, department=department(town, "roads"))
+
+    given(town)
+
+    assert Notice.objects.filter(kind=NoticeKind.TASK).count() == 0

@@ -35,6 +35,7 @@ from otklik.connectors.base import (
 )
 from otklik.connectors.events import Draft, Event, ParseStatus, Webhook
 from tests.connectors.broken_bodies import BROKEN_BODIES
+from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import (
     OUTCOMES,
     RECEIVED_AT,
@@ -339,7 +340,9 @@ class SettingsContract(Given):
         assert secret.isdisjoint(config.settings)
 
 
-class ConnectorContract(InboundContract, SplittingContract, OutboundContract, PhotosContract, SettingsContract):
+class ConnectorContract(
+    InboundContract, SplittingContract, OutboundContract, PhotosContract, EditsContract, SettingsContract
+):
     """The suite that every connector passes."""
 
 

@@ -73,6 +73,12 @@ class NetworkUnderTest(Protocol):
     def fail_next(self, fault: Fault) -> None:
         """Play the fault on the next send, once."""
 
+    def fail_next_edit(self, fault: Fault) -> None:
+        """Play the fault on the next change of what was sent, once."""
+
+    def shown(self, sent: Receipt) -> str:
+        """Return the words that residents see there now."""
+
     def accepted(self) -> list[str]:
         """Return the texts that were published, in order, as residents see them."""
 

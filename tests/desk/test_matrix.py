@@ -15,24 +15,28 @@ from otklik.org.models import Department
 from tests.builders import make_official, signed_in
 from tests.desk.office import Office, make_stranger
 
-ANSWERING = "draft ask interim promise resume take report"
+ANSWERING = "draft ask interim promise resume take report correct correct_withdraw"
 SORTING = "assign accept topic place repeat unrepeat reject redirect"
 APPEALING = "appeal appeal_register appeal_extend appeal_answer appeal_forward appeal_strike"
+TYING = "link unlink"
+"""Everybody who may note something on a case."""
 LOOKING = "snooze unsnooze"
 """Everybody who may look at a case."""
-APPROVING = "approve decline send_now stop_sending"
+APPROVING = "approve decline send_now stop_sending correct_approve correct_decline"
 SHOWING = "unpublish"
 LINKING = "same_person"
 
 MAY: dict[Role, str] = {
-    Role.OPERATOR: f"{SORTING} {SHOWING} {LINKING} {LOOKING}",
-    Role.CURATOR: f"{SORTING} {SHOWING} {LINKING} deadline {LOOKING}",
-    Role.EXECUTOR: f"{ANSWERING} return {LOOKING}",
-    Role.APPROVER: f"{ANSWERING} return {APPROVING} {LOOKING}",
+    Role.OPERATOR: f"{SORTING} {SHOWING} {LINKING} {TYING} {LOOKING}",
+    Role.CURATOR: f"{SORTING} {SHOWING} {LINKING} deadline {TYING} {LOOKING}",
+    Role.EXECUTOR: f"{ANSWERING} return {TYING} {LOOKING}",
+    Role.APPROVER: f"{ANSWERING} return {APPROVING} {TYING} {LOOKING}",
     Role.EDITOR: "",
     Role.CHIEF_EDITOR: "",
-    Role.HEAD: f"{ANSWERING} {SORTING} {APPROVING} deadline control uncontrol ask_report release keep {LOOKING}",
-    Role.AIDE: f"control ask_report release {LOOKING}",
+    Role.HEAD: (
+        f"{ANSWERING} {SORTING} {APPROVING} deadline control uncontrol ask_report release keep {TYING} {LOOKING}"
+    ),
+    Role.AIDE: f"control ask_report release {TYING} {LOOKING}",
     Role.PRIVACY: f"{APPEALING} {LOOKING}",
     Role.SURVEY: "",
     Role.ANALYST: "",

@@ -273,5 +273,5 @@ def test_page_of_a_case_asks_the_same_queries_for_any_number_of_voices(
     assert CaseMessage.objects.filter(case=case).count() == voices + 1
 
     # the city; the case; its journal; answers; names, departments' and bodies' contacts; whether letters are sent
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(f"/cases/{case.number}/")

@@ -2,102 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from otklik.cases.enums import Outcome, Status
-from otklik.cases.models import Case
 from otklik.cases.services import answering
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Channel, Message, Outgoing
-from otklik.channels.services.connecting import connect
-from otklik.channels.services.receiving import Arrival, store
 from otklik.common.clock import now
 from otklik.intake import resolving
 from otklik.org.access import Refused
 from otklik.org.enums import Role
-from otklik.simulators.telegram import payloads as telegram_payloads
 from otklik.simulators.telegram.faults import Fault as TelegramFault
-from otklik.simulators.telegram.simulator import TelegramSimulator
-from otklik.simulators.vk import payloads as vk_payloads
 from otklik.simulators.vk.faults import Fault as VkFault
-from otklik.simulators.vk.simulator import VkSimulator
-from otklik.worker.loop import Worker
-from otklik.worker.taking import take_channel
-from tests.servers import serve
-from tests.stories import Town, brain, found_town
+from tests.stories import found_town
+from tests.worker.networks import Networks
 
 pytestmark = pytest.mark.django_db
-
-TOKEN = "424242:AAEtests-Abcdefghijklmnopqrstuvwxyz0"
-VK_TEXT = "Яма на дороге, улица Садовая, дом 12, почините"
-TG_TEXT = "Не горит фонарь, улица Лесная, дом 3, сделайте свет"
-
-
-@dataclass
-class Networks:
-    town: Town
-    vk: VkSimulator
-    telegram: TelegramSimulator
-    vk_channel: Channel
-    tg_channel: Channel
-    worker: Worker
-
-    def ask_in_vk(self) -> Case:
-        post = self.vk.town.publish("Дороги", self.vk.town.owner_id)
-        comment = self.vk.town.comment(post.id, 9, VK_TEXT, None)
-        body = vk_payloads.comment_callback(
-            event_id="e1", group_id=77, secret="", comment_id=comment.id, post_id=post.id, from_id=9, text=VK_TEXT,
-            date=int(now().timestamp()),
-        )  # fmt: skip
-        return self._heard(self.vk_channel, body)
-
-    def ask_in_telegram(self) -> Case:
-        post = asyncio.run(self.telegram.post("Свет"))
-        said = asyncio.run(self.telegram.comment(post, telegram_payloads.Person(5, "Мария"), TG_TEXT))
-        body = telegram_payloads.encode(telegram_payloads.update(1, "message", said))
-        return self._heard(self.tg_channel, body)
-
-    def _heard(self, channel: Channel, body: bytes) -> Case:
-        store([Arrival(channel.municipality_id, channel.pk, "d1", body, now())])
-        take_channel(channel.pk, brain())
-        return Case.objects.get(channel=channel)
-
-    def send(self) -> None:
-        while self.worker.send_step():
-            pass
-
-    def later(self) -> None:
-        """Let every waiting or doubtful row become due."""
-        Outgoing.objects.update(due_at=now() - timedelta(hours=1))
-        self.send()
-
-
-@pytest.fixture
-def networks() -> Iterator[Networks]:
-    town = found_town()
-    vk = VkSimulator(77, "community-token-1", "user-token-1", in_background=False)
-    telegram = TelegramSimulator(TOKEN, -1002, -1001, in_background=False)
-    with serve(vk.asgi) as vk_url, serve(telegram.asgi) as telegram_url:
-        vk_values = {
-            "group_id": "77",
-            "token": "community-token-1",
-            "callback_secret": "cbSecret77",
-            "api_base": vk_url,
-        }
-        tg_values = {"bot_token": TOKEN, "channel_chat_id": "-1002", "discussion_chat_id": "-1001"}
-        yield Networks(
-            town,
-            vk,
-            telegram,
-            connect(town.city, "vk", "vk", "", {**vk_values, "user_token": "user-token-1"}, now=now()),
-            connect(town.city, "telegram", "tg", "", {**tg_values, "api_base": telegram_url}, now=now()),
-            Worker(),
-        )
 
 
 def row_of(channel: Channel) -> Outgoing:

@@ -107,6 +107,15 @@ class AnswerState(models.TextChoices):
     DECLINED = "declined", _("Sent back to the author")
 
 
+class CorrectionState(models.TextChoices):
+    """How far other words for a sent answer got."""
+
+    SUBMITTED = "submitted", _("Waits for approval")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Sent back to the author")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
 class Verdict(models.TextChoices):
     """What the resident says of it."""
 

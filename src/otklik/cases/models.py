@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from otklik.cases.control import Checkpoint, ControlReport, PersonalControl  # noqa: F401 - Django finds models here
+from otklik.cases.corrections import Correction, CorrectionSend  # noqa: F401 - Django finds models through this module
 from otklik.cases.enums import (
     OPEN_STATUSES,
     AnswerKind,
@@ -24,6 +25,7 @@ from otklik.cases.fieldwork import FieldDeed  # noqa: F401 - Django finds models
 from otklik.cases.formal import Appeal, AppealRules  # noqa: F401 - Django finds models through this module
 from otklik.cases.jottings import AnswerTemplate, Note  # noqa: F401 - Django finds models through this module
 from otklik.cases.ladder import Escalation  # noqa: F401 - Django finds models through this module
+from otklik.cases.links import CaseLink  # noqa: F401 - Django finds models through this module
 from otklik.cases.moves import DeadlineMove  # noqa: F401 - Django finds models through this module
 from otklik.cases.openness import Appraisal, SameHere, Showing  # noqa: F401 - the same
 from otklik.cases.photos import CasePhoto, ShownPhoto  # noqa: F401 - Django finds models through this module
@@ -191,6 +193,7 @@ class Answer(TenantModel):
     approved_at = models.DateTimeField(null=True, blank=True)
     send_at = models.DateTimeField(null=True, blank=True, help_text="approved to be sent then; empty: at once")
     sent_at = models.DateTimeField(null=True, blank=True)
+    corrected_at = models.DateTimeField(null=True, blank=True, help_text="since when it has other words than at first")
 
     class Meta:
         constraints = [

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from otklik.cases.clearing import for_everybody
+from otklik.cases.corrections import Correction
 from otklik.cases.enums import AnswerState, PhotoUse, Status, Verdict
 from otklik.cases.models import Answer, Case, CaseMessage, Merger
 from otklik.cases.openness import Showing
 from otklik.cases.photos import CasePhoto, ShownPhoto
+from otklik.cases.queries import words_before
 from otklik.channels.models import Identity, Message, MessageFile
 from otklik.common.stems import stems
 from otklik.media.enums import FileKind, FileState
@@ -223,6 +226,35 @@ def answers_for_everybody(case: Case, answers: Sequence[Answer]) -> list[tuple[A
         return []
     names, known = names_in(case), contacts_of(case.municipality_id)
     return [(answer, for_everybody(answer.text, names, known=known)) for answer in answers]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an answer said until then; no words where they held somebody's personal data."""
+
+    until: datetime
+    text: str
+
+
+def before_for_everybody(case: Case, answers: Sequence[Answer]) -> dict[int, list[Before]]:
+    """Return what corrected answers said before, newest first, with what points to a person hidden; no query where none
+    was corrected."""
+    found = words_before(answers)
+    if not found:
+        return {}
+    names, known = names_in(case), contacts_of(case.municipality_id)
+    return {
+        pk: [Before(one.until, for_everybody(one.text, names, known=known)) for one in own]
+        for pk, own in before_for_residents(found).items()
+    }
+
+
+def before_for_residents(found: Mapping[int, Sequence[Correction]]) -> dict[int, list[Before]]:
+    """Return the same for whoever has the answer: nothing is hidden but what the city took back for its data."""
+    return {
+        pk: [Before(one.approved_at or one.created_at, "" if one.hides_before else one.before) for one in rows]
+        for pk, rows in found.items()
+    }
 
 
 def districts_of(municipality_id: int) -> list[Place]:

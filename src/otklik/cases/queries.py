@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,7 +12,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from otklik.cases.enums import AnswerState, CaseKind, Status, Verdict
+from otklik.cases.corrections import Correction
+from otklik.cases.enums import AnswerState, CaseKind, CorrectionState, Status, Verdict
 from otklik.cases.models import Answer, Case, CaseMessage, CaseReturn, JournalEntry
 from otklik.cases.snoozes import HOT_FROM, QUEUES, Snooze, is_away, is_in_sight
 from otklik.cases.walking import OPEN, looked_at
@@ -368,6 +369,24 @@ def answers_of(case: Case) -> QuerySet[Answer]:
         .select_related("author", "approver")
         .prefetch_related("sends__outgoing__channel")
     )
+
+
+def corrections_of(case: Case) -> list[Correction]:
+    """Return the corrections of a case's answers with where each goes, oldest first."""
+    rows = Correction.objects.filter(answer__case=case).select_related("author", "approver", "answer")
+    return list(rows.prefetch_related("sends__outgoing__channel").order_by("id"))
+
+
+def words_before(answers: Iterable[Answer]) -> dict[int, list[Correction]]:
+    """Return what answers said before they were corrected, by answer, newest first: no query where none was."""
+    corrected = [answer.pk for answer in answers if answer.corrected_at is not None]
+    if not corrected:
+        return {}
+    found: dict[int, list[Correction]] = {}
+    rows = Correction.objects.filter(answer__in=corrected, state=CorrectionState.APPROVED).order_by("-id")
+    for row in rows:
+        found.setdefault(row.answer_id, []).append(row)
+    return found
 
 
 def ended_on_same_problem(

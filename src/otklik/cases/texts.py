@@ -77,6 +77,11 @@ def redirecting(body: OutsideBody, language: str) -> str:
     return f"{text} За это отвечает {body.name} ({body.answers_for}). Обратиться можно так: {body.contacts}."
 
 
+def correcting(text: str, language: str) -> str:
+    """Return corrected words as they follow an answer that can't be changed where it stands."""
+    return f"{'Correction' if language == 'en' else 'Исправление'}. {text}"
+
+
 def appeal_text(case: Case, rules: AppealRules, words: str, place: str) -> str:
     """Return a text for a resident to begin a formal appeal from, in the city's language; they finish and send it."""
     city = case.municipality

@@ -246,6 +246,15 @@ class Outgoing(TenantModel):
     claimed_by = models.CharField(max_length=80, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     receipts = models.JSONField(default=list, help_text="one per part the network took")
+    edits = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        help_text="what was sent and gets these words in place of its own",
+    )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -80,9 +80,13 @@ def parent_of(message: Message) -> Message | None:
 
 
 def undelivered(municipality_id: int) -> QuerySet[Outgoing]:
-    """Return what was not sent or isn't certain, newest first: people decide about these."""
+    """Return what was not sent or isn't certain, newest first: people decide about these.
+
+    A change that was refused isn't among them: the words follow in a message of their own (cases.services.correcting).
+    """
     return (
         Outgoing.objects.filter(municipality=municipality_id, state__in=[OutgoingState.FAILED, OutgoingState.UNKNOWN])
+        .exclude(state=OutgoingState.FAILED, edits__isnull=False)
         .select_related("channel", "reply_to__identity", "official")
         .order_by("-id")
     )

@@ -54,6 +54,10 @@ class Capabilities:
     delete_events: bool = False
     idempotent_send: bool = False
     can_find_sent: bool = False
+    edits_comments: bool = False
+    edits_messages: bool = False
+    edits_captions: bool = False
+    """The words beside photos may be changed too, and the photos stay."""
     text_limit: int = 4096
     reply_window_h: int | None = None
     photos_in_comments: int = 0
@@ -71,6 +75,16 @@ class Capabilities:
                 return self.photos_in_messages
             case DraftKind.POST:
                 return 0
+
+    def edits(self, kind: DraftKind) -> bool:
+        """Return whether words of this kind may be changed once they are there."""
+        match kind:
+            case DraftKind.COMMENT_REPLY:
+                return self.edits_comments
+            case DraftKind.DIRECT_MESSAGE:
+                return self.edits_messages
+            case DraftKind.POST:
+                return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +163,19 @@ class Connector(Protocol):
 
     def find_sent(self, draft: Draft) -> Receipt | None:
         """Read whether the draft is there. None: certainly not. Raises SendUnknown where it can't be told."""
+        ...
+
+    def takes_edits(self, kind: DraftKind, *, with_photos: bool = False) -> bool:
+        """Return whether this account may change words that it has sent so, as it is set up now."""
+        ...
+
+    def edit(self, draft: Draft, sent: Receipt) -> None:
+        """Give one part that was sent other words; its photos stay. The same words again change nothing, so a repeat is
+        safe. Raises SendFailed (it says what it said before) or SendUnknown."""
+        ...
+
+    def find_edit(self, draft: Draft, sent: Receipt) -> bool:
+        """Read whether the part has these words now. Raises SendUnknown where it can't be told."""
         ...
 
     def subscribe(self, hook_url: str) -> None:

@@ -27,6 +27,7 @@ from otklik.desk import photos
 from otklik.desk.appeals import APPEAL_DEEDS
 from otklik.desk.casescreen import find_case
 from otklik.desk.control import CONTROL_DEEDS
+from otklik.desk.correcting import CORRECTION_DEEDS
 from otklik.desk.deeds import Deed
 from otklik.desk.doors import DeskRequest, door, go_to, wants_fragment
 from otklik.desk.forms import (
@@ -41,6 +42,7 @@ from otklik.desk.forms import (
 )
 from otklik.desk.inbox import show_case
 from otklik.desk.life import LIFE_DEEDS
+from otklik.desk.linking import LINK_DEEDS
 from otklik.desk.people import PEOPLE_DEEDS
 from otklik.desk.snoozing import SNOOZE_DEEDS
 from otklik.desk.uploads import Brought
@@ -185,6 +187,8 @@ DEEDS = (
     *APPEAL_DEEDS,
     *SNOOZE_DEEDS,
     *PEOPLE_DEEDS,
+    *CORRECTION_DEEDS,
+    *LINK_DEEDS,
 )
 
 

@@ -26,6 +26,7 @@ from otklik.channels.queries import contacts_left_with
 from otklik.common import clock
 from otklik.desk.appeals import AppealPanel, panel_of
 from otklik.desk.control import ControlPanel, control_panel
+from otklik.desk.correcting import Corrections, corrections_on_screen
 from otklik.desk.forms import (
     AssignForm,
     DeadlineForm,
@@ -137,6 +138,7 @@ class CaseScreen:
     topic_percent: int | None
     goodness: Goodness = field(default_factory=Goodness)
     pictures: Pictures = field(default_factory=Pictures)
+    corrections: Corrections = field(default_factory=Corrections)
     goes_at: datetime | None = None
     """When the answer that waits for approval, or was approved, goes out; None: at once."""
     snooze: Snooze | None = None
@@ -197,6 +199,7 @@ def screen_of(
         goes_at=_goes_at(case, steps, current),
         goodness=goodness_of(case, current, conversations, len(pictures.going)),
         pictures=pictures,
+        corrections=corrections_on_screen(access, case, answers),
         life=life,
         control=control,
         machine=machine,

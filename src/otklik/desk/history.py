@@ -92,6 +92,13 @@ DEEDS = {
     "words_erased": ("trash", gettext_lazy("The author erased their words")),
     "details_added": ("message-circle", gettext_lazy("The resident added details on the case's page")),
     "bulk_undone": ("arrow-back-up", gettext_lazy("Taken back: done to many cases at once")),
+    "correction_proposed": ("pencil", gettext_lazy("Other words for the answer were handed on for approval")),
+    "correction_declined": ("arrow-back-up", gettext_lazy("The correction was sent back to its author")),
+    "correction_withdrawn": ("ban", gettext_lazy("The correction was taken back")),
+    "corrected": ("pencil", gettext_lazy("The answer was corrected; it said before")),
+    "correction_not_delivered": ("alert-triangle", gettext_lazy("The correction did not reach a conversation")),
+    "linked": ("link", gettext_lazy("Tied to another case: see also")),
+    "unlinked": ("link", gettext_lazy("No longer tied to another case")),
     "made_private": ("eye-off", gettext_lazy("Taken off the public page")),
 }
 
@@ -146,7 +153,9 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
     if entry.action == "approved" and detail.get("as_head"):
         said.append(_("in the head's own name"))
     said += _of_appeal(detail)
-    number = next((detail[name] for name in ("into", "case", "from_case", "to_case") if detail.get(name)), None)
+    number = next(
+        (detail[name] for name in ("into", "case", "from_case", "to_case", "linked_number") if detail.get(name)), None
+    )
     if number is not None:
         said.append(f"№ {number}")
     if entry.action == "joined" and is_code(str(detail.get("reason", ""))):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from otklik.cases.services import answering
+from otklik.cases.services import answering, correcting
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Outgoing
 from otklik.common import bell
@@ -20,6 +20,7 @@ def note_delivered(rows: Sequence[Outgoing], now: datetime) -> None:
     if not rows:
         return
     answering.note_finished(rows, now=now)
+    correcting.note_finished(rows, now=now)
     publishing.note_finished(rows)
     publishing.count_answers(_answers_by_post(rows))
     for municipality_id in {row.municipality_id for row in rows}:
@@ -33,6 +34,7 @@ def _answers_by_post(rows: Sequence[Outgoing]) -> Counter[int]:
         (row.channel_id, row.thread.post_external_id)
         for row in rows
         if row.state == OutgoingState.SENT and not row.is_automated and row.thread is not None
+        if not row.idempotency_key.startswith("correction:")  # the same answer in other words is no second one
     ]
     places = {place for place in said if place[1]}
     if not places:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Outgoing
+from otklik.channels.services.editing import receipts_of
 from otklik.channels.services.sending import Sent, record
 from otklik.common import bell
 from otklik.connectors.base import SendFailed
@@ -27,8 +28,10 @@ class NotInDoubt(Exception):
 def mark_sent(access: Access, outgoing: Outgoing, *, now: datetime) -> None:
     """A person saw it in the network: count it as sent. Raises Refused, NotInDoubt."""
     row = _locked(access, outgoing)
-    receipt = Receipt(external_id=f"seen-{row.pk}", container=str(row.target.get("container", "")))
-    record([Sent(row, receipts=[receipt])], now=now, then=note_delivered)
+    receipts = [Receipt(external_id=f"seen-{row.pk}", container=str(row.target.get("container", "")))]
+    if row.edits is not None:
+        receipts = receipts_of(row.edits)
+    record([Sent(row, receipts=receipts)], now=now, then=note_delivered)
 
 
 @transaction.atomic
@@ -54,7 +57,7 @@ def _locked(access: Access, outgoing: Outgoing) -> Outgoing:
     access.require(Permission.TROUBLE_RESOLVE)
     row = (
         Outgoing.objects.select_for_update(of=("self",))
-        .select_related("channel", "thread", "reply_to", "official")
+        .select_related("channel", "thread", "reply_to", "official", "edits")
         .filter(pk=outgoing.pk, municipality=access.municipality_id)
         .first()
     )

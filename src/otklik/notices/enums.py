@@ -20,6 +20,8 @@ class NoticeKind(models.TextChoices):
     CLOSED_UNANSWERED = "closed_unanswered", _("Closed: the resident did not answer the question")
     PROMISE_REVIEW = "promise_review", _("A promise to look at again")
     PROMISE_DUE = "promise_due", _("The promised day is over")
+    CORRECTION = "correction", _("An answer is to be corrected: approve the new words")
+    TASK = "task", _("A rule chose you for a case")
     MENTIONED = "mentioned", _("A colleague calls you to a case")
     APPEAL_UNREGISTERED = "appeal_unregistered", _("A formal appeal waits for its number")
     APPEAL_NEARS = "appeal_nears", _("The last day of a formal appeal nears")

@@ -10,6 +10,7 @@ class About(models.TextChoices):
     TOPIC = "topic", _("Topic")
     DEPARTMENT = "department", _("Department")
     KIND = "kind", _("Kind")
+    PLACE = "place", _("Place")
 
 
 class Source(models.TextChoices):
@@ -21,6 +22,7 @@ class Source(models.TextChoices):
     RETURN = "return", _("Returned as not ours, then passed on")
     JOIN = "join", _("Joined to a case")
     REJECTION = "rejection", _("Rejected")
+    PLACING = "placing", _("Place said")
     LABELLING = "labelling", _("Taught")
 
 

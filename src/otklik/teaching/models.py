@@ -17,7 +17,7 @@ class Label(TenantModel):
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="labels", db_index=False)
     about = models.CharField(max_length=10, choices=About.choices)
-    value = models.CharField(max_length=60, blank=True, help_text="a topic's or a department's code, or a kind")
+    value = models.CharField(max_length=60, blank=True, help_text="a topic's or department's code, a kind, a place")
     source = models.CharField(max_length=12, choices=Source.choices)
     by = models.ForeignKey(Official, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     at = models.DateTimeField()

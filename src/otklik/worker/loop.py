@@ -29,6 +29,7 @@ from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Outgoing
 from otklik.channels.services import sending
 from otklik.channels.services.naming import Namer
+from otklik.channels.services.parting import with_photos
 from otklik.common.bell import Bell
 from otklik.common.clock import now
 from otklik.connectors.base import SendUnknown
@@ -194,8 +195,8 @@ class Worker:
         )
         doubted = (
             Outgoing.objects.filter(state=OutgoingState.UNKNOWN, due_at__lte=now() - RECONCILE_AFTER)
-            .select_related("channel", "thread", "reply_to", "official")
-            .prefetch_related(sending.with_photos())
+            .select_related("channel", "thread", "reply_to", "official", "edits")
+            .prefetch_related(with_photos())
             .order_by("id")[:CLAIM]
         )
         for row in doubted:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from otklik.connectors.base import ChannelConfig
-from otklik.connectors.events import Draft, DraftKind, Target, Webhook
+from otklik.connectors.events import Draft, DraftKind, Receipt, Target, Webhook
 from otklik.connectors.splitting import utf16_units
 from otklik.connectors.telegram.connector import Telegram
 from otklik.simulators.telegram import faults
@@ -31,6 +31,18 @@ class Network:
                 self.simulator.fail_next(faults.Fault.BLOCKED)
             case _:
                 self.simulator.fail_next(faults.Fault(fault.value))
+
+    def fail_next_edit(self, fault: Fault) -> None:
+        if fault is Fault.REFUSED:
+            fault_there = faults.Fault.BLOCKED
+        elif fault is Fault.NONE:
+            return
+        else:
+            fault_there = faults.Fault(fault.value)
+        self.simulator.fail_next(fault_there, method="editMessageText")
+
+    def shown(self, sent: Receipt) -> str:
+        return str(self.simulator.town.messages[int(sent.container), int(sent.external_id)]["text"])
 
     def accepted(self) -> list[str]:
         return [sent.text for sent in self.simulator.accepted]

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from otklik.connectors.base import ChannelConfig
-from otklik.connectors.events import Draft, DraftKind, Target, Webhook
+from otklik.connectors.events import Draft, DraftKind, Receipt, Target, Webhook
 from otklik.connectors.vk.connector import Vk
 from otklik.simulators.vk import faults
+from otklik.simulators.vk.methods import EDITING, PUBLISHING
 from otklik.simulators.vk.simulator import VkSimulator
 from tests.connectors.contract import FUTURE, ConnectorContract, InboundContract, OutboundContract, PhotosContract
+from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import WAIT_S, Fault
 from tests.connectors.vk import accounts
 from tests.servers import closed_port, serve
@@ -25,7 +28,20 @@ class Network:
         self.base_url = base_url
 
     def fail_next(self, fault: Fault) -> None:
-        play = self.simulator.fail_next
+        self._play(fault, PUBLISHING)
+
+    def fail_next_edit(self, fault: Fault) -> None:
+        self._play(fault, EDITING)
+
+    def shown(self, sent: Receipt) -> str:
+        town = self.simulator.town
+        if sent.container.startswith("wall"):
+            return town.comments[int(sent.external_id)].text
+        said = town.conversations[int(sent.container.removeprefix("dm:"))]
+        return next(one.text for one in said if one.number == int(sent.external_id))
+
+    def _play(self, fault: Fault, methods: frozenset[str]) -> None:
+        play = partial(self.simulator.fail_next, methods=methods)
         match fault:
             case Fault.NONE:
                 pass
@@ -120,7 +136,7 @@ class TestVkComments(_Vk, ConnectorContract):
         return hooks | {"no object": accounts.hook_of(accounts.callback("wall_reply_new", None))}
 
 
-class TestVkMessages(_Vk, InboundContract, OutboundContract, PhotosContract):
+class TestVkMessages(_Vk, InboundContract, OutboundContract, PhotosContract, EditsContract):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("message"))

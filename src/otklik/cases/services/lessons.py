@@ -26,6 +26,11 @@ def department_chosen(access: Access, case: Case, department: Department, before
     note(access, _told_of(case), About.DEPARTMENT, department.code, source, now=now)
 
 
+def place_said(access: Access, case: Case, street: str, *, now: datetime) -> None:
+    """A person said where it is: took over what triage read, or put it right. A refit learns topics, not places yet."""
+    note(access, _told_of(case), About.PLACE, street[:60], Source.PLACING, now=now)
+
+
 def rejected(access: Access, case: Case, kind: str, *, now: datetime) -> None:
     """A person said that it is spam or abuse."""
     note(access, _told_of(case), About.KIND, kind, Source.REJECTION, now=now)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.cases.models import Case
+from otklik.cases.services import lessons
 from otklik.cases.services.moving import change
 from otklik.channels.models import Message
 from otklik.org.access import Access, Permission
@@ -58,7 +59,8 @@ def street_names(municipality_id: int) -> list[str]:
 def locate(access: Access, case: Case, where: Whereabouts, *, now: datetime) -> None:
     """Say where a case is; a street that the city knows is tied to its row. Department and deadline stay.
 
-    The house goes into the key by which the same problem at the same house is recognised. Raises Refused, ValueError.
+    The house goes into the key by which the same problem at the same house is recognised. What was said is kept as a
+    label, like every correction. Raises Refused, ValueError.
     """
     access.require(Permission.CASE_ASSIGN, case.department_id)
     street, house = " ".join(where.street.split()), " ".join(where.house.split())
@@ -78,6 +80,7 @@ def locate(access: Access, case: Case, where: Whereabouts, *, now: datetime) -> 
         place_text=found.words[:200],
         place_key=key[:120],
     )
+    lessons.place_said(access, case, found.street, now=now)
 
 
 def _known(municipality_id: int, street: str) -> Place | None:

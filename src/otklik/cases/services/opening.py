@@ -28,6 +28,8 @@ from otklik.channels.services.queueing import Reply, queue_replies
 from otklik.common.codes import private_code
 from otklik.common.inserting import insert, insert_values
 from otklik.common.text import shorten
+from otklik.notices.enums import NoticeKind
+from otklik.notices.services.telling import tell
 from otklik.org.enums import Clock
 from otklik.org.models import Department, Municipality, Official, Place, Topic
 from otklik.org.queries import Directory
@@ -80,7 +82,24 @@ def open_cases(
     write([one for row in zip(cases, openings, given, strict=True) for one in _first_lines(*row, now)])
     _attach(list(zip(cases, [opening.message for opening in openings], strict=True)))
     _acknowledge(list(zip(cases, openings, strict=True)), directory, crowds, now)
+    _tell_chosen(cases, now)
     return cases
+
+
+_TOLD_APART_S = 600
+"""Between two notices to somebody whom rules choose again and again: the list “Mine” has every case anyway."""
+
+
+def _tell_chosen(cases: Sequence[Case], now: datetime) -> None:
+    """Tell whom a rule chose as executor: once in ten minutes, of the first case. No query where none was chosen."""
+    chosen: dict[int, Case] = {}
+    for case in cases:
+        if case.executor_id is not None:
+            chosen.setdefault(case.executor_id, case)
+    slot = int(now.timestamp()) // _TOLD_APART_S
+    for official, case in chosen.items():
+        key = f"chosen:{official}:{slot}"
+        tell(case.municipality_id, [official], NoticeKind.TASK, key=key, case_number=case.number, at=now)
 
 
 @transaction.atomic

@@ -12,18 +12,15 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
 
 from otklik.channels.connections import connector_of
 from otklik.channels.enums import Decision, FetchState, MessageKind, OutgoingState
-from otklik.channels.models import Channel, Message, MessageFile, Outgoing, OutgoingFile
+from otklik.channels.models import Channel, Message, MessageFile, Outgoing
+from otklik.channels.services.editing import keep_new_words, receipts_of, rewrite
+from otklik.channels.services.parting import parts_of, with_photos
 from otklik.common.vault import WrongKey
-from otklik.connectors.arranging import Part, arrange
 from otklik.connectors.base import Connector, SendFailed, SendUnknown
-from otklik.connectors.events import Draft, DraftKind, Photo, Receipt, Target
-from otklik.media import folder
-from otklik.media.enums import Look
-from otklik.media.models import Rendition
+from otklik.connectors.events import Draft, DraftKind, Receipt, Target
 
 MAX_ATTEMPTS = 8
 _BACKOFF = (5, 15, 60, 180, 600, 1800, 3600)
@@ -44,7 +41,7 @@ def claim(worker: str, *, now: datetime, limit: int) -> list[Outgoing]:
     with transaction.atomic():
         due = list(
             Outgoing.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("channel", "thread", "reply_to", "official")
+            .select_related("channel", "thread", "reply_to", "official", "edits")
             .prefetch_related(with_photos())
             .filter(state=OutgoingState.QUEUED, due_at__lte=now, channel__is_enabled=True)
             .order_by("due_at", "id")[:limit]
@@ -66,35 +63,22 @@ def deliver(channel: Channel, rows: Sequence[Outgoing], *, now: datetime) -> lis
 
 
 def _deliver_one(connector: Connector, row: Outgoing, now: datetime) -> Sent:
-    sent = Sent(row, receipts=[Receipt(**receipt) for receipt in row.receipts])
+    sent = Sent(row, receipts=receipts_of(row))
     if row.window_expires_at is not None and row.window_expires_at < now:
         sent.error = SendFailed("the network's time for an answer here has passed", permanent=True)
         return sent
     drafts = drafts_of(connector, row)
     try:
-        for draft in drafts[len(sent.receipts) :]:
-            sent.receipts.append(connector.send(draft))
+        if row.edits is not None:
+            rewrite(connector, drafts, receipts_of(row.edits), sent.receipts)
+        else:
+            for draft in drafts[len(sent.receipts) :]:
+                sent.receipts.append(connector.send(draft))
     except (SendFailed, SendUnknown) as error:
         sent.error = error
     except OSError as error:  # read before anything leaves us
         sent.error = SendFailed(f"a photo can't be read from the disk: {error.strerror}", permanent=False)
     return sent
-
-
-def with_photos() -> Prefetch[str, QuerySet[OutgoingFile], str]:
-    """Return what to prefetch so that each row has the photos that go along: two queries more for all of them."""
-    whole = Prefetch("file__renditions", Rendition.objects.filter(look=Look.WHOLE))
-    return Prefetch("files", OutgoingFile.objects.select_related("file").prefetch_related(whole).order_by("position"))
-
-
-def parts_of(connector: Connector, row: Outgoing) -> list[Part]:
-    """Return the parts that a row is sent in: words, and the photos beside them."""
-    return arrange(connector, DraftKind(row.kind), row.text, [_photo(file) for file in row.files.all()])
-
-
-def _photo(row: OutgoingFile) -> Photo:
-    whole = next(one for one in row.file.renditions.all() if one.look == Look.WHOLE)
-    return Photo(folder.path_of(row.municipality_id, whole.digest), row.alt, whole.mime)
 
 
 def drafts_of(connector: Connector, row: Outgoing) -> list[Draft]:
@@ -118,7 +102,9 @@ def record(results: Sequence[Sent], *, now: datetime, then: Callable[[Sequence[O
         _settle(sent, now)
     rows = [sent.outgoing for sent in results]
     Outgoing.objects.bulk_update(rows, ["state", "receipts", "error", "due_at", "finished_at", "claimed_by"])
-    _keep_our_words([sent for sent in results if sent.outgoing.state == OutgoingState.SENT], now)
+    there = [sent for sent in results if sent.outgoing.state == OutgoingState.SENT]
+    _keep_our_words([sent for sent in there if sent.outgoing.edits_id is None], now)
+    keep_new_words([sent.outgoing for sent in there if sent.outgoing.edits_id is not None], now=now)
     finished = [row for row in rows if row.finished_at is not None]
     for channel_id in {row.channel_id for row in finished if row.state == OutgoingState.SENT}:
         Channel.objects.filter(pk=channel_id).update(last_sent_at=now, last_error="")
@@ -252,6 +238,8 @@ def reconcile(row: Outgoing) -> Sent | None:
         connector = connector_of(row.channel)
     except (ValueError, WrongKey) as error:
         return Sent(row, error=SendUnknown(str(error)))
+    if row.edits is not None:
+        return _reconcile_edit(connector, row)
     found: list[Receipt] = []
     try:
         for draft in drafts_of(connector, row):
@@ -267,6 +255,21 @@ def reconcile(row: Outgoing) -> Sent | None:
     except SendFailed as error:
         return Sent(row, error=SendUnknown(str(error)))
     row.receipts = [_receipt_row(receipt) for receipt in found]
+    return None
+
+
+def _reconcile_edit(connector: Connector, row: Outgoing) -> Sent | None:
+    """Read whether the new words stand there. Where nobody can read them, the same words once more change nothing, so a
+    few more tries are safe; then people look."""
+    there = receipts_of(row.edits) if row.edits is not None else []
+    try:
+        pairs = zip(drafts_of(connector, row), there, strict=True)
+        if all(connector.find_edit(draft, receipt) for draft, receipt in pairs):
+            return Sent(row, receipts=there)
+    except (SendUnknown, SendFailed) as error:
+        if row.attempts >= MAX_ATTEMPTS:
+            return Sent(row, error=SendUnknown(str(error)))
+    row.receipts = []
     return None
 
 

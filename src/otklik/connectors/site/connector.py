@@ -96,6 +96,9 @@ class Site:
         publish=True,
         idempotent_send=True,
         can_find_sent=True,
+        edits_comments=True,
+        edits_messages=True,
+        edits_captions=True,
         text_limit=TEXT_LIMIT,
         photos_in_comments=MOST_FILES,
         photos_in_messages=MOST_FILES,
@@ -164,6 +167,17 @@ class Site:
     def find_sent(self, draft: Draft) -> Receipt | None:
         """Return the same receipt: what we say on our own page is always there."""
         return self.send(draft)
+
+    def takes_edits(self, kind: DraftKind, *, with_photos: bool = False) -> bool:
+        """Return True: our own page shows what we keep."""
+        return self.capabilities.edits(kind)
+
+    def edit(self, draft: Draft, sent: Receipt) -> None:
+        """Do nothing: our page shows the new words as soon as we keep them."""
+
+    def find_edit(self, draft: Draft, sent: Receipt) -> bool:
+        """Return True: our page shows what we keep."""
+        return True
 
     def subscribe(self, hook_url: str) -> None:
         """Do nothing: our own site needs no subscription."""

@@ -45,6 +45,8 @@ PLAIN_WORDS = {
     "have no rights to send": said("the bot lacks a right in the chat: let it post messages"),
     "need administrator rights": said("the bot isn't an administrator of the channel"),
     "chat not found": said("the chat isn't there, or the bot isn't in it"),
+    "message to edit not found": said("the message is no longer there"),
+    "message can't be edited": said("Telegram doesn't let this message be changed any more"),
     "message is too long": said("the text is too long"),
     "text is empty": said("the text is empty"),
 }

@@ -23,6 +23,7 @@ from otklik.connectors.base import (
 )
 from otklik.connectors.events import Draft, DraftKind, Event, Fetched, HookReply, Receipt, Webhook
 from otklik.connectors.splitting import split_text, utf16_units
+from otklik.connectors.telegram import editing
 from otklik.connectors.telegram.account import Account, message_url
 from otklik.connectors.telegram.bot_api import BotApi
 from otklik.connectors.telegram.checking import findings
@@ -52,6 +53,9 @@ class Telegram:
         direct_messages=True,
         publish=True,
         edit_events=True,
+        edits_comments=True,
+        edits_messages=True,
+        edits_captions=True,
         text_limit=TEXT_LIMIT,
         photos_in_comments=MOST_PHOTOS,
         photos_in_messages=MOST_PHOTOS,
@@ -122,11 +126,7 @@ class Telegram:
         A reply to a comment that is gone is refused, not sent: without the reply it would land outside its post's
         comments, where nobody asked. People see the refusal and decide.
         """
-        if not draft.text.strip() and not draft.photos:
-            raise SendFailed("there is no text to send", permanent=True)
-        limit = CAPTION_LIMIT if draft.photos else TEXT_LIMIT
-        if utf16_units(draft.text) > limit:
-            raise SendFailed(f"the text is longer than {limit} characters", permanent=True)
+        _check_length(draft)
         where = self._where(draft)
         if draft.photos:
             message = send_photos(self.api, draft, where)
@@ -147,6 +147,19 @@ class Telegram:
     def find_sent(self, draft: Draft) -> Receipt | None:
         """Raise SendUnknown always: a bot can't read a chat's history, so a person has to look."""
         raise SendUnknown("a Telegram bot can't read what it has sent: look in the chat")
+
+    def takes_edits(self, kind: DraftKind, *, with_photos: bool = False) -> bool:
+        """Return True: a bot may change its own messages, however old they are."""
+        return self.capabilities.edits(kind)
+
+    def edit(self, draft: Draft, sent: Receipt) -> None:
+        """Change the words of a message, or those beside its photos. Raises SendFailed, SendUnknown."""
+        _check_length(draft)
+        editing.edit(self.api, draft, sent)
+
+    def find_edit(self, draft: Draft, sent: Receipt) -> bool:
+        """Raise SendUnknown always, as `find_sent`; the edit may be repeated: Telegram says what is unchanged."""
+        raise SendUnknown("a Telegram bot can't read what it has sent")
 
     def subscribe(self, hook_url: str) -> None:
         """Have updates delivered to `hook_url` with our secret; safe to repeat. Raises SendFailed or SendUnknown."""
@@ -181,6 +194,14 @@ class Telegram:
                     "chat_id": _number(target.container or chat, "the discussion group"),
                     **_reply(target.reply_to_external_id or thread, lenient=False),
                 }
+
+
+def _check_length(draft: Draft) -> None:
+    if not draft.text.strip() and not draft.photos:
+        raise SendFailed("there is no text to send", permanent=True)
+    limit = CAPTION_LIMIT if draft.photos else TEXT_LIMIT
+    if utf16_units(draft.text) > limit:
+        raise SendFailed(f"the text is longer than {limit} characters", permanent=True)
 
 
 def _reply(message_id: str, *, lenient: bool) -> dict[str, Any]:

@@ -66,10 +66,11 @@ class HistoryMessage(msgspec.Struct):
     conversation_message_id: int = 0
     from_id: int = 0
     random_id: int = 0
+    text: str = ""
 
 
 class History(msgspec.Struct):
-    """messages.getHistory, newest first."""
+    """messages.getHistory, newest first, and messages.getByConversationMessageId."""
 
     count: int
     items: list[HistoryMessage]

@@ -68,7 +68,9 @@ REFUSALS: dict[int, Refusal] = {
     900: Refusal(said("the person is on the community's blacklist")),
     901: Refusal(said("the person hasn't allowed the community to write to them")),
     902: Refusal(said("the person's privacy settings don't let the community write to them")),
+    909: Refusal(said("VK doesn't let a message be changed any more: it is too old")),
     914: Refusal(said("the message is too long")),
+    920: Refusal(said("VK doesn't let a message of this kind be changed")),
     917: Refusal(said("the community has no access to this conversation")),
     945: Refusal(said("this conversation is switched off")),
 }

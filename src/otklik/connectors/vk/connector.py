@@ -27,7 +27,7 @@ from otklik.connectors.base import (
 from otklik.connectors.events import Author, Draft, DraftKind, Event, Fetched, HookReply, Receipt, Webhook
 from otklik.connectors.fetching import download
 from otklik.connectors.splitting import split_text
-from otklik.connectors.vk import sending, subscription
+from otklik.connectors.vk import editing, sending, subscription
 from otklik.connectors.vk.account import Account
 from otklik.connectors.vk.answers import Person
 from otklik.connectors.vk.api import Api
@@ -57,6 +57,8 @@ class Vk:
         delete_events=True,
         idempotent_send=True,
         can_find_sent=True,
+        edits_comments=True,
+        edits_messages=True,
         text_limit=4096,
         photos_in_comments=2,
         photos_in_messages=10,
@@ -141,11 +143,7 @@ class Vk:
 
     def send(self, draft: Draft) -> Receipt:
         """Publish one part. Raises SendFailed, SendUnknown. A repeat with the same key is dropped by VK."""
-        if not draft.text.strip() and not draft.photos:
-            raise SendFailed("there are no words to send", permanent=True)
-        limit = POST_MAX_CHARS if draft.kind is DraftKind.POST else self.capabilities.text_limit
-        if len(draft.text) > limit:
-            raise SendFailed("the text is too long for VK", permanent=True)
+        self._check_length(draft)
         match draft.kind:
             case DraftKind.COMMENT_REPLY:
                 return sending.send_comment(self.account, draft)
@@ -166,6 +164,36 @@ class Vk:
                     return sending.find_post(self.account, draft)
         except SendFailed as error:
             raise SendUnknown(str(error)) from error
+
+    def takes_edits(self, kind: DraftKind, *, with_photos: bool = False) -> bool:
+        """Return whether words can be changed: comments only with a person's token; never beside photos.
+
+        VK drops the photos that a change doesn't name again, and we don't keep VK's names of them.
+        """
+        if with_photos or not self.capabilities.edits(kind):
+            return False
+        return kind is DraftKind.DIRECT_MESSAGE or bool(self.account.user_token)
+
+    def edit(self, draft: Draft, sent: Receipt) -> None:
+        """Give a comment or a message other words. Raises SendFailed, SendUnknown; safe to repeat."""
+        self._check_length(draft)
+        if not self.takes_edits(draft.kind, with_photos=bool(draft.photos)):
+            raise SendFailed("VK doesn't let this be changed with the tokens that are set up", permanent=True)
+        editing.edit(self.account, draft, sent)
+
+    def find_edit(self, draft: Draft, sent: Receipt) -> bool:
+        """Read whether a comment or a message has these words now. Raises SendUnknown."""
+        try:
+            return editing.find_edit(self.account, draft, sent)
+        except SendFailed as error:
+            raise SendUnknown(str(error)) from error
+
+    def _check_length(self, draft: Draft) -> None:
+        if not draft.text.strip() and not draft.photos:
+            raise SendFailed("there are no words to send", permanent=True)
+        limit = POST_MAX_CHARS if draft.kind is DraftKind.POST else self.capabilities.text_limit
+        if len(draft.text) > limit:
+            raise SendFailed("the text is too long for VK", permanent=True)
 
     def fetch_file(self, source_ref: str, url: str, *, most: int) -> Fetched:
         """Return a file by the address that came with it, which may expire. Raises SendFailed."""

@@ -14,6 +14,7 @@ from otklik.cases import queries
 from otklik.cases.albums import album_of, sides_for
 from otklik.cases.enums import Status
 from otklik.cases.models import Case
+from otklik.cases.publicity import before_for_residents
 from otklik.cases.resembling import messages_brought, surviving
 from otklik.cases.services import closing, showing
 from otklik.cases.services.adding import add_details
@@ -136,6 +137,8 @@ def _own(
     case, now, account = surviving(own), clock.now(), account_from(request, city)
     messages = list(queries.messages_of(case))
     mine, album = messages_brought(own, messages), album_of(case)
+    answers = list(queries.sent_answers_of(case))
+    before = before_for_residents(queries.words_before(answers))
     answered = case.status in (Status.ANSWERED, Status.CLOSED)
     appraisal = getattr(case, "appraisal", None)
     context = {
@@ -152,8 +155,13 @@ def _own(
         "files_base": f"{reverse('public:case', args=[own.code])}files/",
         "others": max(case.message_count - len(mine), 0),
         "answers": [
-            {"answer": answer, "text": answer.text, "photos": album.of_answer(answer)}
-            for answer in queries.sent_answers_of(case)
+            {
+                "answer": answer,
+                "text": answer.text,
+                "photos": album.of_answer(answer),
+                "before": before.get(answer.pk, []),
+            }
+            for answer in answers
         ],
         "sides": sides_for(album, mine),
         "may_confirm": case.status == Status.ANSWERED,

@@ -12,6 +12,7 @@ from otklik.cases import publicity, queries
 from otklik.cases.models import Case
 from otklik.cases.openness import Showing
 from otklik.cases.resembling import surviving
+from otklik.cases.services.linking import public_links_of
 from otklik.cases.standing import coming_next, standing
 from otklik.common import clock
 from otklik.org.models import Municipality
@@ -67,7 +68,8 @@ def problem(request: HttpRequest, city: Municipality, number: int) -> HttpRespon
     except (Case.DoesNotExist, OverflowError):
         return _gone(request, city, number)
     now = clock.now()
-    answers = publicity.answers_for_everybody(case, list(queries.sent_answers_of(case)))
+    sent = list(queries.sent_answers_of(case))
+    answers, before = publicity.answers_for_everybody(case, sent), publicity.before_for_everybody(case, sent)
     photos = publicity.public_photos([case]).get(case.pk, publicity.PublicPhotos())
     context = {
         "section": "cases",
@@ -76,10 +78,17 @@ def problem(request: HttpRequest, city: Municipality, number: int) -> HttpRespon
         "next": coming_next(case, now=now),
         "steps": steps_of(case, queries.journal_of(case), now=now, own=False),
         "answers": [
-            {"answer": answer, "text": text, "shown": photos.of_answers.get(answer.pk, [])} for answer, text in answers
+            {
+                "answer": answer,
+                "text": text,
+                "shown": photos.of_answers.get(answer.pk, []),
+                "before": before.get(answer.pk, []),
+            }
+            for answer, text in answers
         ],
         "photos": photos,
         "joined_with": _joined_with(case),
+        "see_also": public_links_of(case),
         "letters": can_write(city.pk),
     }
     return show(request, city, "public/public_case.html", context)

@@ -173,10 +173,24 @@ def edit_message_text(town: Town, parameters: Json) -> Json:
     """Change a message of the bot's own."""
     found = _own(town, parameters, "edited")
     text = str(parameters.get("text", "")).strip()
-    if text == found.get("text"):
+    if not text:
+        raise ApiError(400, "Bad Request: message text is empty")
+    return _edited(town, found, "editMessageText", "text", text)
+
+
+def edit_message_caption(town: Town, parameters: Json) -> Json:
+    """Change the words beside the photos of the bot's own message; the photos stay."""
+    found = _own(town, parameters, "edited")
+    if "photo" not in found:
+        raise ApiError(400, "Bad Request: there is no caption in the message to edit")
+    return _edited(town, found, "editMessageCaption", "caption", _caption(parameters.get("caption")) or "")
+
+
+def _edited(town: Town, found: Json, method: str, name: str, words: str) -> Json:
+    if words == (found.get(name) or ""):
         raise ApiError(400, "Bad Request: message is not modified")
-    found |= {"text": text, "edit_date": town.now()}
-    town.accepted.append(Accepted("editMessageText", found["chat"]["id"], found["message_id"], text))
+    found |= {name: words, "edit_date": town.now()}
+    town.accepted.append(Accepted(method, found["chat"]["id"], found["message_id"], words))
     return found
 
 
@@ -272,6 +286,7 @@ METHODS: dict[str, Callable[[Town, Json], Any]] = {
     "sendphoto": send_photo,
     "sendmediagroup": send_media_group,
     "editmessagetext": edit_message_text,
+    "editmessagecaption": edit_message_caption,
     "deletemessage": delete_message,
     "getfile": get_file,
 }

@@ -14,8 +14,9 @@ from otklik.simulators.vk.town import Comment, Town
 Params = Mapping[str, str]
 
 PUBLISHING = frozenset({"wall.post", "wall.createComment", "messages.send"})
+EDITING = frozenset({"wall.editComment", "messages.edit"})
 PERSONS_ONLY = frozenset(
-    {"wall.post", "wall.get", "wall.getById", "wall.getComment", "wall.getComments"}
+    {"wall.post", "wall.get", "wall.getById", "wall.getComment", "wall.getComments", "wall.editComment"}
     | {"photos.getWallUploadServer", "photos.saveWallPhoto"}
 )
 """What VK's schema opens to a person's token (or a service key), not to a community's."""
@@ -166,6 +167,19 @@ def _wall_create_comment(town: Town, params: Params) -> Any:
     return {"comment_id": made.id, "parents_stack": [] if made.top is None else [made.top]}
 
 
+def _wall_edit_comment(town: Town, params: Params) -> Any:
+    _own_wall(town, params)
+    found = town.comments.get(_number(params, "comment_id"))
+    if found is None or found.deleted:
+        raise Refusal(100, "One of the parameters specified was missing or invalid: comment_id not found")
+    if found.from_id != town.owner_id:
+        raise Refusal(15, "Access denied: the comment is another's")
+    if not params.get("message"):
+        raise Refusal(100, "One of the parameters specified was missing or invalid: message is empty")
+    town.edit_comment(found.id, params["message"])
+    return 1
+
+
 def _wall_get(town: Town, params: Params) -> Any:
     _own_wall(town, params)
     newest = sorted(town.posts.values(), key=lambda post: post.id, reverse=True)
@@ -246,6 +260,20 @@ def _messages_get_history(town: Town, params: Params) -> Any:
     return {"count": len(newest), "items": [town.describe_message(message) for message in page]}
 
 
+def _messages_edit(town: Town, params: Params) -> Any:
+    if not params.get("message"):
+        raise Refusal(100, "One of the parameters specified was missing or invalid: message is empty")
+    town.edit_message(_number(params, "peer_id"), _number(params, "cmid"), params["message"])
+    return 1
+
+
+def _messages_get_by_conversation_message_id(town: Town, params: Params) -> Any:
+    wanted = {int(one) for one in params.get("conversation_message_ids", "").split(",") if one.isdigit()}
+    said = town.conversations.get(_number(params, "peer_id"), [])
+    found = [town.describe_message(message) for message in said if message.number in wanted]
+    return {"count": len(found), "items": found}
+
+
 def _photos_get_wall_upload_server(town: Town, params: Params) -> Any:
     _own_group(town, params)
     return {"upload_url": f"{town.base_url}/upload/wall", "album_id": -14, "user_id": 1}
@@ -296,11 +324,14 @@ METHODS: Mapping[str, Callable[[Town, Params], Any]] = {
     "groups.getCallbackSettings": _groups_get_callback_settings,
     "wall.post": _wall_post,
     "wall.createComment": _wall_create_comment,
+    "wall.editComment": _wall_edit_comment,
     "wall.get": _wall_get,
     "wall.getById": _wall_get_by_id,
     "wall.getComment": _wall_get_comment,
     "wall.getComments": _wall_get_comments,
     "messages.send": _messages_send,
+    "messages.edit": _messages_edit,
+    "messages.getByConversationMessageId": _messages_get_by_conversation_message_id,
     "messages.getHistory": _messages_get_history,
     "photos.getWallUploadServer": _photos_get_wall_upload_server,
     "photos.getMessagesUploadServer": _photos_get_messages_upload_server,

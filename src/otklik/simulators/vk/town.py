@@ -14,6 +14,9 @@ from otklik.simulators.vk.photos import Album
 REMEMBERED_S = 3600
 """How long a `random_id` or `guid` stops a repeat: VK says about an hour of the first, nothing of the second."""
 
+EDITABLE_S = 86_400
+"""How long a message may be changed: a day, as people report; the schema only says that it ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -202,6 +205,16 @@ class Town:
         by_whom = {"admin_author_id": admin_id} if admin_id else {}
         self.deliveries.push("message_reply", self.describe_message(message) | by_whom)
         return message
+
+    def edit_message(self, peer_id: int, number: int, text: str) -> None:
+        """Change the words of the community's message. Raises Refusal."""
+        found = next((one for one in self.conversations.get(peer_id, []) if one.number == number), None)
+        if found is None or found.from_id != self.owner_id:
+            raise Refusal(920, "Can't edit this kind of message")
+        if found.date < self._now() - EDITABLE_S:
+            raise Refusal(909, "Can't edit this message, because it's too old")
+        found.text = text
+        self.deliveries.push("message_edit", self.describe_message(found))
 
     def describe_post(self, post: Post) -> dict[str, Any]:
         """Return a post in VK's words."""
