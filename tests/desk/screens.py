@@ -13,6 +13,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver
 
 from otklik.cases.jottings import AnswerTemplate
+from otklik.cases.macros import Macro
 from otklik.cases.models import Case
 from otklik.cases.rules import AssignmentRule, Shift
 from otklik.channels.models import Channel, Delivery, Message
@@ -39,14 +40,15 @@ from tests.desk.test_surges import raised
 A = "administration:"
 SCREENS: dict[str, str] = {
     **dict.fromkeys(
-        "inbox templates views head digest weekly field sort mood notices choices teach undelivered posts "
-        "post_new appeals absences moves".split(),
+        "inbox templates macros macros_choose views head digest weekly field sort mood notices choices teach "
+        "undelivered posts post_new appeals absences moves".split(),
         "",
     ),
     "case": "case",
     "showing": "case",
     "showing_photo": "photo",
     "template": "template",
+    "macro": "macro",
     "digest_of": "monday",
     "weekly_of": "monday",
     "field_task": "case",
@@ -142,6 +144,7 @@ def rows_of(office: Office, addresses: dict[str, str], reader: Official) -> dict
         "template": AnswerTemplate.objects.create(
             municipality=city, name="Яму засыпали", text="{name}, яму засыпали.", topic=topic
         ).pk,
+        "macro": Macro.objects.create(municipality=city, name="Яма на дороге", topic=topic).pk,
         "surge": raised(office).pk,
         "person": office.executor.pk,
         "department": roads.pk,

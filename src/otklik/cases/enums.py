@@ -147,6 +147,7 @@ class BulkKind(models.TextChoices):
     CONTROL = "control", _("Take under personal control")
     REJECT = "reject", _("Reject as spam or abuse")
     SNOOZE = "snooze", _("Put out of my sight for a while")
+    MACRO = "macro", _("Run a macro")
 
 
 class CheckpointState(models.TextChoices):

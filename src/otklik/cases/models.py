@@ -26,6 +26,7 @@ from otklik.cases.formal import Appeal, AppealRules  # noqa: F401 - Django finds
 from otklik.cases.jottings import AnswerTemplate, Note  # noqa: F401 - Django finds models through this module
 from otklik.cases.ladder import Escalation  # noqa: F401 - Django finds models through this module
 from otklik.cases.links import CaseLink  # noqa: F401 - Django finds models through this module
+from otklik.cases.macros import Macro  # noqa: F401 - Django finds models through this module
 from otklik.cases.moves import DeadlineMove  # noqa: F401 - Django finds models through this module
 from otklik.cases.openness import Appraisal, SameHere, Showing  # noqa: F401 - the same
 from otklik.cases.photos import CasePhoto, ShownPhoto  # noqa: F401 - Django finds models through this module

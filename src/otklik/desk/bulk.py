@@ -18,6 +18,7 @@ from otklik.cases.enums import BulkKind
 from otklik.cases.models import BulkAction
 from otklik.cases.queries import inbox
 from otklik.cases.services.bulk import MOST, Outcome, TooLate, Wish, do_to_many, permission_for, undo
+from otklik.cases.services.macros import undo_macro
 from otklik.cases.services.snoozing import SnoozeFor, snooze_many, undo_many
 from otklik.common import clock
 from otklik.desk.doors import DeskRequest, door
@@ -33,6 +34,8 @@ WHY = {
     "status": gettext_lazy("Not possible from where they stand."),
     "alone": gettext_lazy("They were returned, or wait for the resident: decide on each by itself."),
     "hot": gettext_lazy("Urgent, late or under personal control: they stay in sight."),
+    "unfit": gettext_lazy("The macro is for another topic or status."),
+    "draft": gettext_lazy("An answer is being written there already."),
     "moved": gettext_lazy("Somebody changed them since: they stay as they are."),
 }
 
@@ -40,7 +43,7 @@ WHY = {
 class BulkForm(forms.Form):
     """What to do with the chosen cases."""
 
-    kind = forms.ChoiceField(choices=BulkKind.choices)
+    kind = forms.ChoiceField(choices=[(one.value, one.label) for one in BulkKind if one != BulkKind.MACRO])
     reason = forms.CharField(required=False, max_length=300)
     how_long = forms.ChoiceField(choices=SnoozeFor.choices, required=False)
 
@@ -75,7 +78,7 @@ def act(request: DeskRequest) -> HttpResponse:
     form = BulkForm(request.POST, request.access)
     if not form.is_valid():
         raise Http404
-    back = _back(request.POST.get("back", ""))
+    back = back_to(request.POST.get("back", ""))
     wish = form.wish()
     request.access.departments_for(permission_for(wish.kind))
     try:
@@ -86,7 +89,7 @@ def act(request: DeskRequest) -> HttpResponse:
     undo_url = reverse("desk:bulk_undo", args=[outcome.action.pk]) if outcome.done else ""
     count = len(outcome.done)
     words = ngettext("%(n)s case changed.", "%(n)s cases changed.", count) % {"n": count}
-    return _told(request, outcome, words, undo_url, back)
+    return told(request, outcome, words, undo_url, back)
 
 
 @door(Permission.CASE_VIEW, Permission.CASE_ASSIGN, Permission.CONTROL_SET)
@@ -100,24 +103,25 @@ def take_back(request: DeskRequest, action_id: int) -> HttpResponse:
     except BulkAction.DoesNotExist as error:
         raise Http404 from error
     try:
-        back = undo_many if action.kind == BulkKind.SNOOZE else undo
+        back = {BulkKind.SNOOZE.value: undo_many, BulkKind.MACRO.value: undo_macro}.get(action.kind, undo)
         outcome = back(request.access, action, now=clock.now())
     except TooLate:
         messages.error(request, _("This can't be taken back any more: change the cases one by one."))
         return HttpResponseRedirect(reverse("desk:inbox"))
     count = len(outcome.done)
     words = ngettext("%(n)s case is as it was.", "%(n)s cases are as they were.", count) % {"n": count}
-    return _told(request, outcome, words, "", reverse("desk:inbox"))
+    return told(request, outcome, words, "", reverse("desk:inbox"))
 
 
 def _do(request: DeskRequest, wish: Wish, how_long: str) -> Outcome:
     if wish.kind == BulkKind.SNOOZE:
         span = SnoozeFor(how_long or SnoozeFor.TOMORROW)
-        return snooze_many(request.access, _chosen(request), span, now=clock.now())
-    return do_to_many(request.access, _chosen(request), wish, now=clock.now())
+        return snooze_many(request.access, chosen_cases(request), span, now=clock.now())
+    return do_to_many(request.access, chosen_cases(request), wish, now=clock.now())
 
 
-def _told(request: DeskRequest, outcome: Outcome, words: str, undo_url: str, back: str) -> HttpResponse:
+def told(request: DeskRequest, outcome: Outcome, words: str, undo_url: str, back: str) -> HttpResponse:
+    """Say what was done, on a page of its own where something was refused."""
     if not outcome.refused:
         messages.success(request, words, extra_tags=undo_url)
         return HttpResponseRedirect(back)
@@ -126,7 +130,7 @@ def _told(request: DeskRequest, outcome: Outcome, words: str, undo_url: str, bac
     return render(request, "desk/bulk.html", context)
 
 
-def _chosen(request: DeskRequest) -> list[int]:
+def chosen_cases(request: DeskRequest) -> list[int]:
     """Return the chosen cases: those that are ticked, or all of the list as it is narrowed, up to MOST and one more."""
     if request.POST.get("all") == "on":
         asked = QueryDict(request.POST.get("back", "").partition("?")[2][:2000])
@@ -136,7 +140,7 @@ def _chosen(request: DeskRequest) -> list[int]:
     return [int(one) for one in request.POST.getlist("case")[: MOST + 1] if one.isdecimal() and len(one) < 19]
 
 
-def _back(address: str) -> str:
+def back_to(address: str) -> str:
     """Return the list one came from; nothing but our own list is an address to go to."""
     home = reverse("desk:inbox")
     return address if address == home or address.startswith(f"{home}?") else home

@@ -81,7 +81,7 @@ def permission_for(kind: BulkKind) -> Permission:
 
 def kinds_for(access: Access) -> list[BulkKind]:
     """Return what this official may do to many cases."""
-    return [kind for kind in BulkKind if access.holds(_PERMISSION[kind])]
+    return [kind for kind, permission in _PERMISSION.items() if access.holds(permission)]
 
 
 @transaction.atomic
@@ -104,26 +104,27 @@ def do_to_many(access: Access, case_ids: Sequence[int], wish: Wish, *, now: date
     outcome = Outcome(action)
     ready = [case for case in cases if _allowed(access, case, wish, outcome)]
     action.save()
-    steps = [_step(action, case) for case in ready]
+    steps = [step_of(action, case) for case in ready]
     values = _values(wish, now)
     Case.objects.filter(pk__in=[case.pk for case in ready]).update(**values, updated_at=now)
     if wish.department is not None:
         place_cases([case.pk for case in ready], wish.department.pk)
     insert(steps)
     write([_line(access, case, wish, now) for case in ready])
-    _announce(access, ready, now)
+    announce_cases(access, ready, now)
     outcome.done = [case.number for case in ready]
     return outcome
 
 
 @transaction.atomic
-def undo(access: Access, action: BulkAction, *, now: datetime) -> Outcome:
+def undo(access: Access, action: BulkAction, *, now: datetime, moved: frozenset[int] = frozenset()) -> Outcome:
     """Take an action back where nothing has moved since: every case as it was before, with a line in its history.
 
-    Raises Refused for somebody else's action, TooLate after UNDO_FOR or for one that was taken back already.
+    `moved` are cases of which the caller knows that something has. Raises Refused for somebody else's action, TooLate
+    after UNDO_FOR or for one that was taken back already.
     """
     if action.official_id != access.official.pk or action.municipality_id != access.municipality_id:
-        raise Refused(_PERMISSION[BulkKind(action.kind)])
+        raise Refused("another person's action")
     fresh = BulkAction.objects.filter(pk=action.pk, undone_at=None, at__gt=now - UNDO_FOR)
     if fresh.update(undone_at=now) != 1:
         raise TooLate
@@ -132,7 +133,7 @@ def undo(access: Access, action: BulkAction, *, now: datetime) -> Outcome:
     cases = list(Case.objects.filter(pk__in=steps).order_by("pk").select_for_update())
     groups: dict[tuple[Any, ...], list[Case]] = {}
     for case in cases:
-        if case.updated_at != action.at:
+        if case.updated_at != action.at or case.pk in moved:
             outcome.refuse("moved", case)
         else:
             groups.setdefault(tuple(steps[case.pk].before[name] for name in _FIELDS), []).append(case)
@@ -143,14 +144,14 @@ def undo(access: Access, action: BulkAction, *, now: datetime) -> Outcome:
     back = [case for group in groups.values() for case in group]
     detail = {"action": action.kind}
     write([line(case, "bulk_undone", at=now, actor=access.official, detail=detail) for case in back])
-    _announce(access, back, now)
+    announce_cases(access, back, now)
     outcome.done = [case.number for case in back]
     return outcome
 
 
 def _check(wish: Wish) -> None:
-    if wish.kind == BulkKind.SNOOZE:
-        raise TypeError("putting away changes no case: cases.services.snoozing does it")
+    if wish.kind in (BulkKind.SNOOZE, BulkKind.MACRO):
+        raise TypeError("that is done elsewhere: cases.services.snoozing, cases.services.macros")
     if wish.kind == BulkKind.ASSIGN and wish.department is None:
         raise ValueError("choose a department")
     if wish.kind == BulkKind.TOPIC and wish.topic is None:
@@ -167,7 +168,7 @@ _IS_SAME: Final[Mapping[BulkKind, Callable[[Case, Wish], bool]]] = {
     BulkKind.CONTROL: lambda case, _: case.personal_control,
     BulkKind.REJECT: lambda case, _: case.status == Status.REJECTED,
 }
-_ALONE: Final = (Status.RETURNED, Status.WAITING_RESIDENT)
+ALONE: Final = (Status.RETURNED, Status.WAITING_RESIDENT)
 """A proposal or a question hangs on these: each is decided by itself."""
 
 _MOVES_TO: Final = {BulkKind.ASSIGN: Status.ASSIGNED, BulkKind.REJECT: Status.REJECTED}
@@ -179,7 +180,7 @@ def _allowed(access: Access, case: Case, wish: Wish, outcome: Outcome) -> bool:
         outcome.refuse("permission", case)
     elif _IS_SAME[wish.kind](case, wish):
         outcome.refuse("same", case)
-    elif to is not None and case.status in _ALONE:
+    elif to is not None and case.status in ALONE:
         outcome.refuse("alone", case)
     elif (to is not None and to not in TRANSITIONS[Status(case.status)]) or (to is None and not case.is_open):
         outcome.refuse("status", case)
@@ -208,7 +209,8 @@ def _told(wish: Wish) -> dict[str, Any]:
     }
 
 
-def _step(action: BulkAction, case: Case) -> BulkStep:
+def step_of(action: BulkAction, case: Case) -> BulkStep:
+    """Return an unsaved note of how a case stands before an action."""
     before = {name: getattr(case, name) for name in _FIELDS}
     for name in ("closed_at", "wakes_at"):
         before[name] = before[name].isoformat() if before[name] else None
@@ -226,7 +228,8 @@ def _line(access: Access, case: Case, wish: Wish, now: datetime) -> Line:
     return line(case, _ACTION[wish.kind], at=now, actor=access.official, detail=detail)
 
 
-def _announce(access: Access, cases: Sequence[Case], now: datetime) -> None:
+def announce_cases(access: Access, cases: Sequence[Case], now: datetime) -> None:
+    """Let open screens know of these cases."""
     ids = [case.pk for case in cases]
     for start in range(0, len(ids), _ANNOUNCED):
         announce(access.municipality_id, "case", ids[start : start + _ANNOUNCED], at=now)

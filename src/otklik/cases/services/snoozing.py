@@ -53,7 +53,7 @@ def snooze(access: Access, case: Case, how_long: SnoozeFor, *, now: datetime, fo
         raise ValueError(_("nothing is owed here any more: it is in no queue"))
     if is_hot_now(case, now):
         raise ValueError(_("what is urgent, late or under personal control stays in sight"))
-    _put(access, [case], how_long, for_all=for_all, now=now)
+    put_away(access, [case], how_long, for_all=for_all, now=now)
 
 
 @transaction.atomic
@@ -87,7 +87,7 @@ def snooze_many(access: Access, case_ids: Sequence[int], how_long: SnoozeFor, *,
             outcome.refuse("hot", case)
         else:
             ready.append(case)
-    _put(access, ready, how_long, for_all=False, now=now)
+    put_away(access, ready, how_long, now=now)
     city = access.municipality_id
     BulkStep.objects.bulk_create(BulkStep(municipality_id=city, action=action, case=case) for case in ready)
     outcome.done = [case.number for case in ready]
@@ -113,7 +113,10 @@ def undo_many(access: Access, action: BulkAction, *, now: datetime) -> Outcome:
     return outcome
 
 
-def _put(access: Access, cases: Sequence[Case], how_long: SnoozeFor, *, for_all: bool, now: datetime) -> None:
+def put_away(
+    access: Access, cases: Sequence[Case], how_long: SnoozeFor, *, now: datetime, for_all: bool = False
+) -> None:
+    """Put these cases out of sight, as they stand now, for a caller that has asked what may be put away."""
     if not cases:
         return
     comes_back = until(how_long, calendar_of(access.official.municipality), now=now)

@@ -50,6 +50,11 @@ def offered_for(access: Access, case: Case, name: str) -> list[Offered]:
     return [Offered(one, fill(one.text, values)) for one in bound]
 
 
+def filled(template: AnswerTemplate, case: Case, name: str) -> str:
+    """Return a template's words for a case, with what is known of it (its department, topic and place are read)."""
+    return fill(template.text, _values(case, name))
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Return the text with its placeholders filled in; what isn't known stays, in brackets, for the writer to see."""
     words = {

@@ -43,6 +43,10 @@
     n: () => unfold(target("note")),
     x: (event) => globalThis.pick.toggle(event.shiftKey),
     b: () => target("bulk")?.checkVisibility() && target("bulk").focus(),
+    m: () => {
+      const many = target("bulk-macros");
+      (many?.checkVisibility() ? many : target("macros"))?.click();
+    },
     "/": () => unfold(target("find")),
   };
   const places = { i: "view=open", s: "/sort/", h: "/head/", u: "/undelivered/", m: "view=mine" };

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0001_foundation"),
+        ("cases", "0002_wide_indexes"),
         ("channels", "0002_edits_in_place"),
         ("org", "0001_foundation"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
