@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from otklik.channels.enums import Decision
+from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Message
 from otklik.posts import queries
 from tests.public.town import Town
@@ -34,6 +34,16 @@ def test_post_asks_the_same_queries_for_any_number_of_comments(
         page = client.get(f"/posts/{post.slug}/")
 
     assert len(texts(page.content.decode())) == 2 * comments
+
+
+def test_post_that_a_network_gives_back_is_no_comment_on_itself(town: Town, client: Client) -> None:
+    post = town.post("Новость")
+    given_back = town.say("telegram", "Новость", post=post, is_ours=True, kind=MessageKind.POST)
+    town.say("telegram", "Под ней", to=given_back, post=post)
+
+    page = client.get(f"/posts/{post.slug}/").content.decode()
+
+    assert texts(page) == ["Под ней"]
 
 
 def test_conversation_joins_all_networks_newest_first_replies_in_order(town: Town, client: Client) -> None:

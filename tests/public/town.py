@@ -150,12 +150,16 @@ class Town:
         write_draft(self.access(self.executor), case, text, Outcome.RESOLVED, now=at)
         submit(self.access(self.executor), case, now=at)
         approve(self.access(self.approver), case, now=at)
+        self.note_sent(ago_h=ago_h)
+        case.refresh_from_db()
+
+    def note_sent(self, *, ago_h: float = 0) -> None:
+        """Every answer that was queued has reached its thread."""
         rows = list(Outgoing.objects.filter(municipality=self.city, idempotency_key__startswith="answer:"))
         Outgoing.objects.filter(pk__in=[row.pk for row in rows]).update(state=OutgoingState.SENT)
         for row in rows:
             row.state = OutgoingState.SENT
-        note_finished(rows, now=at)
-        case.refresh_from_db()
+        note_finished(rows, now=self.now - timedelta(hours=ago_h))
 
     def _roads_topic(self) -> Topic | None:
         return Topic.objects.filter(municipality=self.city, department=self.roads).first()

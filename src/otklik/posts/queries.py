@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
-from otklik.channels.enums import Decision, Visibility
+from otklik.channels.enums import Decision, MessageKind, Visibility
 from otklik.channels.models import Channel, Message, Thread
 from otklik.channels.queries import with_files
 from otklik.connectors.registry import CONNECTORS
@@ -108,14 +108,15 @@ class Conversation:
 def conversation_of(post: Post, after: Point | None = None) -> Conversation:
     """Return a page of a post's conversation from every network. Six queries at most, whatever the size.
 
-    A reply whose first words never reached us stands on its own. Spam isn't shown, but counted.
+    A reply whose first words never reached us stands on its own. Spam isn't shown, but counted; the post itself, which
+    a network gives back as the first message of its thread, isn't part of what is said about it.
     """
     threads = _threads_of(post)
-    said = Message.objects.filter(thread__in=threads, visibility=Visibility.PUBLIC)
+    said = Message.objects.filter(thread__in=threads, visibility=Visibility.PUBLIC).exclude(kind=MessageKind.POST)
     shown = said.exclude(decision=Decision.SPAM).select_related("identity", "channel", "official__department")
     known_root = Message.objects.filter(
         municipality=post.municipality_id, channel=OuterRef("channel"), object_key=OuterRef("root_key")
-    )
+    ).exclude(kind=MessageKind.POST)
     roots = shown.filter(Q(root_key=F("object_key")) | ~Exists(known_root)).order_by("-occurred_at", "-id")
     if after is not None:
         roots = roots.filter(Q(occurred_at__lt=after.at) | Q(occurred_at=after.at, pk__lt=after.pk))
