@@ -19,6 +19,7 @@ from otklik.org.access import Access, access_of
 from otklik.org.enums import Role
 from otklik.org.models import Municipality
 from otklik.org.services.founding import CityPlan, add_official, found_city
+from otklik.proof.services.signing import make_key
 from otklik.simulators.site.payloads import comment_submission, headers
 from otklik.worker.loop import Worker
 from otklik.worker.taking import take_channel
@@ -81,6 +82,7 @@ class Town:
 
 def found_town(slug: str = "yasnogorye") -> Town:
     city = found_city(CityPlan(slug=slug, name="Ясногорье", head_name="Анна Берестова"))
+    make_key(city, now=now())
     return Town(city, connect(city, "site", "site", "", {}, now=now()))
 
 

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 
 from otklik.posts import queries
+from otklik.org.access import access_of
+from otklik.posts.services.revising import withdraw
 from tests.public.town import Town
 
 
@@ -51,11 +53,13 @@ def test_feed_takes_a_broken_page_address_for_the_first_page(town: Town, client:
 
 def test_withdrawn_post_is_gone(town: Town, client: Client) -> None:
     post = town.post("Новость")
-    post.withdrawn_at = town.now
-    post.save(update_fields=["withdrawn_at"])
+    withdraw(access_of(town.head), post, "Не та дата", version=1, now=town.now)
 
     assert titles(client.get("/").content.decode()) == []
-    assert client.get(f"/posts/{post.slug}/").status_code == 404
+    page = client.get(f"/posts/{post.slug}/")
+    assert page.status_code == 410
+    assert "Не та дата" in page.content.decode()
+    assert client.get(f"/posts/{post.slug}/comment/").status_code == 404
 
 
 def test_figures_stand_beside_those_before_them(town: Town, client: Client) -> None:

@@ -22,6 +22,7 @@ from otklik.org.queries import directory_of
 from otklik.org.services.founding import CityPlan, add_official, found_city
 from otklik.posts.models import Post, Publication, Rubric
 from otklik.posts.services.publishing import Words, publish_as
+from otklik.proof.services.signing import make_key
 
 SECRET = "a-signing-key-of-the-site"
 PLAN = CityPlan(
@@ -168,6 +169,7 @@ class Town:
 def make_town() -> Town:
     """Found the city, with a head, an executor, an approver and three channels."""
     city = found_city(PLAN)
+    make_key(city, now=clock.now())
     roads = Department.objects.get(municipality=city, code="roads")
     channels = {
         network: Channel.objects.create(

@@ -86,7 +86,7 @@ def key_files(settings: Environment) -> Iterator[Finding]:
     """Check that only their owner reads the keys."""
     open_ones = [
         path
-        for path in (settings.keys, *sorted(settings.keys.glob("*.key")))
+        for path in (settings.keys, *sorted(settings.keys.glob("*.key")), *sorted(settings.keys.glob("*/*.pem")))
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077
     ]
     for path in open_ones:

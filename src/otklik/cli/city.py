@@ -113,6 +113,7 @@ def _found(plan: object, admin: str, admin_name: str) -> str:
     from otklik.org.models import Official
     from otklik.org.services.founding import CityPlan, add_official, found_city
     from otklik.org.services.inviting import invite_again
+    from otklik.proof.services.signing import make_key
 
     assert isinstance(plan, CityPlan)  # noqa: S101 - the type is only importable after Django starts
     with transaction.atomic():
@@ -120,6 +121,7 @@ def _found(plan: object, admin: str, admin_name: str) -> str:
             fail(f"{admin} works in another city of this installation: use another address")
         city = found_city(plan)
         connect(city, "site", "site", "", {}, now=now())
+        make_key(city, now=now())
         official = add_official(city, email=admin, full_name=admin_name, roles=[(Role.ADMIN, None)])
         _, token = invite_again(access_of(official), official, now=now())
     return f"/desk/join/{token}/"

@@ -19,6 +19,7 @@ from otklik.org.enums import PlaceKind, Role
 from otklik.org.models import Department, Municipality, Official, Place
 from otklik.org.queries import departments_of
 from otklik.org.services.founding import CityPlan, add_official, found_city
+from otklik.proof.services.signing import make_key
 from otklik.simulators.telegram.simulator import TelegramSimulator
 from otklik.simulators.town.library import Clerk, Library
 from otklik.simulators.town.life import Life
@@ -51,6 +52,7 @@ def found(library: Library, simulators_port: int, *, now: datetime) -> Municipal
             is_demo=True,
         )
     )
+    make_key(city, now=now)
     departments = {department.code: department for department in departments_of(city.pk)}
     for clerk in library.clerks:
         _appoint(city, clerk, departments, library.city["password"])

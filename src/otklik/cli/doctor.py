@@ -40,7 +40,7 @@ def _before_django(settings: Environment) -> Iterator[Finding]:
 
 
 def _with_django(settings: Environment, *, online: bool) -> Iterator[Finding]:
-    from otklik.cli import database_checks, letter_checks
+    from otklik.cli import database_checks, letter_checks, proof_checks
     from otklik.common.clock import now
 
     yield from checks.data_folder(settings)
@@ -53,6 +53,7 @@ def _with_django(settings: Environment, *, online: bool) -> Iterator[Finding]:
     yield from database_checks.files(settings)
     yield from checks.language_models(online=online)
     yield from letter_checks.letters_to_officials(online=online)
+    yield from proof_checks.proof_of_posts()
     yield from checks.calendar_ahead(now())
     yield from database_checks.work(settings, now())
     yield checks.public_address(settings)

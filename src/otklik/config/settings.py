@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "otklik.org",
     "otklik.notices",
     "otklik.media",
+    "otklik.proof",
     "otklik.channels",
     "otklik.pulse",
     "otklik.teaching",

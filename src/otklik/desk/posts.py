@@ -24,12 +24,12 @@ from otklik.posts.models import Post, Publication, Rubric
 from otklik.posts.prose import as_html
 from otklik.posts.queries import Point, feed_page, outlets, with_places
 from otklik.posts.services.publishing import Words, publish
+from otklik.proof.signatures import NoKey
 
 
-class PostForm(forms.Form):
-    """A post being written. The key is the form's own: sent twice, it publishes once."""
+class PostWords(forms.Form):
+    """What a post says."""
 
-    form_key = forms.UUIDField(widget=forms.HiddenInput)
     rubric = forms.ChoiceField(label=gettext_lazy("Rubric"), choices=Rubric.choices, initial=Rubric.TOWN)
     title = forms.CharField(
         label=gettext_lazy("Headline"),
@@ -59,6 +59,12 @@ class PostForm(forms.Form):
         """What a whole form says."""
         said = self.cleaned_data
         return Words(title=said["title"], text=said["text"], rubric=Rubric(said["rubric"]))
+
+
+class PostForm(PostWords):
+    """A post being written. The key is the form's own: sent twice, it publishes once."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
 
     @property
     def key(self) -> UUID:
@@ -104,7 +110,11 @@ def new(request: DeskRequest) -> HttpResponse:
     if request.POST.get("step") != "publish":
         return _draw(request, form, preview=True)
     words = form.words
-    post = publish(request.access, words, now=clock.now(), form_key=form.key)
+    try:
+        post = publish(request.access, words, now=clock.now(), form_key=form.key)
+    except NoKey as error:
+        form.add_error(None, no_key_words(error))
+        return _draw(request, form, preview=True, status=409)
     if (post.title, post.text) != (words.title, words.text):
         return _draw(request, form, preview=True, published=post, status=409)
     if _in_networks(post):
@@ -112,6 +122,13 @@ def new(request: DeskRequest) -> HttpResponse:
     else:
         messages.success(request, _("Published. It is on the site now."))
     return go_to(request, reverse("desk:posts"))
+
+
+def no_key_words(error: NoKey) -> str:
+    """Say that nothing can be published, and who mends it."""
+    return _("Nothing can be published now: the city can't sign (%(reason)s). Tell the administrator.") % {
+        "reason": error
+    }
 
 
 def _draw(

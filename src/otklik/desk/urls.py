@@ -27,6 +27,7 @@ from otklik.desk import (
     papers,
     people,
     photos,
+    postediting,
     posts,
     resembling,
     savedviews,
@@ -123,5 +124,7 @@ urlpatterns = [
     path("undelivered/<int:outgoing_id>/stop/", undelivered.give_up, name="undelivered_stop"),
     path("posts/", posts.listing, name="posts"),
     path("posts/new/", posts.new, name="post_new"),
+    path("posts/<int:pk>/edit/", postediting.edit, name="post_edit"),
+    path("posts/<int:pk>/withdraw/", postediting.take_back, name="post_withdraw"),
     path("administration/", include("otklik.desk.administration.urls")),
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.channels.models import Channel, Outgoing
 from otklik.org.models import Official, TenantModel
+from otklik.proof.models import Entry
 
 
 class Rubric(models.TextChoices):
@@ -33,6 +34,7 @@ class Post(TenantModel):
     author = models.ForeignKey(Official, on_delete=models.PROTECT)
     form_key = models.UUIDField(null=True, blank=True, help_text="of the form it came from: sent twice, published once")
     published_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1, help_text="the newest revision's number")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     comment_count = models.PositiveIntegerField(default=0)
     answer_count = models.PositiveIntegerField(default=0)
@@ -52,8 +54,16 @@ class Post(TenantModel):
         return self.title
 
 
+class Change(models.TextChoices):
+    """What a revision did to its post."""
+
+    PUBLISHED = "published", _("Published")
+    CORRECTED = "corrected", _("Corrected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 class Revision(TenantModel):
-    """What a post said at a time; never changed, never removed."""
+    """What a post said at a time; never changed, never removed. A withdrawal keeps the words and says why."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -61,9 +71,24 @@ class Revision(TenantModel):
     text = models.TextField()
     author = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    change = models.CharField(max_length=10, choices=Change.choices, default=Change.PUBLISHED)
+    reason = models.CharField(max_length=300, blank=True, help_text="why it was corrected or withdrawn, for everybody")
+    entry = models.OneToOneField(
+        Entry, null=True, blank=True, on_delete=models.PROTECT, help_text="the signed statement; null: before signing"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["municipality", "post", "number"], name="revision_number")]
+
+
+class Passage(TenantModel):
+    """A print of some words of a revision (`quoting.prints_of`): what a pasted quote is found by."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="passages")
+    print = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["municipality", "print"], name="passage_print")]
 
 
 class Publication(TenantModel):

@@ -12,7 +12,7 @@ from otklik.channels.enums import Decision, MessageKind, Visibility
 from otklik.channels.models import Channel, Message, Thread
 from otklik.channels.queries import with_files
 from otklik.connectors.registry import CONNECTORS
-from otklik.posts.models import Post, Publication
+from otklik.posts.models import Post, Publication, Revision
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FEED_PAGE = 12
@@ -32,6 +32,11 @@ def feed(municipality_id: int) -> QuerySet[Post]:
 def post_by_slug(municipality_id: int, slug: str) -> Post:
     """Return a published post. Raises Post.DoesNotExist."""
     return feed(municipality_id).get(slug=slug)
+
+
+def revisions_of(post: Post) -> list[Revision]:
+    """Return every revision of a post, newest first, with its author and its signed statement. One query."""
+    return list(post.revisions.select_related("author", "entry__key").order_by("-number"))
 
 
 def texts_of_posts(channel_id: int, external_ids: Iterable[str]) -> dict[str, str]:

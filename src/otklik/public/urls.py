@@ -15,6 +15,7 @@ from otklik.public.views import (
     passkeys,
     posts,
     problems,
+    proof,
     samehere,
     writing,
 )
@@ -23,6 +24,13 @@ app_name = "public"
 urlpatterns = [
     path("", posts.feed, name="feed"),
     path("posts/<slug:slug>/", posts.post, name="post"),
+    path("posts/<slug:slug>.json", proof.as_json, name="post_json"),
+    path("posts/<slug:slug>/history/", proof.history, name="post_history"),
+    path("posts/<slug:slug>/history/<int:number>.json", proof.revision_json, name="revision_json"),
+    path("verify/", proof.verify, name="verify"),
+    path(".well-known/otklik-keys.json", proof.keys, name="keys"),
+    path(".well-known/otklik-log", proof.log_head, name="log_head"),
+    path(".well-known/otklik-log/from/<int:size>", proof.log_consistency, name="log_consistency"),
     path("posts/<slug:slug>/comment/", writing.comment, name="comment"),
     path("write/", writing.write, name="write"),
     path("sent/<str:key>/", writing.sent, name="sent"),

@@ -41,6 +41,7 @@ from otklik.notices.services import posting
 from otklik.notices.services.carrying import link_chats
 from otklik.notices.services.routing import route_notices
 from otklik.org.services.announcing import forget_old_changes
+from otklik.proof.services.sequencing import sequence_due
 from otklik.pulse.services.counting import forget_voices
 from otklik.pulse.services.handling import refresh_surges
 from otklik.worker.filing import Filer
@@ -155,6 +156,7 @@ class Worker:
     def send_step(self) -> bool:
         """Send one claim of due rows and read up what is in doubt; True if there may be more."""
         self.presence.keep()
+        sequence_due(now=now())
         self._look_after_doubts()
         if self._names_learnt < time.monotonic():
             self._names_learnt = time.monotonic() + NAMES_S

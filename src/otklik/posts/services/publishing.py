@@ -17,9 +17,10 @@ from otklik.common.text import latin
 from otklik.connectors.events import DraftKind
 from otklik.org.access import Access, Permission
 from otklik.org.models import Official
-from otklik.posts.models import Post, Publication, Revision, Rubric
+from otklik.posts.models import Change, Post, Publication, Rubric
 from otklik.posts.prose import as_plain
 from otklik.posts.queries import outlets
+from otklik.posts.services.stating import add_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Words:
 
 
 def publish(access: Access, words: Words, *, now: datetime, form_key: UUID | None = None) -> Post:
-    """Publish a post on the site and on every channel that can take one. Raises Refused, ValueError.
+    """Publish a post on the site and on every channel that can take one. Raises Refused, ValueError, NoKey.
 
     A form's key publishes once: sent again by the same author, also at the same moment, it returns the post that it
     made, whatever the words are now.
@@ -67,15 +68,7 @@ def publish_as(author: Official, words: Words, *, now: datetime, form_key: UUID 
         form_key=form_key,
         published_at=now,
     )
-    Revision.objects.create(
-        municipality_id=author.municipality_id,
-        post=post,
-        number=1,
-        title=post.title,
-        text=post.text,
-        author=author,
-        created_at=now,
-    )
+    add_revision(post, Change.PUBLISHED, author, now=now)
     for channel in outlets(author.municipality_id):
         if channel.network == Network.SITE:
             Publication.objects.create(

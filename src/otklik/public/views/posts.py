@@ -46,13 +46,19 @@ def feed(request: HttpRequest, city: Municipality) -> HttpResponse:
 @cached_page
 def post(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
     """Show a post and what people say under it in every network."""
-    found = post_or_404(city, slug)
+    found = _any_post_or_404(city, slug)
+    newest = queries.revisions_of(found)[0]
+    if found.withdrawn_at is not None:
+        return show(
+            request, city, "public/withdrawn.html", {"section": "news", "post": found, "said": newest}, status=410
+        )
     after = point_from(request)
     conversation = queries.conversation_of(found, after)
     here = reverse("public:post", args=[slug])
     context = {
         "section": "news",
         "post": found,
+        "newest": newest,
         "body": as_html(found.text),
         "summary": excerpt(found.text, 180),
         "conversation": conversation,
@@ -60,6 +66,13 @@ def post(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
         "older_url": f"{url}#talk" if (url := url_after(here, conversation.next)) else "",
     }
     return show(request, city, "public/post.html", context)
+
+
+def _any_post_or_404(city: Municipality, slug: str) -> Post:
+    try:
+        return Post.objects.select_related("author").get(municipality=city, slug=slug)
+    except Post.DoesNotExist as error:
+        raise Http404 from error
 
 
 def post_or_404(city: Municipality, slug: str) -> Post:

@@ -1,0 +1,55 @@
+"""Every revision of a post is a signed statement in the city's log, and can be found by any four words of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+
+from otklik.org.models import Official
+from otklik.posts.models import Change, Passage, Post, Revision
+from otklik.posts.prose import as_plain
+from otklik.posts.quoting import prints_of, words_of
+from otklik.proof.services.signing import record
+
+
+def add_revision(post: Post, change: Change, author: Official, *, now: datetime, reason: str = "") -> Revision:
+    """Keep what the post says now as its revision `post.version`, signed. Raises NoKey; the caller's transaction."""
+    revision = Revision(
+        municipality_id=post.municipality_id,
+        post=post,
+        number=post.version,
+        title=post.title,
+        text=post.text,
+        author=author,
+        created_at=now,
+        change=change,
+        reason=reason,
+    )
+    revision.entry = record(author.municipality, _statement(revision), now=now)
+    revision.save()
+    prints = prints_of(words_of(post.title)) | prints_of(words_of(as_plain(post.text)))
+    Passage.objects.bulk_create(
+        Passage(municipality_id=post.municipality_id, revision=revision, print=one) for one in sorted(prints)
+    )
+    return revision
+
+
+def _statement(revision: Revision) -> dict[str, object]:
+    post, author = revision.post, revision.author
+    city = author.municipality
+    return {
+        "kind": "post",
+        "address": f"{settings.ENVIRONMENT.public_url}/posts/{post.slug}/",
+        "city": city.name,
+        "head": city.head_name,
+        "author": {"name": author.full_name, "position": author.position},
+        "rubric": post.rubric,
+        "revision": revision.number,
+        "change": revision.change,
+        "reason": revision.reason,
+        "title": revision.title,
+        "text": revision.text,
+        "published_at": post.published_at.isoformat(),
+        "at": revision.created_at.isoformat(),
+    }

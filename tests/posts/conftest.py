@@ -1,0 +1,3 @@
+from tests.public.conftest import town
+
+__all__ = ["town"]
