@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from otklik.posts import queries
 from otklik.org.access import access_of
+from otklik.posts import queries
 from otklik.posts.services.revising import withdraw
 from tests.public.town import Town
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from otklik.cli.boot import only_city, with_django
+from otklik.cli.boot import with_django
+from otklik.cli.city import only_city
 
 
 @click.group(epilog="Example: otklik keys list")
