@@ -30,6 +30,7 @@ from otklik.org.models import (
     Topic,
     TopicRoute,
 )
+from otklik.posts.models import Post
 from tests.builders import make_official
 from tests.desk.administration.test_understanding import put_in_use, stored
 from tests.desk.office import Office
@@ -54,6 +55,8 @@ SCREENS: dict[str, str] = {
     "field_task": "case",
     "sort_message": "unsorted",
     "surge": "surge",
+    "post_edit": "post",
+    "post_withdraw": "post",
     "teach_message": "unsorted",
     **{
         f"{A}{name}": ""
@@ -146,6 +149,7 @@ def rows_of(office: Office, addresses: dict[str, str], reader: Official) -> dict
         ).pk,
         "macro": Macro.objects.create(municipality=city, name="Яма на дороге", topic=topic).pk,
         "surge": raised(office).pk,
+        "post": Post.objects.filter(municipality=city).first().pk,
         "person": office.executor.pk,
         "department": roads.pk,
         "body": body.pk,

@@ -24,6 +24,10 @@ from otklik.notices.letters import Carrier
 from otklik.notices.services.carrying import vault
 from otklik.org.access import access_of
 from otklik.org.models import Municipality
+from otklik.posts.models import Rubric
+from otklik.posts.services import revising
+from otklik.posts.services.publishing import Words
+from otklik.proof.services.sequencing import sequence_due
 from otklik.public import urls
 from otklik.residents.models import Subscription
 from otklik.residents.services import tying
@@ -39,10 +43,17 @@ from tests.public.town import Town, furnish, make_town
 
 OTHER = frozenset(
     "cases_atom case_atom file shown_photo own_file accountability_csv accountability_json me_data theme robots "
-    "language".split()
+    "language post_json revision_json keys log_head log_consistency".split()
 )
 """Files, feeds and data, and the way on in another language."""
 PARTS = 3
+PASTED = (
+    "Смена с 6:30 до 15:00, жильё поможем найти",
+    "Смена с 7:30 до 15:00, жильё поможем найти",
+    "Строители закончили на две недели раньше срока. А денег на дороги больше нет и не будет",
+    "Горячую воду отключат на две недели",
+)
+"""Genuine, altered, genuine in part, never said."""
 
 
 def with_sides(town: Town) -> Case:
@@ -56,6 +67,16 @@ def with_sides(town: Town) -> Case:
     for file, words in ((row.file_id, "Яма с водой"), (after.file_id, "Ровный асфальт")):
         unveiling.show_photo(access_of(office.operator), case, unveiling.Unveiling(file, words, ()), now=clock.now())
     return case
+
+
+def with_history(town: Town) -> str:
+    """The history of a post that was corrected and taken back."""
+    post, head = town.post("Ярмарка в субботу", "Ждём на площади 25 сентября."), access_of(town.head)
+    words = Words(post.title, "Ждём на площади 26 сентября.", Rubric(post.rubric))
+    revising.correct(head, post, words, "Дата была с ошибкой", version=1, now=town.now)
+    revising.withdraw(head, post, "Ярмарку отменил дождь", version=2, now=town.now)
+    sequence_due(now=town.now)
+    return f"/posts/{post.slug}/history/"
 
 
 def letters_on(town: Town) -> None:
@@ -105,6 +126,8 @@ def pages_of(town: Town) -> tuple[dict[str, list[str]], str]:
         "accountability": ["/accountability/"],
         "accountability_month": [f"/accountability/{town.now:%Y-%m}/"],
         "about": ["/about/"],
+        "verify": ["/verify/", *(f"/verify/?text={words}" for words in PASTED)],
+        "post_history": [with_history(town)],
         "nowhere": ["/nowhere/"],
     }
     return pages, open_session(account, now=clock.now())
