@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 
 from otklik.channels.models import Message
@@ -10,10 +13,11 @@ from otklik.intake.understanding import Brain
 from otklik.org.access import Refused
 from otklik.org.enums import Role
 from otklik.org.errors import NotPossible
-from otklik.org.models import AuditEntry
+from otklik.org.models import AuditEntry, Department, Topic
 from otklik.teaching.cards import Card, card_of
 from otklik.teaching.enums import About, RefitState, VersionState
 from otklik.teaching.models import Label, Learning, Refit, Version
+from otklik.teaching.queries import names_now
 from otklik.teaching.services import choosing, fitting, judging, refitting
 from otklik.teaching.services.fitting import LEAST, TakenAway, carry_out, is_frozen, read_lessons
 from otklik.triage import Text
@@ -83,6 +87,21 @@ def test_city_learns_and_the_worker_decides_by_it(town: Town) -> None:
     assert mind.version == 1
     verdicts = mind.triage.classify([Text(words_about(code)) for code in TOPICS])
     assert [verdict.topic for verdict in verdicts] == list(TOPICS)
+
+
+def test_what_a_city_calls_its_topics_and_departments_teaches_too(
+    town: Town, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    found_town("zarechye")
+    topic = Topic.objects.get(municipality=town.city, code="roads.pothole")
+    departments = Department.objects.filter(municipality=town.city)
+
+    with django_assert_num_queries(2):
+        names = names_now(town.city.pk)
+
+    assert names["topic"]["roads.pothole"] == f"{topic.title}. {topic.title_en}"
+    assert names["topic_group"]["roads"] == f"{topic.parent.title}. {topic.parent.title_en}"
+    assert names["department"] == {one.code: f"{one.name}. {one.name_en}" for one in departments}
 
 
 def test_card_tells_how_good_it_is_on_messages_that_were_kept_out(town: Town) -> None:
