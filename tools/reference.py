@@ -34,6 +34,9 @@ DEFAULTS = {
     "OTKLIK_ALLOW_LOOPBACK": "`0`",
     "OTKLIK_DEMO": "`0`",
     "OTKLIK_SCANNER": "none: files are not scanned",
+    "OTKLIK_SMS_URL": "none: no codes by phone",
+    "OTKLIK_SMS_TOKEN": "none",
+    "OTKLIK_SMS_PREFIXES": "`+7`",
     "OTKLIK_LOG_LEVEL": "`info`",
 }
 SCRIPT = {

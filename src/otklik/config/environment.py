@@ -30,6 +30,9 @@ SETTINGS = {
     "OTKLIK_ALLOW_LOOPBACK": "1 lets connectors talk to simulators on this machine; never in production",
     "OTKLIK_DEMO": "1 lets demo sign-ins work; `otklik demo` sets it, `otklik up` refuses it",
     "OTKLIK_SCANNER": "virus scanner: unix:/run/clamav/clamd.ctl, tcp:127.0.0.1:3310 or command:/path (default: none)",
+    "OTKLIK_SMS_URL": "the city's own SMS gateway, an http(s) address that takes JSON (default: none)",
+    "OTKLIK_SMS_TOKEN": "sent to the SMS gateway as `Authorization: Bearer` (default: none)",
+    "OTKLIK_SMS_PREFIXES": "how the numbers begin that codes may go to, with commas, as +7,+375 (default: +7)",
     "OTKLIK_LOG_LEVEL": "debug, info, warning or error (default: info)",
 }
 
@@ -60,6 +63,9 @@ class Environment:
     scanner: str
     log_level: str
     broker_url: str = ""
+    sms_url: str = ""
+    sms_token: str = ""
+    sms_prefixes: tuple[str, ...] = ("+7",)
 
     @property
     def is_sqlite(self) -> bool:
@@ -88,6 +94,9 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         scanner=_scanner(values.get("OTKLIK_SCANNER") or ""),
         log_level=_log_level(values.get("OTKLIK_LOG_LEVEL") or "info"),
         broker_url=values.get("OTKLIK_BROKER_URL", ""),
+        sms_url=_sms_url(values.get("OTKLIK_SMS_URL") or ""),
+        sms_token=values.get("OTKLIK_SMS_TOKEN", ""),
+        sms_prefixes=_sms_prefixes(values.get("OTKLIK_SMS_PREFIXES") or "+7"),
     )
 
 
@@ -208,6 +217,20 @@ def _scanner(text: str) -> str:
         return checked_scanner(text)
     except ValueError as error:
         raise WrongSetting(f"OTKLIK_SCANNER is '{text}': {error}") from error
+
+
+def _sms_url(text: str) -> str:
+    parts = _split(text)
+    if text and (parts is None or parts.scheme not in ("http", "https") or not parts.hostname):
+        raise WrongSetting(f"OTKLIK_SMS_URL must be an address like https://sms.town.example/send; it is '{text}'")
+    return text
+
+
+def _sms_prefixes(text: str) -> tuple[str, ...]:
+    found = tuple(one.strip() for one in text.split(","))
+    if wrong := next((one for one in found if not re.fullmatch(r"\+[1-9][0-9]{0,6}", one)), None):
+        raise WrongSetting(f"OTKLIK_SMS_PREFIXES must be like +7,+375; one of them is '{wrong}'")
+    return found
 
 
 def _log_level(text: str) -> str:

@@ -55,6 +55,7 @@ urlpatterns = [
     path("letters/<str:token>/stop/", letters.stop, name="letters_stop"),
     path("me/", me.me, name="me"),
     path("me/sign-in/", me.ask_code, name="me_ask"),
+    path("me/phone/", me.ask_phone, name="me_phone"),
     path("me/code/", me.enter_code, name="me_code"),
     path("me/sign-out/", me.sign_out, name="me_out"),
     path("me/add/", me.add, name="me_add"),

@@ -1,4 +1,4 @@
-"""E-mail addresses and secrets of residents: tidied, sealed at rest, found by digests with a key of their own city."""
+"""Addresses and secrets of residents: tidied, sealed at rest, found by digests with a key of their own city."""
 
 from __future__ import annotations
 
@@ -18,6 +18,31 @@ def tidy(address: str) -> str:
         raise ValidationError("too long")
     validate_email(found)
     return found
+
+
+def tidy_phone(typed: str) -> str:
+    """Return a number as it is kept, compared and called: +79001234567. Raises ValidationError if it can't be one.
+
+    A Russian number may be typed as people do: 8 900 …, or without its first digit.
+    """
+    digits = "".join(sign for sign in typed if sign.isdigit() and sign.isascii())
+    if any(sign not in "+-()/. \u00a0" and not (sign.isdigit() and sign.isascii()) for sign in typed.strip()):
+        raise ValidationError("not a number")
+    if not typed.strip().startswith("+"):
+        if len(digits) == 10 and digits[0] == "9":
+            digits = f"7{digits}"
+        elif len(digits) == 11 and digits[0] in "78":
+            digits = f"7{digits[1:]}"
+        else:
+            raise ValidationError("without its country")
+    if not 8 <= len(digits) <= 15 or digits[0] == "0":
+        raise ValidationError("too short or too long")
+    return f"+{digits}"
+
+
+def is_phone(address: str) -> bool:
+    """Whether a tidied address is a phone."""
+    return address.startswith("+")
 
 
 def digest(purpose: str, municipality_id: int, secret: str) -> str:

@@ -28,7 +28,7 @@ from otklik.connectors.site.connector import contact_in
 from otklik.media.enums import FileState
 from otklik.media.models import StoredFile
 from otklik.org.models import Municipality
-from otklik.residents.addresses import digest, masked, tidy
+from otklik.residents.addresses import digest, masked, tidy, tidy_phone
 from otklik.residents.links import IdentityLink
 from otklik.residents.models import Account, ResidentMail, Subscription, Tie
 from otklik.residents.queries import address_of
@@ -87,11 +87,11 @@ def whose_identity(city: Municipality, address: str) -> Whose:
 
 
 def whose_address(city: Municipality, address: str) -> Whose:
-    """Return whose account, or whose letters, an e-mail address is of. Raises NotKnown."""
+    """Return whose account, or whose letters, an e-mail address or a phone is of. Raises NotKnown."""
     try:
-        kept = tidy(address)
+        kept = tidy(address) if "@" in address else tidy_phone(address)
     except ValidationError as error:
-        raise NotKnown("this is not an e-mail address") from error
+        raise NotKnown("this is neither an e-mail address nor a phone") from error
     who = digest("address", city.pk, kept)
     account = Account.objects.filter(municipality=city, address_digest=who).select_related("resident").first()
     if account is not None:

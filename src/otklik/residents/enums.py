@@ -10,6 +10,7 @@ class MailKind(models.TextChoices):
     CONFIRM = "confirm", _("Asks whether letters are wanted")
     WORD = "word", _("Says that a case has moved")
     CODE = "code", _("Brings a code to sign in")
+    PHONE = "phone", _("Brings a code to sign in, to a phone")
 
 
 class MailState(models.TextChoices):
@@ -27,6 +28,7 @@ class Method(models.TextChoices):
     """How a resident may sign in; a jurisdiction's pack says which are allowed (data/methods.toml)."""
 
     EMAIL = "email", _("A code by e-mail")
+    PHONE = "phone", _("A code to a phone")
     PASSKEY = "passkey", _("Passkey")
 
 

@@ -108,6 +108,13 @@ def unlinked(language: str, account: str) -> str:
         }
 
 
+def code_message(city: Municipality, language: str, code: str) -> str:
+    """Return the message that brings a code to a phone: short, so that it is one message."""
+    with translation.override(language):
+        told = {"code": code.replace(" ", ""), "city": city.localised("name")}
+        return _("%(code)s: your code for the site of %(city)s. Tell it to nobody.") % told
+
+
 def _public_title(case: Case) -> str:
     shown = getattr(case, "showing", None)
     return shown.title if case.is_public and shown is not None and shown.withdrawn_at is None else ""

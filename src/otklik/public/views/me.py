@@ -15,7 +15,7 @@ from otklik.cases.standing import standing, yours_next
 from otklik.common import clock
 from otklik.org.models import Municipality
 from otklik.public import limits
-from otklik.public.addressforms import AddressForm
+from otklik.public.addressforms import AddressForm, PhoneForm
 from otklik.public.codes import case_of_code, tidy_code
 from otklik.public.doors import file_page, private_page, show
 from otklik.public.me import ASKED, COOKIE, account_from, forget, own_page, remember, remember_asking
@@ -44,15 +44,25 @@ def has_sign_in(city: Municipality) -> bool:
     return Method.EMAIL in signing_in.methods_of(city) and can_write(city.pk)
 
 
+def _out(request: HttpRequest, city: Municipality, status: int = 200, **forms: object) -> HttpResponse:
+    context = {
+        "section": "me",
+        "form": AddressForm(),
+        "phone_form": PhoneForm(auto_id="phone_%s"),
+        "sign_in": has_sign_in(city),
+        "phones": signing_in.can_call(city),
+        "passkeys_allowed": may_use(city),
+    }
+    return show(request, city, "public/me_out.html", {**context, **forms}, status=status)
+
+
 @require_safe
 @private_page
 def me(request: HttpRequest, city: Municipality) -> HttpResponse:
     """Show one's own cases; to whoever isn't signed in, the two ways to them: a code, and the account."""
     account = account_from(request, city)
     if account is None:
-        context = {"section": "me", "form": AddressForm(), "sign_in": has_sign_in(city)}
-        context["passkeys_allowed"] = may_use(city)
-        return show(request, city, "public/me_out.html", context)
+        return _out(request, city)
     return _mine(request, city, account)
 
 
@@ -91,23 +101,38 @@ def ask_code(request: HttpRequest, city: Municipality) -> HttpResponse:
     if not has_sign_in(city):
         raise Http404
     form = AddressForm(request.POST)
-    context = {"section": "me", "form": form, "sign_in": True, "passkeys_allowed": may_use(city)}
     if not form.is_valid():
-        return show(request, city, "public/me_out.html", context, status=422)
+        return _out(request, city, 422, form=form)
+    return _asked(request, city, "" if form.is_robots() else form.cleaned_data["email"], form=form)
+
+
+@require_POST
+@private_page
+def ask_phone(request: HttpRequest, city: Municipality) -> HttpResponse:
+    """Send a code to a phone; what is said is the same for every number, also for one that gets none."""
+    if not signing_in.can_call(city):
+        raise Http404
+    form = PhoneForm(request.POST, auto_id="phone_%s")
+    if not form.is_valid():
+        return _out(request, city, 422, phone_form=form)
+    return _asked(request, city, "" if form.is_robots() else form.cleaned_data["phone"], phone_form=form)
+
+
+def _asked(request: HttpRequest, city: Municipality, address: str, **forms: object) -> HttpResponse:
     if not limits.may(request, "me-codes", _ASKS, _WINDOW_S):
-        return show(request, city, "public/me_out.html", {**context, "too_many": True}, status=429)
+        return _out(request, city, 429, too_many=True, **forms)
     response = redirect("public:me_code")
-    if not form.is_robots():
+    if address:
         language = get_language() or city.language
-        remember_asking(response, signing_in.send_code(city, form.cleaned_data["email"], language, now=clock.now()))
+        remember_asking(response, signing_in.send_code(city, address, language, now=clock.now()))
     return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @private_page
 def enter_code(request: HttpRequest, city: Municipality) -> HttpResponse:
-    """Take the code that came by e-mail, in the browser that asked for it."""
-    if not has_sign_in(city):
+    """Take the code that came by e-mail or to a phone, in the browser that asked for it."""
+    if not has_sign_in(city) and not signing_in.can_call(city):
         raise Http404
     context = {"section": "me", "digits": signing_in.CODE_DIGITS, "minutes": signing_in.CODE_LIVES.seconds // 60}
     if request.method != "POST":

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from otklik.common.vault import WrongKey
 from otklik.notices.carriers.outcome import NotSent, PerhapsSent
+from otklik.notices.carriers.sms import Gateway
 from otklik.notices.enums import Way
 from otklik.notices.letters import Carrier
 from otklik.notices.services.carrying import host_of_links, mail_of
@@ -45,7 +47,7 @@ def claim(worker: str, *, now: datetime, limit: int = 16) -> list[ResidentMail]:
         due = list(
             ResidentMail.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("municipality", "subscription__watched", "subscription__case__showing")
-            .filter(Exists(ready), state=MailState.QUEUED, due_at__lte=now)
+            .filter(Exists(ready) | Q(kind=MailKind.PHONE), state=MailState.QUEUED, due_at__lte=now)
             .order_by("due_at", "id")[:limit]
         )
         for mail in due:
@@ -77,7 +79,9 @@ def _may_be_told(row: Subscription) -> bool:
 
 
 def post(mail: ResidentMail, *, now: datetime) -> Posted:
-    """Send one letter; reads rows, writes nothing."""
+    """Send one letter, or a code to a phone; reads rows, writes nothing."""
+    if mail.kind == MailKind.PHONE:
+        return _call(mail)
     try:
         to, letter = _letter(mail, now)
         server = mail_of(Carrier.objects.get(municipality=mail.municipality_id, way=Way.EMAIL))
@@ -88,6 +92,22 @@ def post(mail: ResidentMail, *, now: datetime) -> Posted:
     except (WrongKey, Carrier.DoesNotExist, UnicodeError) as error:
         # UnicodeError: an address that this mail server has no way to write.
         return Posted(mail, NotSent(str(error) or "the mail server was taken away", permanent=True))
+    return Posted(mail)
+
+
+def _call(mail: ResidentMail) -> Posted:
+    environment = settings.ENVIRONMENT
+    if not environment.sms_url:
+        return Posted(mail, NotSent("the SMS gateway was taken away (OTKLIK_SMS_URL)", permanent=True))
+    gateway = Gateway(environment.sms_url, environment.sms_token, allow_loopback=environment.allow_loopback)
+    try:
+        opened = unseal(bytes(mail.sealed))
+        text = wording.code_message(mail.municipality, mail.language, opened["code"])
+        gateway.send(opened["address"], text, f"resident-{mail.pk}-{mail.attempts}")
+    except (NotSent, PerhapsSent) as error:
+        return Posted(mail, error)
+    except WrongKey as error:
+        return Posted(mail, NotSent(str(error), permanent=True))
     return Posted(mail)
 
 

@@ -1,4 +1,4 @@
-"""Signing in to the optional account: by a code that came by e-mail, in the browser that asked for it.
+"""Signing in to the optional account: by a code that came by letter or to a phone, in the browser that asked.
 
 Whoever asks learns nothing of an address: an account is made when a code is entered, not when one is asked for.
 """
@@ -13,6 +13,7 @@ from hmac import compare_digest
 from importlib import resources
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
@@ -20,7 +21,7 @@ from otklik.channels.enums import Network
 from otklik.channels.models import Identity, Resident
 from otklik.common import bell
 from otklik.org.models import Municipality
-from otklik.residents.addresses import digest, seal, unseal
+from otklik.residents.addresses import digest, is_phone, seal, unseal
 from otklik.residents.enums import MailKind, Method
 from otklik.residents.models import Account, AccountSession, PasskeyQuestion, ResidentMail, SignInCode
 
@@ -30,6 +31,8 @@ TRIES = 5
 """Wrong codes in one browser; then a new one is needed."""
 _CODES_AN_HOUR, _CODES_A_DAY = 3, 10
 """To one address, whoever asks: fifty guesses a day at a hundred million numbers, and no flood of letters."""
+PHONE_CODES_AN_HOUR = 200
+"""To all phones together: whoever asks for codes to many numbers costs the city no more than so many messages."""
 SESSION_LIVES = timedelta(days=60)
 
 
@@ -57,7 +60,7 @@ def send_code(city: Municipality, address: str, language: str, *, now: datetime)
     asked = SignInCode.objects.filter(municipality=city, address_digest=who)
     hour = asked.filter(asked_at__gt=now - timedelta(hours=1)).count()
     day = asked.filter(asked_at__gt=now - timedelta(days=1)).count()
-    is_sent = hour < _CODES_AN_HOUR and day < _CODES_A_DAY
+    is_sent = hour < _CODES_AN_HOUR and day < _CODES_A_DAY and _may_call(city, address, now)
     if is_sent:
         SignInCode.objects.create(
             municipality=city,
@@ -70,7 +73,7 @@ def send_code(city: Municipality, address: str, language: str, *, now: datetime)
         )
         ResidentMail.objects.create(
             municipality=city,
-            kind=MailKind.CODE,
+            kind=MailKind.PHONE if is_phone(address) else MailKind.CODE,
             address_digest=who,
             sealed=seal(address=address, code=f"{code[:4]} {code[4:]}"),
             language=language,
@@ -80,6 +83,21 @@ def send_code(city: Municipality, address: str, language: str, *, now: datetime)
         )
         bell.ring("mail")
     return browser
+
+
+def can_call(city: Municipality) -> bool:
+    """Return whether codes may go to phones: the jurisdiction allows it, and the city has a gateway."""
+    return bool(settings.ENVIRONMENT.sms_url) and Method.PHONE in methods_of(city)
+
+
+def _may_call(city: Municipality, address: str, now: datetime) -> bool:
+    """Whether a code may go there: any e-mail address; of phones those of the city's countries, not too many."""
+    if not is_phone(address):
+        return True
+    if not can_call(city) or not address.startswith(settings.ENVIRONMENT.sms_prefixes):
+        return False
+    sent = ResidentMail.objects.filter(municipality=city, kind=MailKind.PHONE, created_at__gt=now - timedelta(hours=1))
+    return sent.count() < PHONE_CODES_AN_HOUR
 
 
 def sign_in(city: Municipality, browser: str, code: str, language: str, *, now: datetime) -> tuple[Account, str] | None:
