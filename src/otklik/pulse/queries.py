@@ -36,9 +36,13 @@ def going_on(municipality_id: int) -> QuerySet[Surge]:
 
 def surges_for(access: Access) -> QuerySet[Surge]:
     """Return what an official is to see on the desk now; nothing for those who don't handle surges."""
-    if not access.allows(Permission.SURGE_HANDLE) or not _RAISED.rows(access.municipality_id):
-        return Surge.objects.none()
-    return going_on(access.municipality_id).filter(dismissed_at=None).select_related("taken_by")
+    rows = going_on(access.municipality_id).filter(dismissed_at=None).select_related("taken_by")
+    return rows if access.allows(Permission.SURGE_HANDLE) else rows.none()
+
+
+def is_any_for(access: Access) -> bool:
+    """Return whether there is anything that `surges_for` would show; every desk asks it at each change."""
+    return access.allows(Permission.SURGE_HANDLE) and bool(_RAISED.rows(access.municipality_id))
 
 
 _RAISED = Prepared(lambda city: going_on(city).filter(dismissed_at=None).values_list("pk")[:1])
