@@ -16,8 +16,12 @@ import click
 from otklik.cli.boot import fail
 from otklik.config.environment import ROOT
 
-_WITHOUT_DATABASE = ("tests/triage", "tests/connectors", "tests/simulators", "tests/common")
-"""Libraries that know no database: once is enough."""
+_ONCE_IS_ENOUGH = (
+    *("tests/triage", "tests/connectors", "tests/simulators", "tests/common", "tests/test_docs.py"),
+    "tests/cli/test_bench.py",
+    *("tests/desk/test_every_screen.py", "tests/public/test_screens_browser.py"),
+)
+"""Libraries that know no database; benches, which measure both; screens, which look the same on either."""
 
 
 @click.command(
@@ -35,7 +39,7 @@ def test(*, database: str, pytest_args: tuple[str, ...]) -> None:
         code = _pytest(arguments, {})
     if database in ("both", "postgresql") and code in (0, 5):
         with real_postgresql() as url:
-            again = [] if pytest_args else [f"--ignore={folder}" for folder in _WITHOUT_DATABASE]
+            again = [] if pytest_args else [f"--ignore={folder}" for folder in _ONCE_IS_ENOUGH]
             # The databases go with the server: dropping them one by one would wait for every process just ended.
             kept = ["--reuse-db", "--create-db"]
             code = _pytest([*arguments, *again, *kept], {"OTKLIK_DATABASE_URL": url})
