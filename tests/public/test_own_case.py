@@ -16,7 +16,7 @@ from otklik.cases.services.answering import approve, targets_of
 from otklik.channels.models import Channel, Message
 from otklik.common import clock
 from otklik.notices.models import Notice
-from otklik.public import limits
+from otklik.public import limits, urls
 from tests.public.town import Town
 
 STRANGER = "203.0.113.9"
@@ -231,6 +231,23 @@ def test_guesser_is_stopped_and_a_right_code_opens_nothing_then(town: Town, case
     assert "Retry" not in stopped.content.decode()
     assert case.code not in stopped.content.decode()
     assert Client(REMOTE_ADDR="198.51.100.4").get(f"/case/{case.code}/").status_code == 200
+
+
+DOORS = [str(one.pattern) for one in urls.urlpatterns if "<str:code>" in str(one.pattern)]
+"""Every address with a code in it, also one that is made tomorrow."""
+
+
+@pytest.mark.parametrize("route", DOORS)
+def test_no_door_opens_by_a_right_code_after_too_many_guesses(town: Town, case: Case, route: str) -> None:
+    guesser = Client(REMOTE_ADDR=STRANGER)
+    for number in range(limits.GUESSES + 1):
+        guesser.get(f"/case/{wrong(case, number)}/")
+    address = route.replace("<str:code>", case.code).replace("<slug:key>", "k").replace("<slug:look>", "whole")
+
+    answers = {guesser.get(f"/{address}").status_code, guesser.post(f"/{address}").status_code}
+
+    assert 429 in answers
+    assert answers <= {429, 405}
 
 
 def test_right_code_counts_as_no_guess(town: Town, case: Case) -> None:
