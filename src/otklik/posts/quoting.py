@@ -22,7 +22,7 @@ SHORTEST = 4
 _ENOUGH = 6
 """Words in a row that are hardly met by chance."""
 _EDGE = 5
-"""So many strange words at an end of a quote are a change of it; more are what stands around it."""
+"""So many words at an end of a quote may be a change of it; more are what stands around it."""
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _WORD = re.compile(
     r"(?<!\w)[+\-−]?(?:\d{1,3}(?: \d{3})+(?!\d)|\d+)(?:[.,:/]\d+)*(?:\s?[%‰°])?|\w+(?:[-'’]\w+)*|[%№$€₽]"
@@ -112,9 +112,9 @@ def _against(quote: Sequence[Word], text: Sequence[Word]) -> Comparison:
         return Comparison(Likeness.STRANGE, 0, [Piece("added", _shown(quote))])
     first, last = solid[0], solid[-1]
     start, end = first.a, last.a + last.size
-    if start <= _EDGE and first.b:
+    if _is_change(theirs[:start], ours[max(0, first.b - start) : first.b]):
         start = 0
-    if len(quote) - end <= _EDGE and last.b + last.size < len(text):
+    if _is_change(theirs[end:], ours[last.b + last.size : last.b + last.size + len(quote) - end]):
         end = len(quote)
     from_ = max(0, first.b - (first.a - start))
     to = min(len(text), last.b + last.size + (end - last.a - last.size))
@@ -124,6 +124,11 @@ def _against(quote: Sequence[Word], text: Sequence[Word]) -> Comparison:
     if end > last.a + last.size and theirs[end - 1] in (nearby := ours[to : to + _SHINGLE]):
         to += nearby.index(theirs[end - 1]) + 1
     return _judged(quote, text, (start, end), (from_, to))
+
+
+def _is_change(rest: Sequence[str], published: Sequence[str]) -> bool:
+    """Whether words left over at an end of a quote stand in the place of published ones, and not just around them."""
+    return bool(published) and (len(rest) <= 2 or (len(rest) <= _EDGE and not set(rest).isdisjoint(published)))
 
 
 def _judged(quote: Sequence[Word], text: Sequence[Word], core: tuple[int, int], span: tuple[int, int]) -> Comparison:
