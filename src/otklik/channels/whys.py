@@ -63,3 +63,10 @@ def told(reason: str) -> str:
         return str(Why(code).label) % said
     except KeyError:
         return reason
+
+
+def refusal_in_words(error: str) -> str:
+    """Return why a network refused, in the reader's language as far as the sentence is one of ours; a network's own
+    words, in brackets behind it, stay as they came."""
+    ours, bracket, theirs = error.partition(" (")
+    return f"{_(ours)}{bracket}{theirs}" if ours else ""

@@ -44,6 +44,7 @@ from otklik.desk.inbox import show_case
 from otklik.desk.life import LIFE_DEEDS
 from otklik.desk.linking import LINK_DEEDS
 from otklik.desk.people import PEOPLE_DEEDS
+from otklik.desk.reaching import REACH_DEEDS
 from otklik.desk.snoozing import SNOOZE_DEEDS
 from otklik.desk.uploads import Brought
 from otklik.desk.words import PROBLEMS, problem
@@ -189,6 +190,7 @@ DEEDS = (
     *PEOPLE_DEEDS,
     *CORRECTION_DEEDS,
     *LINK_DEEDS,
+    *REACH_DEEDS,
 )
 
 

@@ -15,6 +15,7 @@ from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerKind, AnswerS
 from otklik.cases.models import Answer, Case
 from otklik.cases.offering import Matter, Offer, offers, ruled_by, why_here
 from otklik.cases.queries import answers_of, case_for, is_hot_now, journal_of, snooze_of
+from otklik.cases.reaching import Reach, reach_of
 from otklik.cases.reading import Conversation, conversations_of
 from otklik.cases.sendtimes import waits_until
 from otklik.cases.services.answering import is_own_draft, targets_of
@@ -139,6 +140,8 @@ class CaseScreen:
     goodness: Goodness = field(default_factory=Goodness)
     pictures: Pictures = field(default_factory=Pictures)
     corrections: Corrections = field(default_factory=Corrections)
+    reach: Reach = field(default_factory=Reach)
+    """Where an answer doesn't arrive any more, and where else its people wrote."""
     goes_at: datetime | None = None
     """When the answer that waits for approval, or was approved, goes out; None: at once."""
     snooze: Snooze | None = None
@@ -200,6 +203,7 @@ def screen_of(
         goodness=goodness_of(case, current, conversations, len(pictures.going)),
         pictures=pictures,
         corrections=corrections_on_screen(access, case, answers),
+        reach=reach_of(case, answers, targets, now=clock.now()),
         life=life,
         control=control,
         machine=machine,

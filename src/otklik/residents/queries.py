@@ -65,3 +65,8 @@ def subscriptions_of(account: Account) -> list[Subscription]:
         municipality=account.municipality_id, address_digest=account.address_digest, confirmed_at__isnull=False
     )
     return list(rows.select_related("case__showing").order_by("-id"))
+
+
+def is_followed(case: Case) -> bool:
+    """Return whether somebody asked for letters about a case and said yes to them (one query)."""
+    return Subscription.objects.filter(watched=case, confirmed_at__isnull=False).exists()

@@ -1,0 +1,124 @@
+"""Where an answer doesn't arrive: why, in plain words, and the other ways to the same person, one tap each."""
+
+from __future__ import annotations
+
+import pytest
+
+from otklik.cases.enums import Outcome
+from otklik.cases.models import Answer, AnswerSend, Case
+from otklik.cases.services import answering, rerouting
+from otklik.cases.services.moving import Overtaken
+from otklik.channels.enums import OutgoingState
+from otklik.channels.models import Channel, Identity, Message, Outgoing
+from otklik.org.access import Refused, access_of
+from tests.desk.office import Office, make_stranger
+from tests.desk.test_case import do, open_case, words_of
+
+REFUSED = "the person has blocked the bot (Telegram: Forbidden)"
+
+
+def refused(office: Office, *, visibility: str = "private") -> tuple[Case, Outgoing]:
+    """An approved answer that Telegram didn't take."""
+    case = office.case(network="telegram", visibility=visibility)
+    now = office.town.now
+    answering.write_draft(access_of(office.executor), case, "Игорь, засыпали.", Outcome.RESOLVED, now=now)
+    answering.submit(access_of(office.executor), case, now=now)
+    answer = answering.approve(access_of(office.approver), case, now=now)
+    row = AnswerSend.objects.get(answer=answer).outgoing
+    Outgoing.objects.filter(pk=row.pk).update(state=OutgoingState.FAILED, error=REFUSED, finished_at=now)
+    row.refresh_from_db()
+    answering.note_finished([row], now=now)
+    case.refresh_from_db()
+    return case, row
+
+
+def elsewhere(office: Office, case: Case, *, network: str = "vk", visibility: str = "private") -> Message:
+    """The same person wrote in another network too."""
+    other = office.case("И ещё про двор", network=network, visibility=visibility, name="Игорь В.")
+    message = Message.objects.get(case_message__case=other)
+    Identity.objects.filter(pk=message.identity_id).update(resident=case.resident)
+    return message
+
+
+def test_reason_and_other_ways_are_shown_and_one_tap_sends_the_same_answer_there(office: Office) -> None:
+    case, row = refused(office)
+    way = elsewhere(office, case)
+    page = open_case(office, case, "approver")
+    said = {"send_elsewhere-outgoing": str(row.pk), "send_elsewhere-message": str(way.pk)}
+
+    code, after = do(office.browser(office.approver), case, "send_elsewhere", **said)
+    again, _ = do(office.browser(office.approver), case, "send_elsewhere", **said)
+
+    assert REFUSED in words_of(page)
+    assert "Send the same answer there: VK" in words_of(page)
+    assert code == 200
+    assert again == 200
+    assert "The answer was sent another way" in after
+    sends = AnswerSend.objects.order_by("id").values_list("outgoing__state", "outgoing__text", "outgoing__reply_to")
+    assert list(sends) == [
+        ("failed", "Игорь, засыпали.", row.reply_to_id),
+        ("queued", "Игорь, засыпали.", way.pk),
+    ]
+
+
+def test_answer_that_arrives_another_way_counts_as_given(office: Office) -> None:
+    case, row = refused(office)
+    way = elsewhere(office, case)
+    sent = rerouting.send_elsewhere(access_of(office.approver), case, row.pk, way.pk, now=office.town.now)
+    Outgoing.objects.filter(pk=sent.pk).update(state=OutgoingState.SENT)
+    sent.refresh_from_db()
+
+    answering.note_finished([sent], now=office.town.now)
+
+    case.refresh_from_db()
+    assert (case.status, Answer.objects.get().state) == ("answered", "sent")
+
+
+def test_words_for_one_person_do_not_go_where_everybody_reads(office: Office) -> None:
+    case, row = refused(office)
+    way = elsewhere(office, case, visibility="public")
+
+    with pytest.raises(ValueError):  # noqa: PT011 - the words are in the city's language
+        rerouting.send_elsewhere(access_of(office.approver), case, row.pk, way.pk, now=office.town.now)
+    assert "Send the same answer there" not in open_case(office, case, "approver")
+
+
+def test_another_persons_conversation_is_no_way(office: Office) -> None:
+    case, row = refused(office)
+    stranger = Message.objects.get(case_message__case=office.case("Другое", network="vk", name="Ольга"))
+
+    with pytest.raises(Overtaken):
+        rerouting.send_elsewhere(access_of(office.approver), case, row.pk, stranger.pk, now=office.town.now)
+    assert AnswerSend.objects.count() == 1
+
+
+def test_only_an_approver_sends_it_another_way(office: Office) -> None:
+    case, row = refused(office)
+    way = elsewhere(office, case)
+
+    for official in (office.executor, make_stranger()):
+        with pytest.raises((Refused, Overtaken)):
+            rerouting.send_elsewhere(access_of(official), case, row.pk, way.pk, now=office.town.now)
+    assert AnswerSend.objects.count() == 1
+
+
+def test_channel_that_is_switched_off_is_told_before_anybody_writes(office: Office) -> None:
+    case = office.case(network="telegram")
+    Channel.objects.filter(network="telegram").update(is_enabled=False)
+
+    page = words_of(open_case(office, case, "executor"))
+
+    assert "this channel is switched off" in page
+    assert "They wrote nowhere else." in page
+
+
+def test_nothing_is_said_where_all_is_open(office: Office) -> None:
+    assert "Other ways to the same person" not in open_case(office, office.case(), "executor")
+
+
+def test_refusal_is_told_in_the_readers_language(office: Office) -> None:
+    case, _ = refused(office)
+
+    page = office.browser(office.approver, "ru").get(f"/desk/cases/{case.number}/").content.decode()
+
+    assert "человек заблокировал бота (Telegram: Forbidden)" in words_of(page)
