@@ -141,7 +141,8 @@ def _judged(quote: Sequence[Word], text: Sequence[Word], core: tuple[int, int], 
     elif kept == len(quote):
         likeness = Likeness.SAME
     else:
-        likeness = Likeness.PART if kept >= _ENOUGH else Likeness.STRANGE
+        enough = kept >= _ENOUGH or (kept >= SHORTEST and 2 * kept >= len(quote))
+        likeness = Likeness.PART if enough else Likeness.STRANGE
     return Comparison(likeness, kept, pieces)
 
 
