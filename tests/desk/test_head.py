@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -9,13 +10,18 @@ from django.test.utils import CaptureQueriesContext
 
 from otklik.cases.briefing import thanked_of
 from otklik.cases.control import Checkpoint
+from otklik.cases.enums import PhotoSide, PhotoUse
 from otklik.cases.models import Case
-from otklik.cases.services import controlling
+from otklik.cases.services import controlling, picturing
+from otklik.common.clock import now
 from otklik.desk.head import greeting
 from otklik.org.access import access_of
 from otklik.pulse.growing import hot_topics
 from otklik.pulse.models import Tally
+from tests.cases.picturing import put_one
 from tests.desk.office import Office
+from tests.desk.test_files import with_photo
+from tests.media.conftest import data_folder  # noqa: F401 - a data folder of each test's own
 
 
 def cards(page: str) -> list[list[int]]:
@@ -49,7 +55,7 @@ def test_query_count_of_the_morning_does_not_depend_on_it(office: Office, count:
     with CaptureQueriesContext(connection) as asked:
         client.get("/desk/head/")
 
-    assert len(asked) == 27
+    assert len(asked) == 28  # one for the photos of what is under control
 
 
 def test_aide_sees_the_morning_and_an_operator_does_not(office: Office) -> None:
@@ -152,3 +158,30 @@ def test_what_hurts_is_what_is_spoken_of_most_beside_the_day_before(office: Offi
         ("roads.pothole", 4, 1),
         ("utilities.heating", 2, 0),
     ]
+
+
+def test_list_shows_what_is_most_urgent_and_folds_the_rest(office: Office) -> None:
+    cases = [office.case(f"Горит {number}", urgency=4) for number in range(5)]
+
+    page = office.browser(office.head).get("/desk/head/").content.decode()
+
+    burning = re.search(r'<section class="cards" aria-label="Urgent and overdue">(.*?)</section>', page, re.DOTALL)[1]
+    shown, folded = burning.split('<details class="fold cards-rest"><summary>2 more</summary>')
+    assert (shown.count("case-card"), folded.count("case-card")) == (3, 2)
+    assert len(cases) == 5
+
+
+def test_case_under_control_shows_its_photos_before_and_after(office: Office, data_folder: Path) -> None:  # noqa: F811
+    case, plain = office.case(), office.case()
+    row = with_photo(office, case)
+    for one in (case, plain):
+        controlling.set_control(access_of(office.head), one, now=office.town.now)
+        one.refresh_from_db()
+    who = access_of(office.executor)
+    after = put_one(who, case, use=PhotoUse.REPORT, side=PhotoSide.AFTER)
+    picturing.mark_resident_photo(who, case, row.pk, PhotoSide.BEFORE, now=now())
+
+    page = office.browser(office.head).get("/desk/head/").content.decode()
+
+    found = re.findall(r'<div class="watched-sides">.*?</div>', page, re.DOTALL)
+    assert [re.findall(r"/desk/files/(\w+)/thumb/", one) for one in found] == [[row.file.key, after.file.key]]

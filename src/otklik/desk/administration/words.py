@@ -69,6 +69,13 @@ ACTIONS: dict[str, str | Promise] = {
     "learning.refused": _("let triage learn: the new version was refused"),
     "learning.version": _("put in use the triage version"),
     "learning.precision": _("changed how sure triage must be"),
+    "mail.changed": _("changed how letters to officials go, by"),
+    "bot.changed": _("changed the bot that writes to officials"),
+    "push.changed": _("changed whether officials are told on their phones"),
+    "digest.hour_changed": _("changed when digests are prepared"),
+    "letter.sent_again": _("sent again the letter"),
+    "letter.given_up": _("gave up the letters"),
+    "city.changed": _("changed the city"),
     "delivery.read": _("read the raw delivery"),
     "delivery.tried_again": _("tried again the delivery"),
 }
@@ -82,6 +89,10 @@ DETAILS: dict[str, str | Promise] = {
     "answers_for_en": _("answers for, in English"),
     "interim_solve_days": _("to solve after an interim answer, days"),
     "phone": _("phone"),
+    "port": _("port"),
+    "security": _("protection of the connection"),
+    "user": _("signs in as"),
+    "appeals_url": _("address of the form for appeals"),
     "site": _("site"),
     "acknowledge_minutes": _("acknowledgement, minutes"),
     "before": _("before"),
@@ -99,6 +110,7 @@ DETAILS: dict[str, str | Promise] = {
     "group": _("group of topics, of 100"),
     "includes": _("what belongs"),
     "is_active": _("open"),
+    "is_on": _("switched on"),
     "kind": _("kind"),
     "labels": _("messages learnt from"),
     "language": _("language"),
@@ -132,6 +144,8 @@ VALUES: dict[str, dict[str, str | Promise]] = {
 }
 """What the codes in some fields are called."""
 
+_YES, _NO = _("yes"), _("no")
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -157,5 +171,7 @@ def _details(entry: AuditEntry) -> Iterator[str]:
 
 
 def _short(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return str(_YES if value else _NO)
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(VALUES.get(name, {}).get(str(value), value))
     return (text if len(text) <= 120 else text[:119] + "…") or "—"

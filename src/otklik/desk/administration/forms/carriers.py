@@ -55,7 +55,9 @@ class BotForm(forms.Form):
     def __init__(self, row: Carrier, data: QueryDict | None) -> None:
         super().__init__(data, initial={"is_on": row.is_on}, prefix="bot")
         if settings.ENVIRONMENT.allow_loopback:  # a simulator's address, in tests and the demo only
-            self.fields["base"] = forms.CharField(initial=row.host or TELEGRAM, max_length=200, required=False)
+            self.fields["base"] = forms.CharField(
+                label=_("Address of Telegram's server"), initial=row.host or TELEGRAM, max_length=200, required=False
+            )
 
 
 class PushForm(forms.Form):

@@ -25,5 +25,7 @@ class SurgeSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # django-st
         help_texts = {
             "voices": _("Different people: ten messages of one person are one voice."),
             "times_usual": _("Compared with the same hour of the last two weeks. A busy topic stays quiet."),
+            "post_voices": _("So many under one post are a surge, whatever they write about."),
+            "quiet_minutes": _("Nobody wrote of it for so long: it has passed."),
             "acknowledge_once": _("Danger to life, and whoever writes in private, is always told alone."),
         }
