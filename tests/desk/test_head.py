@@ -166,7 +166,7 @@ def test_list_shows_what_is_most_urgent_and_folds_the_rest(office: Office) -> No
     page = office.browser(office.head).get("/desk/head/").content.decode()
 
     burning = re.search(r'<section class="cards" aria-label="Urgent and overdue">(.*?)</section>', page, re.DOTALL)[1]
-    shown, folded = burning.split('<details class="fold cards-rest"><summary>2 more</summary>')
+    shown, folded = burning.split('<details class="fold cards-rest"><summary class="button">2 more</summary>')
     assert (shown.count("case-card"), folded.count("case-card")) == (3, 2)
     assert len(cases) == 5
 

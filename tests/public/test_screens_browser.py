@@ -43,7 +43,7 @@ from tests.public.town import Town, furnish, make_town
 
 OTHER = frozenset(
     "cases_atom case_atom file shown_photo own_file accountability_csv accountability_json me_data theme robots "
-    "language post_json revision_json keys log_head log_consistency".split()
+    "language post_json revision_json keys log_head log_consistency me_data_zip accountability_package".split()
 )
 """Files, feeds and data, and the way on in another language."""
 PARTS = 3
