@@ -42,8 +42,9 @@ from tests.public.test_writing import typed
 from tests.public.town import Town, furnish, make_town
 
 OTHER = frozenset(
-    "cases_atom case_atom file shown_photo own_file accountability_csv accountability_json me_data theme robots "
-    "language post_json revision_json keys log_head log_consistency me_data_zip accountability_package".split()
+    "cases_atom case_atom file shown_photo own_file accountability_csv accountability_json me_data theme "
+    "robots language news rubric_news sitemap news_sitemap post_json revision_json keys "
+    "log_head log_consistency me_data_zip accountability_package ".split()
 )
 """Files, feeds and data, and the way on in another language."""
 PARTS = 3
@@ -105,6 +106,7 @@ def pages_of(town: Town) -> tuple[dict[str, list[str]], str]:
     pages = {
         "feed": ["/"],
         "post": [seen["post"]],
+        "rubric": ["/rubrics/vacancies/", "/rubrics/thanks/"],
         "comment": [seen["comment"]],
         "write": ["/write/"],
         "sent": [sent],

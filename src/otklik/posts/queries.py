@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models.functions import Coalesce
 
 from otklik.channels.enums import Decision, MessageKind, Visibility
 from otklik.channels.models import Channel, Message, Thread
@@ -20,13 +22,24 @@ TALK_PAGE = 40
 """Conversations on one page of a post; replies come whole."""
 
 
-def feed(municipality_id: int) -> QuerySet[Post]:
-    """Return the published posts, newest first."""
-    return (
-        Post.objects.filter(municipality=municipality_id, withdrawn_at=None)
-        .select_related("author")
-        .order_by("-published_at", "-id")
-    )
+def feed(municipality_id: int, rubric: str = "") -> QuerySet[Post]:
+    """Return the published posts, of one rubric or of all, newest first."""
+    posts = Post.objects.filter(municipality=municipality_id, withdrawn_at=None)
+    posts = posts.filter(rubric=rubric) if rubric else posts
+    return posts.select_related("author").order_by("-published_at", "-id")
+
+
+def newest_posts(municipality_id: int, rubric: str, limit: int) -> list[Any]:
+    """Return the newest posts with `changed_at`, when each was corrected last (None: never). One query."""
+    changed = Revision.objects.filter(post=OuterRef("pk"), number__gt=1).order_by("-number").values("created_at")[:1]
+    return list(feed(municipality_id, rubric).annotate(changed_at=Subquery(changed))[:limit])
+
+
+def addresses_of_posts(municipality_id: int, limit: int) -> list[tuple[str, datetime]]:
+    """Return the slugs of the newest posts and when each changed last. One query."""
+    changed = Revision.objects.filter(post=OuterRef("pk")).order_by("-number").values("created_at")[:1]
+    rows = feed(municipality_id).select_related(None).annotate(changed_at=Coalesce(Subquery(changed), "published_at"))
+    return list(rows.values_list("slug", "changed_at")[:limit])
 
 
 def post_by_slug(municipality_id: int, slug: str) -> Post:
@@ -69,9 +82,9 @@ class Point:
             return None
 
 
-def feed_page(municipality_id: int, after: Point | None = None) -> tuple[list[Post], Point | None]:
+def feed_page(municipality_id: int, after: Point | None = None, rubric: str = "") -> tuple[list[Post], Point | None]:
     """Return one page of the feed and where the next starts (None: this is the last). One query."""
-    posts = feed(municipality_id)
+    posts = feed(municipality_id, rubric)
     if after is not None:
         posts = posts.filter(Q(published_at__lt=after.at) | Q(published_at=after.at, pk__lt=after.pk))
     rows = list(posts[: FEED_PAGE + 1])

@@ -7,6 +7,7 @@ from otklik.public.views import (
     atom,
     cases,
     citymap,
+    feeds,
     files,
     letters,
     me,
@@ -23,6 +24,11 @@ from otklik.public.views import (
 app_name = "public"
 urlpatterns = [
     path("", posts.feed, name="feed"),
+    path("news.<slug:kind>", feeds.posts, name="news"),
+    path("rubrics/<slug:rubric>/", posts.rubric, name="rubric"),
+    path("rubrics/<slug:rubric>/news.<slug:kind>", feeds.posts, name="rubric_news"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("news-sitemap.xml", feeds.news_sitemap, name="news_sitemap"),
     path("posts/<slug:slug>/", posts.post, name="post"),
     path("posts/<slug:slug>.json", proof.as_json, name="post_json"),
     path("posts/<slug:slug>/history/", proof.history, name="post_history"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
@@ -12,6 +13,7 @@ from otklik.common.language import SUPPORTED
 from otklik.org.models import Municipality
 from otklik.public.doors import cached_page, private_page, show
 
+_SITEMAPS = ("sitemap", "news_sitemap")
 YEAR_S = 365 * 24 * 3600
 
 
@@ -56,4 +58,6 @@ def robots(_request: HttpRequest, _city: Municipality) -> HttpResponse:
     """Keep search engines to what is meant for everybody."""
     closed = ("/case/", "/sent/", "/write/", "/lang/", "/desk/", "/hooks/", "/posts/*/comment/", "/letters/", "/me/")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    maps = [f"Sitemap: {settings.ENVIRONMENT.public_url}{reverse(f'public:{name}')}" for name in _SITEMAPS]
+    lines += ["", *maps]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -15,8 +15,9 @@ from otklik.cases.standing import standing
 from otklik.common import clock
 from otklik.org.models import Municipality
 from otklik.posts import queries
-from otklik.posts.models import Post
+from otklik.posts.models import Post, Rubric
 from otklik.posts.prose import as_html, excerpt
+from otklik.public import linkeddata
 from otklik.public.doors import cached_page, show
 
 _RESULTS = 3
@@ -33,6 +34,8 @@ def feed(request: HttpRequest, city: Municipality) -> HttpResponse:
     cards = [{"post": post, "excerpt": excerpt(post.text)} for post in posts]
     context = {
         "section": "news",
+        "rubrics": Rubric.choices,
+        "linked_data": linkeddata.front(city),
         "lead": cards[0] if cards and after is None else None,
         "cards": cards[1:] if after is None else cards,
         "pulse": _pulse(city.pk),
@@ -41,6 +44,25 @@ def feed(request: HttpRequest, city: Municipality) -> HttpResponse:
         "older_url": url_after(reverse("public:feed"), following),
     }
     return show(request, city, "public/feed.html", context)
+
+
+@cached_page
+def rubric(request: HttpRequest, city: Municipality, rubric: str) -> HttpResponse:
+    """Show the posts of one rubric. Raises Http404."""
+    if rubric not in Rubric.values:
+        raise Http404
+    after = point_from(request)
+    posts, following = queries.feed_page(city.pk, after, rubric)
+    here = reverse("public:rubric", args=[rubric])
+    context = {
+        "section": "news",
+        "rubrics": Rubric.choices,
+        "rubric": Rubric(rubric),
+        "cards": [{"post": one, "excerpt": excerpt(one.text)} for one in posts],
+        "newer_url": here if after is not None else "",
+        "older_url": url_after(here, following),
+    }
+    return show(request, city, "public/rubric.html", context)
 
 
 @cached_page
@@ -59,6 +81,7 @@ def post(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
         "section": "news",
         "post": found,
         "newest": newest,
+        "linked_data": linkeddata.article(city, found, newest),
         "body": as_html(found.text),
         "summary": excerpt(found.text, 180),
         "conversation": conversation,
