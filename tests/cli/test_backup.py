@@ -151,7 +151,9 @@ def test_keys_are_not_in_a_backup_and_settings_are(installation, tmp_path):
         names = tar.getnames()
         content = b"".join(tar.extractfile(name).read() for name in names)
     assert not [name for name in names if "key" in name and "tables/" not in name]
-    for key in (installation.data / "keys").iterdir():
+    keys = [path for path in (installation.data / "keys").rglob("*") if path.is_file()]
+    assert [key.suffix for key in keys if key.parent.name == "statements"] == [".pem"]
+    for key in keys:
         assert key.read_bytes().strip() not in content
     assert "otklik.toml" in names
     assert str(installation.data / "keys") in said

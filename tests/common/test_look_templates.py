@@ -78,7 +78,9 @@ def test_no_template_has_inline_scripts_or_styles() -> None:
     guilty = [
         path.name
         for path in SOURCE.rglob("*.html")
-        if re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\bsrc=)", path.read_text(encoding="utf-8"))
+        # A copy of one's own data is read from a disk, where nothing lies beside it.
+        if "residents/copy.html" not in path.as_posix()
+        and re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\bsrc=)", path.read_text(encoding="utf-8"))
     ]
 
     assert guilty == []

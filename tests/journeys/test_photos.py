@@ -23,7 +23,8 @@ from otklik.simulators.vk.faults import Fault as VkFault
 from tests.builders import signed_in
 from tests.cases.picturing import draw_all
 from tests.pictures import picture
-from tests.worker.test_sending import Networks, networks  # noqa: F401 - the fixture
+from tests.worker.conftest import networks  # noqa: F401 - the fixture
+from tests.worker.networks import Networks
 
 pytestmark = pytest.mark.django_db
 WORDS = "Засыпали и закатали в четверг, бригада дорожной службы."

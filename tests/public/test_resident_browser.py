@@ -137,7 +137,7 @@ def collect(page: Page, site: str, mail: MailSimulator, code: str) -> None:
     page.goto(f"{site}/me/")
     page.get_by_label("Электронная почта").fill("nina@mail.example")
     page.get_by_role("button", name="Пришлите код").click()
-    page.get_by_label("Код из письма").fill(re.search(r"\d{4} \d{4}", letter(mail))[0])
+    page.get_by_label("Код, который вам пришёл").fill(re.search(r"\d{4} \d{4}", letter(mail))[0])
     page.get_by_role("button", name="Войти").click()
     page.get_by_label("Код дела").fill(code)
     page.get_by_role("button", name="Это моё").click()
