@@ -23,6 +23,8 @@ _URGENCIES = (
     (3, _("high or higher")),
     (EMERGENCY, _("danger to life only")),
 )
+_NO_TIME = dict.fromkeys(("required", "invalid"), _("Say the time, like 09:30."))
+_NO_DAY = {"invalid": _("Choose the day.")}
 
 
 def colleagues(municipality_id: int, **options: Any) -> OwnChoice:
@@ -130,6 +132,7 @@ class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stubs' gen
             "first_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "last_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
+        error_messages = {"starts": _NO_TIME, "ends": _NO_TIME, "first_on": _NO_DAY, "last_on": _NO_DAY}
 
     def __init__(self, access: Access, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -140,6 +143,13 @@ class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stubs' gen
             access.municipality_id, label=_("Who"), required=True, empty_label="", error_messages=wrong
         )
         self.order_fields(self.Meta.fields)
+
+    def clean(self) -> None:
+        """Say beside its field what the row's constraint would say of the whole form, in its own words."""
+        super().clean()
+        first, last = self.cleaned_data.get("first_on"), self.cleaned_data.get("last_on")
+        if first is not None and last is not None and last < first:
+            self.add_error("last_on", _("The last day can't be before the first."))
 
     def clean_days(self) -> str:
         """Return the days as they are kept."""
@@ -158,14 +168,22 @@ class LadderForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stubs' ge
             "opens": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "closes": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
+        error_messages = {"opens": _NO_TIME, "closes": _NO_TIME}
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         kept = list(self.instance.steps)
+        bounds = _("A step stands between %(low)s and %(high)s percent.") % {"low": LOWEST, "high": HIGHEST}
+        wrong = dict.fromkeys(("invalid", "min_value", "max_value"), bounds)
         for number in range(MOST_STEPS):
             percent, roles = kept[number] if number < len(kept) else (None, [])
             self.fields[f"percent{number}"] = forms.IntegerField(
-                label=_("Percent of the time"), required=False, min_value=LOWEST, max_value=HIGHEST, initial=percent
+                label=_("Percent of the time"),
+                required=False,
+                min_value=LOWEST,
+                max_value=HIGHEST,
+                initial=percent,
+                error_messages=wrong,
             )
             self.fields[f"roles{number}"] = forms.MultipleChoiceField(
                 label=_("Who is told"),
@@ -174,6 +192,22 @@ class LadderForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stubs' ge
                 widget=forms.CheckboxSelectMultiple,
                 initial=roles,
             )
+
+    def clean(self) -> None:
+        """Say of each line what it lacks, beside its field; what the steps are together is the service's to judge."""
+        super().clean()
+        said, seen = self.cleaned_data, set()
+        if said.get("opens") and said.get("closes") and said["closes"] <= said["opens"]:
+            self.add_error("closes", _("The hours of telling have to end after they begin."))
+        for number in range(MOST_STEPS):
+            percent, roles = said.get(f"percent{number}"), said.get(f"roles{number}")
+            if roles and percent is None and f"percent{number}" not in self.errors:
+                self.add_error(f"percent{number}", _("Say at how many percent they are told, or untick them."))
+            elif percent in seen:
+                self.add_error(f"percent{number}", _("Two steps stand at the same percent: make one of them."))
+            elif percent is not None and not roles:
+                self.add_error(f"roles{number}", _("On each step somebody has to be told."))
+            seen |= {percent} - {None}
 
     @property
     def lines(self) -> list[tuple[Any, Any]]:
