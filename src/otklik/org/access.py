@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.db.models import Q, QuerySet
 
@@ -107,6 +107,18 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 }
 
 
+class Owned(Protocol):
+    """A row that belongs to a municipality and to one of its departments, or to none yet; a case, above all."""
+
+    @property
+    def municipality_id(self) -> int:
+        """The municipality it is a row of."""
+
+    @property
+    def department_id(self) -> int | None:
+        """The department that answers for it."""
+
+
 class Refused(Exception):
     """This official may not do this; the message names the permission."""
 
@@ -169,6 +181,15 @@ class Access:
         """Raise Refused unless allowed."""
         if not self.allows(permission, department_id):
             raise Refused(permission)
+
+    def require_on(self, permission: Permission, row: Owned) -> None:
+        """Raise Refused unless allowed on a row: one of the own municipality, in a department where it is allowed.
+
+        Services ask for it themselves, whoever calls them: a door finds only rows of its own city, others may not.
+        """
+        if row.municipality_id != self.municipality_id:
+            raise Refused("another municipality's row")
+        self.require(permission, row.department_id)
 
 
 def access_of(official: Official) -> Access:

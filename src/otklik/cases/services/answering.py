@@ -63,7 +63,7 @@ def write_draft(
     `seen` is the text that the author started from (None: not asked); a draft that became another meanwhile isn't
     overwritten. Raises Refused, ValueError for an empty text, IllegalMove where no answer can be written, Overtaken.
     """
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     if case.status not in WORKED_STATUSES:
         raise IllegalMove(case, Status.DRAFTING)
     return put_draft(access, case, Words(text, outcome), now=now, seen=seen)
@@ -107,7 +107,7 @@ def _same(one: str, other: str) -> bool:
 @transaction.atomic
 def submit(access: Access, case: Case, *, now: datetime) -> Answer:
     """Hand the draft to an approver. Raises Refused, IllegalMove, Overtaken."""
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     return hand_on(access, case, now=now)
 
 
@@ -127,7 +127,7 @@ def hand_on(access: Access, case: Case, *, now: datetime) -> Answer:
 @transaction.atomic
 def decline(access: Access, case: Case, remark: str, *, now: datetime) -> Answer:
     """Send the draft back to its author with a remark. Raises Refused, ValueError, IllegalMove, Overtaken."""
-    access.require(Permission.CASE_APPROVE, case.department_id)
+    access.require_on(Permission.CASE_APPROVE, case)
     if not remark.strip():
         raise ValueError(_("say what to change: the author sees only your remark"))
     answer = _step(case, AnswerState.SUBMITTED, AnswerState.DRAFT, remark=remark)
@@ -147,7 +147,7 @@ def approve(
     photo can't be seen. The head may approve an own draft: it goes out as the head's own. A substitute
     doesn't approve what the one who is away wrote: it would be their own word for their own draft.
     """
-    access.require(Permission.CASE_APPROVE, case.department_id)
+    access.require_on(Permission.CASE_APPROVE, case)
     Case.objects.select_for_update().only("pk").get(pk=case.pk)  # whoever joins now, waits: services.latecomers
     answer = _in_state(case, AnswerState.SUBMITTED)
     if seen is not None and not compare_digest(seen.encode(), seal_of_answer(answer, photos_of(answer)).encode()):
@@ -188,7 +188,7 @@ def answer_as_head(
     access: Access, case: Case, text: str, outcome: Outcome, *, now: datetime, seen: str | None = None
 ) -> Answer:
     """Answer in the head's own name: written and approved in one step, journalled. Raises as the steps do."""
-    access.require(Permission.ANSWER_AS_HEAD)
+    access.require_on(Permission.ANSWER_AS_HEAD, case)
     write_draft(access, case, text, outcome, now=now, seen=seen)
     submit(access, case, now=now)
     return approve(access, case, now=now)

@@ -63,7 +63,7 @@ def propose(access: Access, case: Case, answer_id: int, words: NewWords, *, now:
     Raises Refused, IllegalMove for an answer that nobody has, ValueError where nothing would change or no reason is
     given, Overtaken while another correction waits.
     """
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     answer = _sent(case, answer_id)
     words.check(answer)
     try:
@@ -95,7 +95,7 @@ def approve_correction(access: Access, case: Case, *, now: datetime, seen: str |
     `seen` is the seal of the words that the approver has read (None: not asked). Raises Refused, OwnDraft (the head may
     approve own words), Overtaken, HoldsPersonalData, ValueError while the answer itself is still on its way somewhere.
     """
-    access.require(Permission.CASE_APPROVE, case.department_id)
+    access.require_on(Permission.CASE_APPROVE, case)
     Case.objects.select_for_update().only("pk").get(pk=case.pk)  # who joins now waits: they get one text or the other
     correction = waiting_correction(case)
     if seen is not None and not compare_digest(seen.encode(), seal_of(correction.text).encode()):
@@ -122,7 +122,7 @@ def approve_correction(access: Access, case: Case, *, now: datetime, seen: str |
 @transaction.atomic
 def correct_as_head(access: Access, case: Case, answer_id: int, words: NewWords, *, now: datetime) -> Correction:
     """Correct in one step, for the head. Raises as the steps do."""
-    access.require(Permission.ANSWER_AS_HEAD)
+    access.require_on(Permission.ANSWER_AS_HEAD, case)
     propose(access, case, answer_id, words, now=now)
     return approve_correction(access, case, now=now)
 
@@ -130,7 +130,7 @@ def correct_as_head(access: Access, case: Case, answer_id: int, words: NewWords,
 @transaction.atomic
 def decline_correction(access: Access, case: Case, remark: str, *, now: datetime) -> Correction:
     """Send the other words back to their author with a remark. Raises Refused, ValueError, Overtaken."""
-    access.require(Permission.CASE_APPROVE, case.department_id)
+    access.require_on(Permission.CASE_APPROVE, case)
     if not remark.strip():
         raise ValueError(_("say what to change: the author sees only your remark"))
     correction = waiting_correction(case)
@@ -143,7 +143,7 @@ def decline_correction(access: Access, case: Case, remark: str, *, now: datetime
 @transaction.atomic
 def withdraw_correction(access: Access, case: Case, *, now: datetime) -> Correction:
     """Take the other words back before anybody approved them. Raises Refused, Overtaken."""
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     correction = waiting_correction(case)
     _end(case, correction, CorrectionState.WITHDRAWN)
     change(case, at=now, action="correction_withdrawn", actor=access.official)

@@ -13,7 +13,7 @@ from otklik.cases.models import Case
 from otklik.cases.publicity import public_cases
 from otklik.cases.queries import visible_cases
 from otklik.cases.services.moving import change
-from otklik.org.access import Access, Permission, Refused
+from otklik.org.access import Access, Permission
 
 MOST = 20
 """Links of one case: more are no help to anybody."""
@@ -79,13 +79,11 @@ def _ends(case: Case) -> Q:
 
 
 def _other(access: Access, case: Case, number: int) -> Case:
-    if case.municipality_id != access.municipality_id:
-        raise Refused("another municipality's case")
-    access.require(Permission.CASE_NOTE, case.department_id)
+    access.require_on(Permission.CASE_NOTE, case)
     other = visible_cases(access).filter(number=number).first()
     if other is None:
         raise ValueError(_("there is no case with this number that you may see"))
-    access.require(Permission.CASE_NOTE, other.department_id)
+    access.require_on(Permission.CASE_NOTE, other)
     if other.pk == case.pk:
         raise ValueError(_("that is this case itself: type the number of another one"))
     return other

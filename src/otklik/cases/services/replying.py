@@ -56,7 +56,7 @@ def redirect(access: Access, case: Case, body: OutsideBody, text: str, *, now: d
 
     Raises Refused, ValueError, IllegalMove, Overtaken.
     """
-    access.require(Permission.CASE_ASSIGN, case.department_id)
+    access.require_on(Permission.CASE_ASSIGN, case)
     if body.municipality_id != access.municipality_id:
         raise Refused("another municipality's body")
     if case.status not in TO_REDIRECT:
@@ -71,7 +71,7 @@ def redirect(access: Access, case: Case, body: OutsideBody, text: str, *, now: d
 
 @transaction.atomic
 def _say(access: Access, case: Case, words: Words, *, now: datetime) -> Answer:
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     if case.status not in WORKED_STATUSES:
         raise IllegalMove(case, Status.APPROVAL)
     put_draft(access, case, words, now=now)
@@ -80,7 +80,7 @@ def _say(access: Access, case: Case, words: Words, *, now: datetime) -> Answer:
 
 def resume(access: Access, case: Case, reason: str, *, now: datetime) -> None:
     """Go on without waiting (they called, they came in person). Raises Refused, ValueError, IllegalMove, Overtaken."""
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     if case.status != Status.WAITING_RESIDENT:
         raise IllegalMove(case, Status.IN_PROGRESS)
     if not reason.strip():

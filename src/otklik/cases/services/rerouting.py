@@ -13,7 +13,7 @@ from otklik.cases.services.answering import replies_of
 from otklik.cases.services.moving import Overtaken, change
 from otklik.channels.models import Message, Outgoing
 from otklik.channels.services.queueing import queue_replies
-from otklik.org.access import Access, Permission, Refused
+from otklik.org.access import Access, Permission
 
 
 @transaction.atomic
@@ -23,9 +23,7 @@ def send_elsewhere(access: Access, case: Case, outgoing_id: int, message_id: int
     Once for each place, however often it is asked for. Raises Refused, Overtaken where it isn't refused any more or
     that way is closed, ValueError where words meant for one person would be read by everybody.
     """
-    if case.municipality_id != access.municipality_id:
-        raise Refused("another municipality's case")
-    access.require(Permission.CASE_APPROVE, case.department_id)
+    access.require_on(Permission.CASE_APPROVE, case)
     Case.objects.select_for_update().only("pk").get(pk=case.pk)
     answers = list(Answer.objects.filter(case=case).prefetch_related("sends__outgoing"))
     reach = reach_of(case, answers, [], now=now)

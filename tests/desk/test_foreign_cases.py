@@ -1,0 +1,92 @@
+"""Services that answer, correct and tie cases refuse another city's case themselves, whoever calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from otklik.cases.corrections import Correction
+from otklik.cases.enums import Outcome
+from otklik.cases.models import Answer, Case, JournalEntry
+from otklik.cases.services import answering, correcting, linking, replying, rerouting
+from otklik.cases.services.correcting import NewWords
+from otklik.org.access import Permission, Refused, access_of
+from tests.desk.office import Office, make_stranger
+from tests.desk.test_correcting import SECOND, answered, handed_on
+
+
+def its_answer(case: Case) -> int:
+    return Answer.objects.get(case=case).pk
+
+
+WORDS = NewWords(SECOND, "не тот день")
+FORGED: dict[str, Callable[..., Any]] = {
+    "write_draft": lambda a, c, now: answering.write_draft(a, c, SECOND, Outcome.EXPLAINED, now=now),
+    "submit": lambda a, c, now: answering.submit(a, c, now=now),
+    "decline": lambda a, c, now: answering.decline(a, c, "не так", now=now),
+    "approve": lambda a, c, now: answering.approve(a, c, now=now),
+    "answer_as_head": lambda a, c, now: answering.answer_as_head(a, c, SECOND, Outcome.EXPLAINED, now=now),
+    "propose": lambda a, c, now: correcting.propose(a, c, its_answer(c), WORDS, now=now),
+    "approve_correction": lambda a, c, now: correcting.approve_correction(a, c, now=now),
+    "correct_as_head": lambda a, c, now: correcting.correct_as_head(
+        a, c, Answer.objects.get(case=c).pk, WORDS, now=now
+    ),
+    "decline_correction": lambda a, c, now: correcting.decline_correction(a, c, "не так", now=now),
+    "withdraw_correction": lambda a, c, now: correcting.withdraw_correction(a, c, now=now),
+    "ask": lambda a, c, now: replying.ask(a, c, SECOND, now=now),
+    "answer_interim": lambda a, c, now: replying.answer_interim(a, c, SECOND, now=now),
+    "promise": lambda a, c, now: replying.promise(a, c, SECOND, (now + timedelta(30)).date(), "ждём", now=now),
+    "send_elsewhere": lambda a, c, now: rerouting.send_elsewhere(a, c, 1, 1, now=now),
+    "link": lambda a, c, now: linking.link(a, c, c.number, now=now),
+}
+
+
+def everything(case: Case) -> list[Any]:
+    """What these services could have changed of a case."""
+    return [
+        list(rows.order_by("pk").values())
+        for rows in (
+            Case.objects.filter(pk=case.pk),
+            Answer.objects.filter(case=case),
+            Correction.objects.filter(answer__case=case),
+            JournalEntry.objects.filter(case=case),
+        )
+    ]
+
+
+@pytest.mark.parametrize("name", FORGED)
+@pytest.mark.parametrize("has_answer", [True, False], ids=["answered", "new"])
+def test_another_citys_case_is_refused_by_the_service_itself(office: Office, name: str, has_answer: bool) -> None:
+    if has_answer:
+        case, answer = answered(office)
+        handed_on(office, case, answer)
+    else:
+        case = office.case()
+        Answer.objects.create(
+            municipality_id=case.municipality_id,
+            case=case,
+            text="Проект",
+            author=office.executor,
+            created_at=office.town.now,
+        )
+    access, before = access_of(make_stranger()), everything(case)
+
+    with pytest.raises(Refused):
+        FORGED[name](access, case, office.town.now)
+
+    assert everything(case) == before
+
+
+def test_right_of_a_row_is_asked_with_its_city_and_its_department(office: Office) -> None:
+    case = office.case()
+    abroad = access_of(make_stranger())
+
+    assert abroad.allows(Permission.CASE_APPROVE, case.department_id)
+    with pytest.raises(Refused):
+        abroad.require_on(Permission.CASE_APPROVE, case)
+    access_of(office.approver).require_on(Permission.CASE_APPROVE, case)
+    with pytest.raises(Refused):
+        access_of(office.operator).require_on(Permission.CASE_APPROVE, case)
