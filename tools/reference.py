@@ -89,6 +89,7 @@ CAPABILITIES = {
     "can_find_sent": "Lets us read whether something was sent",
     "edits_comments": "Lets us change our comments",
     "edits_messages": "Lets us change our direct messages",
+    "edits_posts": "Lets us change our posts",
     "edits_captions": "Lets us change words beside photos",
     "text_limit": "Longest part of a text",
     "reply_window_h": "Hours in which an answer is taken",

@@ -56,6 +56,7 @@ class Capabilities:
     can_find_sent: bool = False
     edits_comments: bool = False
     edits_messages: bool = False
+    edits_posts: bool = False
     edits_captions: bool = False
     """The words beside photos may be changed too, and the photos stay."""
     text_limit: int = 4096
@@ -84,7 +85,7 @@ class Capabilities:
             case DraftKind.DIRECT_MESSAGE:
                 return self.edits_messages
             case DraftKind.POST:
-                return False
+                return self.edits_posts
 
 
 @dataclass(frozen=True, slots=True)

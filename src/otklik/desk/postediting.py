@@ -17,7 +17,7 @@ from otklik.desk.posts import PostWords, no_key_words
 from otklik.org.access import Permission
 from otklik.org.errors import NotPossible
 from otklik.posts.models import Post
-from otklik.posts.services.revising import Overtaken, correct, withdraw
+from otklik.posts.services.revising import Overtaken, correct, keeps_old_words, withdraw
 from otklik.proof.signatures import NoKey
 
 
@@ -66,7 +66,9 @@ def edit(request: DeskRequest, pk: int) -> HttpResponse:
     except NoKey as error:
         form.add_error(None, no_key_words(error))
         return _draw(request, "desk/posts/edit.html", post, form, status=409)
-    messages.success(request, _("Corrected on the site. The earlier words stay in its history."))
+    messages.success(
+        request, _("Corrected: on the site now, in the networks in a moment. The earlier words stay in its history.")
+    )
     return go_to(request, reverse("desk:posts"))
 
 
@@ -111,6 +113,7 @@ def _draw(
         "form": form,
         "post": post,
         "overtaken": overtaken,
+        "left_behind": keeps_old_words(post),
         "version": post.version if overtaken else form["version"].value(),
         "city": request.access.official.municipality,
     }

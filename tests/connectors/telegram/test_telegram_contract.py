@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from uuid import uuid4
 
 import pytest
 
@@ -10,7 +11,8 @@ from otklik.connectors.splitting import utf16_units
 from otklik.connectors.telegram.connector import Telegram
 from otklik.simulators.telegram import faults
 from otklik.simulators.telegram.simulator import TelegramSimulator
-from tests.connectors.contract import FUTURE, ConnectorContract
+from tests.connectors.contract import FUTURE, ConnectorContract, OutboundContract
+from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import Fault
 from tests.connectors.telegram import accounts
 from tests.servers import closed_port, serve
@@ -58,7 +60,7 @@ def server() -> Iterator[Network]:
         yield Network(simulator, base_url)
 
 
-class TestTelegram(ConnectorContract):
+class _Telegram:
     connector_class = Telegram
     measure = staticmethod(utf16_units)
 
@@ -79,6 +81,8 @@ class TestTelegram(ConnectorContract):
     def unreachable(self) -> Telegram:
         return Telegram.from_config(accounts.config(f"http://127.0.0.1:{closed_port()}"))
 
+
+class TestTelegram(_Telegram, ConnectorContract):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("comment"))
@@ -117,3 +121,9 @@ class TestTelegram(ConnectorContract):
             "no timestamp": {"update_id": 9, "message": message | {"date": 0}},
         }
         return {name: accounts.hook_of(update) for name, update in odd.items()}
+
+
+class TestTelegramPosts(_Telegram, OutboundContract, EditsContract):
+    @pytest.fixture
+    def draft(self) -> Draft:
+        return Draft(str(uuid4()), DraftKind.POST, Target(), f"Открываем сквер {uuid4()}")

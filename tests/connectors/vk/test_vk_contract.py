@@ -9,7 +9,7 @@ import pytest
 
 from otklik.connectors.base import ChannelConfig
 from otklik.connectors.events import Draft, DraftKind, Receipt, Target, Webhook
-from otklik.connectors.vk.connector import Vk
+from otklik.connectors.vk.connector import POST_MAX_CHARS, Vk
 from otklik.simulators.vk import faults
 from otklik.simulators.vk.methods import EDITING, PUBLISHING
 from otklik.simulators.vk.simulator import VkSimulator
@@ -35,6 +35,8 @@ class Network:
 
     def shown(self, sent: Receipt) -> str:
         town = self.simulator.town
+        if sent.external_id == sent.post_external_id:
+            return town.posts[int(sent.external_id.partition("_")[2])].text
         if sent.container.startswith("wall"):
             return town.comments[int(sent.external_id)].text
         said = town.conversations[int(sent.container.removeprefix("dm:"))]
@@ -169,7 +171,9 @@ class TestVkMessages(_Vk, InboundContract, OutboundContract, PhotosContract, Edi
         return {name: accounts.hook_of(_encoded(*what)) for name, what in odd.items()}
 
 
-class TestVkPosts(_Vk, OutboundContract):
+class TestVkPosts(_Vk, OutboundContract, EditsContract):
+    longest = POST_MAX_CHARS
+
     @pytest.fixture
     def draft(self) -> Draft:
         return Draft(str(uuid4()), DraftKind.POST, Target(), f"Открываем сквер {uuid4()}")

@@ -98,6 +98,7 @@ class Site:
         can_find_sent=True,
         edits_comments=True,
         edits_messages=True,
+        edits_posts=True,
         edits_captions=True,
         text_limit=TEXT_LIMIT,
         photos_in_comments=MOST_FILES,

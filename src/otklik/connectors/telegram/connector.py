@@ -55,6 +55,7 @@ class Telegram:
         edit_events=True,
         edits_comments=True,
         edits_messages=True,
+        edits_posts=True,
         edits_captions=True,
         text_limit=TEXT_LIMIT,
         photos_in_comments=MOST_PHOTOS,

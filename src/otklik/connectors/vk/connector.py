@@ -59,6 +59,7 @@ class Vk:
         can_find_sent=True,
         edits_comments=True,
         edits_messages=True,
+        edits_posts=True,
         text_limit=4096,
         photos_in_comments=2,
         photos_in_messages=10,

@@ -1,20 +1,29 @@
 """VK: giving what was sent other words, and reading whether it has them.
 
-Source: the API's schema, version 5.199: `wall.editComment` takes a person's token only, `messages.edit` the community's
-as well; a message that is too old is refused with 909 (how old that is, the schema doesn't say).
+Source: the API's schema, version 5.199: `wall.edit` and `wall.editComment` take a person's token only, `messages.edit`
+the community's as well; a message that is too old is refused with 909 (how old that is, the schema doesn't say).
 """
 
 from __future__ import annotations
 
+import re
+
 from otklik.connectors.base import SendFailed, SendUnknown
 from otklik.connectors.events import Draft, DraftKind, Receipt
 from otklik.connectors.vk.account import Account
-from otklik.connectors.vk.answers import History, WallComments
+from otklik.connectors.vk.answers import CreatedPost, History, Wall, WallComments
 from otklik.connectors.vk.sending import peer_of, place_of
+
+_POST = re.compile(r"(-?[0-9]{1,18})_([0-9]{1,18})")
 
 
 def edit(account: Account, draft: Draft, sent: Receipt) -> None:
-    """Change the words of a comment or a message. Raises SendFailed, SendUnknown; safe to repeat."""
+    """Change the words of a post, a comment or a message. Raises SendFailed, SendUnknown; safe to repeat."""
+    if draft.kind is DraftKind.POST:
+        owner, number = _post_name(sent)
+        post = {"owner_id": owner, "post_id": number}
+        account.call_as_person("wall.edit", {**post, "message": draft.text}, CreatedPost)
+        return
     number = _number(sent)
     if draft.kind is DraftKind.COMMENT_REPLY:
         place = place_of(draft)
@@ -28,21 +37,31 @@ def edit(account: Account, draft: Draft, sent: Receipt) -> None:
 
 def find_edit(account: Account, draft: Draft, sent: Receipt) -> bool:
     """Return whether it has these words now. Raises SendUnknown where it is gone, SendFailed."""
-    number = _number(sent)
     found: list[str]
-    if draft.kind is DraftKind.COMMENT_REPLY:
-        asked = {"owner_id": str(place_of(draft).owner_id), "comment_id": number}
+    if draft.kind is DraftKind.POST:
+        asked = {"posts": "_".join(_post_name(sent))}
+        found = [one.text for one in account.call_as_person("wall.getById", asked, Wall).items]
+    elif draft.kind is DraftKind.COMMENT_REPLY:
+        asked = {"owner_id": str(place_of(draft).owner_id), "comment_id": _number(sent)}
         found = [one.text for one in account.call_as_person("wall.getComment", asked, WallComments).items]
     else:
         asked = {
             "peer_id": str(peer_of(draft)),
-            "conversation_message_ids": number,
+            "conversation_message_ids": _number(sent),
             "group_id": str(account.group_id),
         }
         found = [one.text for one in account.call("messages.getByConversationMessageId", asked, History).items]
     if not found:
         raise SendUnknown("VK doesn't show what was sent any more")
     return found[0] == draft.text
+
+
+def _post_name(sent: Receipt) -> tuple[str, str]:
+    """Return whose wall a post is on, and its number there. Raises SendFailed."""
+    found = _POST.fullmatch(sent.external_id)
+    if found is None:
+        raise SendFailed("it isn't known which post it is: somebody only told us that it is there", permanent=True)
+    return found[1], found[2]
 
 
 def _number(sent: Receipt) -> str:

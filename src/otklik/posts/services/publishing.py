@@ -80,13 +80,18 @@ def publish_as(author: Official, words: Words, *, now: datetime, form_key: UUID 
     return post
 
 
+def as_network_text(post: Post) -> str:
+    """Return what a network shows of a post: its headline and its text without Markdown."""
+    return f"{post.title}\n\n{as_plain(post.text)}"
+
+
 def _queue(post: Post, channel: Channel, author: Official, now: datetime) -> None:
     outgoing = Outgoing.objects.create(
         municipality_id=post.municipality_id,
         channel=channel,
         idempotency_key=f"post:{post.pk}:{channel.pk}",
         kind=DraftKind.POST,
-        text=f"{post.title}\n\n{as_plain(post.text)}",
+        text=as_network_text(post),
         official=author,
         due_at=now,
         created_at=now,

@@ -14,9 +14,10 @@ from otklik.simulators.vk.town import Comment, Town
 Params = Mapping[str, str]
 
 PUBLISHING = frozenset({"wall.post", "wall.createComment", "messages.send"})
-EDITING = frozenset({"wall.editComment", "messages.edit"})
+EDITING = frozenset({"wall.edit", "wall.editComment", "messages.edit"})
 PERSONS_ONLY = frozenset(
-    {"wall.post", "wall.get", "wall.getById", "wall.getComment", "wall.getComments", "wall.editComment"}
+    {"wall.post", "wall.get", "wall.getById", "wall.getComment", "wall.getComments", "wall.edit"}
+    | {"wall.editComment"}
     | {"photos.getWallUploadServer", "photos.saveWallPhoto"}
 )
 """What VK's schema opens to a person's token (or a service key), not to a community's."""
@@ -165,6 +166,19 @@ def _wall_create_comment(town: Town, params: Params) -> Any:
         photos=photos,
     )
     return {"comment_id": made.id, "parents_stack": [] if made.top is None else [made.top]}
+
+
+def _wall_edit(town: Town, params: Params) -> Any:
+    _own_wall(town, params)
+    found = town.posts.get(_number(params, "post_id"))
+    if found is None:
+        raise Refusal(100, "One of the parameters specified was missing or invalid: post_id not found")
+    if found.from_id != town.owner_id:
+        raise Refusal(15, "Access denied: the post is another's")
+    if not params.get("message"):
+        raise Refusal(100, "One of the parameters specified was missing or invalid: message is empty")
+    found.text = params["message"]
+    return {"post_id": found.id}
 
 
 def _wall_edit_comment(town: Town, params: Params) -> Any:
@@ -324,6 +338,7 @@ METHODS: Mapping[str, Callable[[Town, Params], Any]] = {
     "groups.getCallbackSettings": _groups_get_callback_settings,
     "wall.post": _wall_post,
     "wall.createComment": _wall_create_comment,
+    "wall.edit": _wall_edit,
     "wall.editComment": _wall_edit_comment,
     "wall.get": _wall_get,
     "wall.getById": _wall_get_by_id,
