@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from django.utils.formats import date_format
 
 from otklik.cases.enums import Withdrawal
 from otklik.cases.models import Case
-from otklik.cases.services import closing
+from otklik.cases.services import closing, correcting
 from otklik.cases.services.answering import approve, note_finished, submit, write_draft
+from otklik.cases.services.correcting import NewWords
 from otklik.cases.services.merging import merge
 from otklik.cases.services.showing import make_private
 from otklik.channels.enums import OutgoingState
@@ -203,6 +207,28 @@ def test_every_turn_a_resident_cares_about_is_told(town: Town, mail: MailSimulat
         "Answered",
         "Solved, the resident confirmed",
     ]
+
+
+def test_corrected_answer_is_told_once_and_not_while_it_waits_for_approval(
+    town: Town, mail: MailSimulator, case: Case
+) -> None:
+    town.answer(case, "Лампу заменим в среду.")
+    follow(case, mail, now=town.now)
+    words = NewWords("Лампу заменим в четверг.", "не тот день")
+    correcting.propose(town.access(town.executor), case, case.answers.get().pk, words, now=town.now)
+    carry(town.now + timedelta(hours=1))
+    before = list(mail.taken)
+    correcting.approve_correction(town.access(town.approver), case, now=town.now + timedelta(hours=2))
+    for minutes in (121, 130, 150):
+        carry(town.now + timedelta(minutes=minutes))
+
+    assert before == []
+    (letter,) = mail.taken
+    with translation.override("en"):
+        day = date_format((town.now + timedelta(hours=2)).astimezone(ZoneInfo(town.city.timezone)), "j E")
+    assert f"The city corrected its answer on {day}. What it says now is on the page:" in text_of(letter)
+    assert f"/case/{case.code}/" in links_in(letter)
+    assert not [word for word in ("среду", "четверг", "день") if word in text_of(letter)]
 
 
 def test_rating_or_details_send_no_letter(town: Town, mail: MailSimulator, case: Case) -> None:

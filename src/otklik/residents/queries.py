@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from datetime import datetime
 
+from django.db.models import Max, Q, QuerySet
+
+from otklik.cases.corrections import Correction
+from otklik.cases.enums import CorrectionState
 from otklik.cases.models import Case, CaseMessage
 from otklik.channels.models import Channel
 from otklik.residents.addresses import unseal
@@ -70,3 +74,10 @@ def subscriptions_of(account: Account) -> list[Subscription]:
 def is_followed(case: Case) -> bool:
     """Return whether somebody asked for letters about a case and said yes to them (one query)."""
     return Subscription.objects.filter(watched=case, confirmed_at__isnull=False).exists()
+
+
+def corrected_at(case: Case) -> datetime | None:
+    """Return since when an answer of a case says something else than at first; the latest, None where none does."""
+    rows = Correction.objects.filter(answer__case=case, state=CorrectionState.APPROVED)
+    latest: datetime | None = rows.aggregate(latest=Max("approved_at"))["latest"]
+    return latest

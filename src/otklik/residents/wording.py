@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import dateformat, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +16,7 @@ from otklik.cases.models import Case
 from otklik.cases.standing import coming_next, meaning, standing, yours_next
 from otklik.org.models import Municipality
 from otklik.residents.models import Subscription
+from otklik.residents.queries import corrected_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def word(row: Subscription, watched: Case, token: str, *, now: datetime) -> Lett
         parts = [
             f"№ {row.case.number}. {_public_title(row.case)}".rstrip(". "),
             f"{label}. {' '.join(said)}",
+            *_corrected(watched),
             _link(f"/case/{row.case.code}/" if row.is_own else f"/cases/{row.case.number}/"),
         ]
         if row.is_own:
@@ -118,6 +120,15 @@ def code_message(city: Municipality, language: str, code: str) -> str:
 def _public_title(case: Case) -> str:
     shown = getattr(case, "showing", None)
     return shown.title if case.is_public and shown is not None and shown.withdrawn_at is None else ""
+
+
+def _corrected(case: Case) -> list[str]:
+    """Say that an answer has other words now, and on which day that was; nothing of what it says."""
+    at = corrected_at(case)
+    if at is None:
+        return []
+    day = {"day": dateformat.format(timezone.localtime(at), "j E")}
+    return [_("The city corrected its answer on %(day)s. What it says now is on the page:") % day]
 
 
 def _ending(token: str) -> Mapping[str, str]:
