@@ -33,6 +33,8 @@ def pytest_configure():
         # Nothing here outlives a power cut; the durability of the real settings has tests of its own.
         options = database["OPTIONS"]
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+    # A code read in one half-minute may be asked about in the next.
+    settings.MFA_TOTP_TOLERANCE = 1
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -19,7 +19,7 @@ from otklik.config.environment import ROOT
 _ONCE_IS_ENOUGH = (
     *("tests/triage", "tests/connectors", "tests/simulators", "tests/common", "tests/test_docs.py"),
     "tests/cli/test_bench.py",
-    *("tests/desk/test_every_screen.py", "tests/public/test_screens_browser.py"),
+    *("tests/desk/test_every_screen.py", "tests/desk/test_screens_browser.py", "tests/public/test_screens_browser.py"),
 )
 """Libraries that know no database; benches, which measure both; screens, which look the same on either."""
 
