@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from otklik.cases.models import Acknowledgement, Answer, Case
+from otklik.cases.models import Acknowledgement, Answer, AnswerSend, Case
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Message, Outgoing
 from otklik.channels.whys import refusal_in_words
@@ -33,6 +33,55 @@ class Reach:
 
     closed: Sequence[Closed] = field(default_factory=tuple)
     ways: Sequence[Message] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """An answer that was refused for good: whose case it is of, and where else its person can be written to."""
+
+    case: Case
+    ways: Sequence[Message]
+
+
+def ways_around(rows: Sequence[Outgoing], *, now: datetime) -> dict[int, Around]:
+    """Return the ways around those of these rows that are refused answers, by the row's id. Two queries, or none.
+
+    What was meant for one person is offered only where nobody else reads it (services.rerouting refuses the rest).
+    """
+    refused = {row.pk: row for row in rows if row.state == OutgoingState.FAILED and row.reply_to is not None}
+    if not refused:
+        return {}
+    sends = AnswerSend.objects.filter(outgoing__in=refused).select_related("answer__case")
+    cases = {send.outgoing_id: send.answer.case for send in sends}
+    people = {
+        row.reply_to.identity.resident_id
+        for pk, row in refused.items()
+        if pk in cases and row.reply_to is not None and row.reply_to.identity is not None
+    } - {None}
+    if not people:
+        return {pk: Around(case, ()) for pk, case in cases.items()}
+    written = Message.objects.filter(
+        municipality__in={row.municipality_id for row in rows},
+        identity__resident__in=people,
+        deleted_at=None,
+        is_ours=False,
+    )
+    newest = list(written.select_related("identity", "channel", "thread").order_by("-id")[: _LOOKED_AT * len(people)])
+    return {pk: Around(case, _ways_of(refused[pk], newest, now)) for pk, case in cases.items()}
+
+
+def _ways_of(row: Outgoing, newest: Sequence[Message], now: datetime) -> list[Message]:
+    meant = row.reply_to
+    if meant is None or meant.identity is None or meant.identity.resident_id is None:
+        return []
+    found: dict[int, Message] = {}
+    for message in newest:
+        its_own = message.identity is not None and message.identity.resident_id == meant.identity.resident_id
+        if not its_own or message.thread_id == meant.thread_id or (message.is_public and not meant.is_public):
+            continue
+        if not why_shut(message, now=now):
+            found.setdefault(message.thread_id, message)
+    return list(found.values())[:_MOST_WAYS]
 
 
 def reach_of(case: Case, answers: Sequence[Answer], targets: Sequence[Message], *, now: datetime) -> Reach:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from otklik.cases.reaching import Around, ways_around
 from otklik.channels.models import Outgoing
 from otklik.channels.queries import troubled_deliveries, undelivered
 from otklik.common import clock
@@ -76,8 +77,12 @@ def _show(
     access = request.access
     access.require(Permission.TROUBLE_RESOLVE)
     shown, following = page(undelivered(access.municipality_id), request.GET)
+    around = ways_around(shown, now=clock.now())
     context = {
-        "rows": [(row, (kept or {}).get(row.pk) or GiveUpForm(prefix=f"stop-{row.pk}")) for row in shown],
+        "rows": [
+            (row, (kept or {}).get(row.pk) or GiveUpForm(prefix=f"stop-{row.pk}"), _around(access, around.get(row.pk)))
+            for row in shown
+        ],
         "next_url": f"{reverse('desk:undelivered')}?before={following}" if following is not None else "",
         "deliveries": list(troubled_deliveries(access.municipality_id)[:20]),
         "problem": problem,
@@ -85,3 +90,11 @@ def _show(
         "city": access.official.municipality,
     }
     return render(request, "desk/undelivered.html", context, status=status)
+
+
+def _around(access: Access, around: Around | None) -> dict[str, Any] | None:
+    """Return the ways of an answer that was refused, for whoever may see its case, and whether they may send it."""
+    if around is None or not access.allows(Permission.CASE_VIEW, around.case.department_id):
+        return None
+    may_send = access.allows(Permission.CASE_APPROVE, around.case.department_id)
+    return {"case": around.case, "ways": around.ways, "may_send": may_send}
