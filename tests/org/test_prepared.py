@@ -10,7 +10,7 @@ import pytest
 from django.db.models import Q
 
 from otklik.common.clock import now
-from otklik.common.prepared import Prepared
+from otklik.common.prepared import Prepared, PreparedObjects
 from otklik.org.models import Department, LiveChange
 from otklik.org.services.announcing import announce
 from tests.builders import make_city, make_department
@@ -70,3 +70,40 @@ def test_nothing_is_asked_where_nothing_can_be_found(
 
     with django_assert_num_queries(0):
         assert asked.rows(()) == []
+
+
+@pytest.mark.django_db
+def test_objects_are_what_the_orm_makes_with_what_is_selected_beside_them(
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    here, there = make_city(), make_city("borovsk")
+    parent = make_department(here, "bench-a")
+    for place in range(3):
+        Department.objects.create(municipality=here, code=f"bench-b{place}", name=f"Bench {place}", parent=parent)
+    rows = Department.objects.select_related("municipality", "parent").order_by("code")
+    asked = PreparedObjects(lambda city, codes: rows.filter(municipality=city, code__in=codes))
+
+    for codes in (("bench-a",), ("bench-b1", "bench-a", "bench-b0"), ("bench-b1", "bench-b2"), ()):
+        plain = list(rows.filter(municipality=here.pk, code__in=codes))
+        with django_assert_num_queries(1 if codes else 0):
+            found = asked.list(here.pk, codes)
+            told = [(one.municipality.name, one.parent and one.parent.name) for one in found]
+        assert [_columns(one) for one in found] == [_columns(one) for one in plain]
+        assert told == [(one.municipality.name, one.parent and one.parent.name) for one in plain]
+        assert asked.list(there.pk, codes) == []
+
+
+@pytest.mark.django_db
+def test_found_object_is_saved_like_any_other() -> None:
+    city, at = make_city(), now()
+    announce(city.pk, "case", [1], at=at)
+
+    (change,) = PreparedObjects(lambda at: LiveChange.objects.filter(at=at)).list(at)
+    change.kind = "post"
+    change.save(update_fields=["kind"])
+
+    assert (change.at, list(LiveChange.objects.values_list("kind", flat=True))) == (at, ["post"])
+
+
+def _columns(row: Department) -> dict[str, object]:
+    return {field.attname: getattr(row, field.attname) for field in Department._meta.concrete_fields}

@@ -13,6 +13,7 @@ from otklik.cases.models import Answer, Case
 from otklik.cases.photos import CasePhoto
 from otklik.channels.models import Message
 from otklik.channels.services.queueing import Shown
+from otklik.common.prepared import PreparedObjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Album:
 
 def album_of(case: Case) -> Album:
     """Return the photos of a case, whatever they are for. One query."""
-    return Album(list(_standing(CasePhoto.objects.filter(case=case))))
+    return Album(_OF_CASE.list(case.pk))
 
 
 def albums_of(cases: Iterable[Case]) -> dict[int, Album]:
@@ -111,3 +112,6 @@ def seal_of_answer(answer: Answer, photos: Iterable[CasePhoto]) -> str:
 
 def _standing(rows: QuerySet[CasePhoto]) -> QuerySet[CasePhoto]:
     return rows.filter(Q(message=None) | Q(message__deleted_at=None)).select_related("file", "answer")
+
+
+_OF_CASE = PreparedObjects(lambda case: _standing(CasePhoto.objects.filter(case=case)))

@@ -1,16 +1,19 @@
-"""Reads for the screen of one case: what was said in it."""
+"""Reads for the screen of one case: what was said in it, answered, done, and what keeps it out of sight."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
-from otklik.cases.models import Case, CaseMessage
-from otklik.cases.queries import visible_cases
+from otklik.cases.models import Answer, Case, CaseMessage, JournalEntry
+from otklik.cases.queries import is_hot_now, visible_cases
+from otklik.cases.snoozes import Snooze
 from otklik.channels.enums import Visibility
 from otklik.channels.models import Message, Thread
 from otklik.channels.queries import with_files
+from otklik.common.prepared import Prepared, PreparedObjects
 from otklik.org.access import Access
 
 VOICES = 100
@@ -46,11 +49,7 @@ class Conversation:
 
 def conversations_of(case: Case) -> list[Conversation]:
     """Return the conversations of a case, the earliest first: what residents said, what we answered. Three queries."""
-    told = list(
-        CaseMessage.objects.filter(case=case)
-        .order_by("-message_id")
-        .values_list("message_id", "thread_id", "thread__visibility", "message__root_key")[:VOICES]
-    )
+    told = _TOLD.rows(case.pk)
     of_case = {message for message, _, _, _ in told}
     branches = {(thread, "" if visibility == Visibility.PRIVATE else root) for _, thread, visibility, root in told}
     found: dict[Branch, Conversation] = {}
@@ -62,19 +61,65 @@ def conversations_of(case: Case) -> list[Conversation]:
 
 def _said(branches: set[Branch]) -> list[Message]:
     """Return what was said in these branches, newest first."""
-    private = Q(thread__in={thread for thread, root in branches if not root})
-    public = Q(thread__in={thread for thread, root in branches if root}, root_key__in={root for _, root in branches})
-    rows = (
-        Message.objects.filter(private | public)
-        .select_related("identity", "official__department", "channel", "thread")
-        .prefetch_related(with_files())
-        .order_by("-occurred_at", "-id")
+    private = tuple({thread for thread, root in branches if not root})
+    public = tuple({thread for thread, root in branches if root})
+    rows = _SAID.list(private, public, tuple({root for _, root in branches if root}))
+    prefetch_related_objects(rows, with_files())
+    return [row for row in rows if _branch_of(row) in branches]
+
+
+_TOLD = Prepared(
+    lambda case: (
+        CaseMessage.objects.filter(case=case)
+        .order_by("-message_id")
+        .values_list("message_id", "thread_id", "thread__visibility", "message__root_key")[:VOICES]
     )
-    return [row for row in rows[:LINES] if _branch_of(row) in branches]
+)
+_SAID = PreparedObjects(
+    lambda private, public, roots: (
+        Message.objects.filter(Q(thread__in=private) | Q(thread__in=public, root_key__in=roots))
+        .select_related("identity", "official__department", "channel", "thread")
+        .order_by("-occurred_at", "-id")[:LINES]
+    )
+)
 
 
 def _branch_of(message: Message) -> Branch:
     return (message.thread_id, "" if message.thread.visibility == Visibility.PRIVATE else message.root_key)
+
+
+def answers_of(case: Case) -> list[Answer]:
+    """Return a case's answers with where each went, oldest first."""
+    answers = _ANSWERS.list(case.pk)
+    prefetch_related_objects(answers, "sends__outgoing__channel")
+    return answers
+
+
+_ANSWERS = PreparedObjects(lambda case: Answer.objects.filter(case=case).select_related("author", "approver"))
+
+
+def whole_journal_of(case: Case) -> list[JournalEntry]:
+    """Return all of a case's history, oldest first, for the screen that is opened most."""
+    return _JOURNAL.list(case.pk)
+
+
+_JOURNAL = PreparedObjects(lambda case: JournalEntry.objects.filter(case=case).select_related("actor"))
+
+
+def snooze_of(access: Access, case: Case, *, now: datetime) -> Snooze | None:
+    """Return what keeps a case out of this person's queues now; None if it is in sight."""
+    rows = _SNOOZES.list(access.municipality_id, access.official.pk, case.pk, case.updated_at)
+    holding = [row for row in rows if row.until is None or row.until > now]
+    return holding[-1] if holding and case.is_open and not is_hot_now(case, now) else None
+
+
+_SNOOZES = PreparedObjects(
+    lambda city, official, case, seen_at: (
+        Snooze.objects.filter(Q(official=official) | Q(official=None), municipality=city, case=case, seen_at=seen_at)
+        .select_related("by")
+        .order_by("id")
+    )
+)
 
 
 def alike(access: Access, topic_code: str, limit: int = 5) -> list[Case]:

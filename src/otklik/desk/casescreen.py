@@ -14,9 +14,9 @@ from django.utils.translation import get_language
 from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerKind, AnswerState, Status
 from otklik.cases.models import Answer, Case
 from otklik.cases.offering import Matter, Offer, offers, ruled_by, why_here
-from otklik.cases.queries import answers_of, case_for, is_hot_now, journal_of, snooze_of
+from otklik.cases.queries import case_for, is_hot_now
 from otklik.cases.reaching import Reach, reach_of
-from otklik.cases.reading import Conversation, conversations_of
+from otklik.cases.reading import Conversation, answers_of, conversations_of, snooze_of, whole_journal_of
 from otklik.cases.sendtimes import waits_until
 from otklik.cases.services.answering import is_own_draft, targets_of
 from otklik.cases.services.locating import Whereabouts, suggested_place, whereabouts
@@ -166,7 +166,7 @@ def screen_of(
     access: Access, case: Case, *, kept: Mapping[str, forms.Form] | None = None, problem: str = "", failed: str = ""
 ) -> CaseScreen:
     """Return the screen of a case; `kept` are forms that were not accepted, with what was typed in them."""
-    answers = list(answers_of(case))
+    answers = answers_of(case)
     current = next((one for one in answers if one.state in _CURRENT), None)
     conversations = conversations_of(case)
     heard = [line.message for talk in conversations for line in talk.lines if line.of_case]
@@ -182,7 +182,7 @@ def screen_of(
     life = life_of(access, case, current, departments)
     control = control_panel(access, case)
     fresh |= life.forms | (control.forms if control is not None else {})
-    entries = list(journal_of(case))
+    entries = whole_journal_of(case)
     matter = Matter(
         table=answerer_of(case.topic, case.place),
         topic=case.topic,

@@ -26,7 +26,8 @@ from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerState, Status
 from otklik.cases.fieldwork import FieldDeed
 from otklik.cases.models import Answer, Case
 from otklik.cases.photos import CasePhoto
-from otklik.cases.queries import answers_of, draft_of, messages_of, visible_cases
+from otklik.cases.queries import draft_of, messages_of, visible_cases
+from otklik.cases.reading import answers_of
 from otklik.cases.services import picturing
 from otklik.cases.services.fieldwork import Sending, do_once, done_before
 from otklik.cases.tasks import TO_DO, tasks_of
@@ -166,7 +167,7 @@ def _own(request: DeskRequest, number: int) -> Case:
 
 
 def _show(request: DeskRequest, case: Case, *, status: int = 200, **more: Any) -> HttpResponse:
-    answers = list(answers_of(case))
+    answers = answers_of(case)
     current = next((one for one in answers if one.state in (AnswerState.DRAFT, AnswerState.SUBMITTED)), None)
     steps = steps_for(request.access, case, current)
     kept: dict[str, forms.Form] = more.pop("kept", {})

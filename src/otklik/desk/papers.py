@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 from otklik.cases.enums import AnswerState
 from otklik.cases.models import Answer, Case
 from otklik.cases.privacy import without_people
-from otklik.cases.queries import answers_of, journal_of
-from otklik.cases.reading import LINES, Conversation, conversations_of
+from otklik.cases.queries import journal_of
+from otklik.cases.reading import LINES, Conversation, answers_of, conversations_of
 from otklik.cases.services.printing import note_copy
 from otklik.cases.terms import appeals_of, rules_of
 from otklik.channels.models import Message

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from otklik.common.clock import now
-from otklik.common.prepared import Prepared
+from otklik.common.prepared import Prepared, PreparedObjects
 from otklik.org.calendar import WorkCalendar
 from otklik.org.enums import DayKind, PlaceKind, Role
 from otklik.org.models import (
@@ -205,7 +205,10 @@ def officials_for(municipality_id: int, role: Role, department_id: int | None) -
 
 def departments_of(municipality_id: int) -> list[Department]:
     """Return the departments that work now, by name."""
-    return list(Department.objects.filter(municipality=municipality_id, is_active=True))
+    return _WORKING.list(municipality_id)
+
+
+_WORKING = PreparedObjects(lambda city: Department.objects.filter(municipality=city, is_active=True))
 
 
 def streets_of(municipality_id: int) -> list[tuple[str, tuple[str, ...]]]:
@@ -260,10 +263,13 @@ def outside_bodies_of(municipality_id: int) -> list[OutsideBody]:
 
 def topics_of(municipality_id: int) -> dict[Topic, list[Topic]]:
     """Return the topics by their group, in the taxonomy's order (one query)."""
-    rows = list(Topic.objects.filter(municipality=municipality_id, valid_to=None).order_by("code"))
+    rows = _TOPICS.list(municipality_id)
     groups = {row.pk: row for row in rows if row.parent_id is None}
     tree: dict[Topic, list[Topic]] = {group: [] for group in groups.values()}
     for row in rows:
         if row.parent_id in groups:
             tree[groups[row.parent_id]].append(row)
     return tree
+
+
+_TOPICS = PreparedObjects(lambda city: Topic.objects.filter(municipality=city, valid_to=None).order_by("code"))

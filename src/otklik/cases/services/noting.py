@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from otklik.cases.jottings import Note
 from otklik.cases.models import Case
+from otklik.common.prepared import PreparedObjects
 from otklik.notices.enums import NoticeKind
 from otklik.notices.services.telling import tell
 from otklik.org.access import ROLE_PERMISSIONS, Access, Permission, access_of
@@ -22,10 +23,15 @@ MENTIONED = 10
 """Colleagues that one note calls: more is a letter to everybody."""
 
 
-def notes_of(access: Access, case: Case) -> QuerySet[Note]:
+def notes_of(access: Access, case: Case) -> list[Note]:
     """Return the notes on a case, oldest first. Raises Refused for a case this official may not see."""
     access.require(Permission.CASE_VIEW, case.department_id)
-    return Note.objects.filter(municipality=access.municipality_id, case=case).select_related("author").order_by("id")
+    return _NOTES.list(access.municipality_id, case.pk)
+
+
+_NOTES = PreparedObjects(
+    lambda city, case: Note.objects.filter(municipality=city, case=case).select_related("author").order_by("id")
+)
 
 
 def colleagues_for(case: Case) -> list[Official]:

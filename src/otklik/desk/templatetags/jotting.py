@@ -25,7 +25,7 @@ def notes(context: Context, screen: CaseScreen, query: str = "") -> dict[str, An
         "request": context["request"],
         "csrf_token": context.get("csrf_token"),
         "case": case,
-        "notes": list(notes_of(access, case)),
+        "notes": notes_of(access, case),
         "may": may,
         "colleagues": colleagues,
         "names": {one.pk: one.full_name for one in colleagues},
