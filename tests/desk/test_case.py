@@ -92,6 +92,13 @@ def test_thread_shows_what_everybody_in_it_sees(office: Office) -> None:
         assert words in said
 
 
+@pytest.mark.parametrize("number", [0, 2**31, 10**30])
+def test_number_that_no_case_can_have_is_not_found(office: Office, number: int) -> None:
+    office.case()
+
+    assert office.browser(office.curator).get(f"/desk/cases/{number}/").status_code == 404
+
+
 def test_what_residents_typed_is_escaped(office: Office) -> None:
     case = office.case("<script>alert(1)</script><b>Яма</b>", name="<i>Игорь</i>")
 
