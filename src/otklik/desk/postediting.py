@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ClassVar
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -24,6 +27,8 @@ from otklik.proof.signatures import NoKey
 class _Why(forms.Form):
     """Why a post changes, for everybody, and which revision was before the author's eyes."""
 
+    page: ClassVar[str]
+
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     reason = forms.CharField(
         label=gettext_lazy("Why, for everybody"),
@@ -36,11 +41,14 @@ class _Why(forms.Form):
 class CorrectForm(PostWords, _Why):
     """A post being corrected."""
 
+    page = "desk/posts/edit.html"
     field_order = ("rubric", "title", "text", "reason", "version")
 
 
 class WithdrawForm(_Why):
     """A post being taken back."""
+
+    page = "desk/posts/withdraw.html"
 
 
 @door(Permission.POST_PUBLISH)
@@ -51,25 +59,18 @@ def edit(request: DeskRequest, pk: int) -> HttpResponse:
     post = _post_or_404(request, pk)
     if request.method != "POST":
         said = {"rubric": post.rubric, "title": post.title, "text": post.text, "version": post.version}
-        return _draw(request, "desk/posts/edit.html", post, CorrectForm(initial=said))
+        return _draw(request, post, CorrectForm(initial=said))
     form = CorrectForm(request.POST)
     if not form.is_valid():
-        return _draw(request, "desk/posts/edit.html", post, form, status=422)
-    given = form.cleaned_data
-    try:
-        correct(request.access, post, form.words, given["reason"], version=given["version"], now=clock.now())
-    except Overtaken as error:
-        return _draw(request, "desk/posts/edit.html", error.post, form, overtaken=True, status=409)
-    except NotPossible as error:
-        form.add_error(error.field or None, str(error))
-        return _draw(request, "desk/posts/edit.html", post, form, status=409)
-    except NoKey as error:
-        form.add_error(None, no_key_words(error))
-        return _draw(request, "desk/posts/edit.html", post, form, status=409)
-    messages.success(
-        request, _("Corrected: on the site now, in the networks in a moment. The earlier words stay in its history.")
+        return _draw(request, post, form, status=422)
+    given, words = form.cleaned_data, form.words
+    return _done(
+        request,
+        post,
+        form,
+        lambda: correct(request.access, post, words, given["reason"], version=given["version"], now=clock.now()),
+        _("Corrected: on the site now, in the networks in a moment. The earlier words stay in its history."),
     )
-    return go_to(request, reverse("desk:posts"))
 
 
 @door(Permission.POST_PUBLISH)
@@ -79,22 +80,33 @@ def take_back(request: DeskRequest, pk: int) -> HttpResponse:
     request.access.require(Permission.POST_PUBLISH)
     post = _post_or_404(request, pk)
     if request.method != "POST":
-        return _draw(request, "desk/posts/withdraw.html", post, WithdrawForm(initial={"version": post.version}))
+        return _draw(request, post, WithdrawForm(initial={"version": post.version}))
     form = WithdrawForm(request.POST)
     if not form.is_valid():
-        return _draw(request, "desk/posts/withdraw.html", post, form, status=422)
-    said = form.cleaned_data
+        return _draw(request, post, form, status=422)
+    given = form.cleaned_data
+    return _done(
+        request,
+        post,
+        form,
+        lambda: withdraw(request.access, post, given["reason"], version=given["version"], now=clock.now()),
+        _("Taken back. A page with the reason stays at its address."),
+    )
+
+
+def _done(request: DeskRequest, post: Post, form: _Why, deed: Callable[[], object], said: str) -> HttpResponse:
+    """Do it and go back to the list; where it can't be done, show why and keep what was typed."""
     try:
-        withdraw(request.access, post, said["reason"], version=said["version"], now=clock.now())
+        deed()
     except Overtaken as error:
-        return _draw(request, "desk/posts/withdraw.html", error.post, form, overtaken=True, status=409)
+        return _draw(request, error.post, form, overtaken=True, status=409)
     except NotPossible as error:
         form.add_error(error.field or None, str(error))
-        return _draw(request, "desk/posts/withdraw.html", post, form, status=409)
+        return _draw(request, post, form, status=409)
     except NoKey as error:
         form.add_error(None, no_key_words(error))
-        return _draw(request, "desk/posts/withdraw.html", post, form, status=409)
-    messages.success(request, _("Taken back. A page with the reason stays at its address."))
+        return _draw(request, post, form, status=409)
+    messages.success(request, said)
     return go_to(request, reverse("desk:posts"))
 
 
@@ -106,9 +118,7 @@ def _post_or_404(request: DeskRequest, pk: int) -> Post:
     return post
 
 
-def _draw(
-    request: DeskRequest, template: str, post: Post, form: _Why, *, overtaken: bool = False, status: int = 200
-) -> HttpResponse:
+def _draw(request: DeskRequest, post: Post, form: _Why, *, overtaken: bool = False, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "post": post,
@@ -117,4 +127,4 @@ def _draw(
         "version": post.version if overtaken else form["version"].value(),
         "city": request.access.official.municipality,
     }
-    return render(request, template, context, status=status)
+    return render(request, form.page, context, status=status)

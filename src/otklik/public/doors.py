@@ -102,9 +102,14 @@ def _in_city(view: CityView[Rest]) -> PlainView[Rest]:
     return inner
 
 
+def absolute(path: str) -> str:
+    """Return a page's address as others follow it."""
+    return f"{settings.ENVIRONMENT.public_url}{path}"
+
+
 def show(
     request: HttpRequest, city: Municipality, template: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Render a page of the city, with its address for people who share it."""
-    shared = {"city": city, "address": f"{settings.ENVIRONMENT.public_url}{request.path}"}
+    shared = {"city": city, "address": absolute(request.path)}
     return render(request, template, {**shared, **(context or {})}, status=status)

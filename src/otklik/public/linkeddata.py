@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from otklik.org.models import Municipality
 from otklik.posts.models import Post, Revision, Rubric
 from otklik.posts.prose import as_plain
+from otklik.public.doors import absolute
 
 _CLOSERS = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 """So that no words of a post can end the script they stand in."""
@@ -20,7 +20,7 @@ _CLOSERS = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 def article(city: Municipality, post: Post, newest: Revision) -> SafeString:
     """Return a post as a news article: who says it for whom, since when, changed when."""
-    address = f"{settings.ENVIRONMENT.public_url}{reverse('public:post', args=[post.slug])}"
+    address = absolute(reverse("public:post", args=[post.slug]))
     return _script(
         {
             "@context": "https://schema.org",
@@ -51,9 +51,9 @@ def organization(city: Municipality) -> dict[str, Any]:
     """Return the city's government as schema.org names it."""
     return {
         "@type": "GovernmentOrganization",
-        "@id": f"{settings.ENVIRONMENT.public_url}/#city",
+        "@id": absolute("/#city"),
         "name": city.localised("name"),
-        "url": f"{settings.ENVIRONMENT.public_url}/",
+        "url": absolute("/"),
         "employee": {
             "@type": "Person",
             "name": city.localised("head_name"),

@@ -8,7 +8,6 @@ from typing import Any
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
@@ -22,7 +21,7 @@ from otklik.org.models import Municipality
 from otklik.posts import queries
 from otklik.posts.models import Rubric
 from otklik.posts.prose import as_html, excerpt
-from otklik.public.doors import cached_page
+from otklik.public.doors import absolute, cached_page
 
 _NEWEST = 30
 _MOST = 50_000
@@ -47,18 +46,18 @@ def posts(_request: HttpRequest, city: Municipality, kind: str, rubric: str = ""
     home = reverse("public:rubric", args=[rubric]) if rubric else reverse("public:feed")
     here = reverse("public:rubric_news", args=[rubric, kind]) if rubric else reverse("public:news", args=[kind])
     if kind == "json":
-        return _as_json(city, rows, title, _url(home), _url(here))
+        return _as_json(city, rows, title, absolute(home), absolute(here))
     make, content_type = _KINDS[kind]
     feed = make(
         title=title,
-        link=_url(home),
+        link=absolute(home),
         description=city.localised("motto") or title,
         language=get_language(),
         author_name=city.localised("head_name"),
-        feed_url=_url(here),
+        feed_url=absolute(here),
     )
     for post in rows:
-        link = _url(reverse("public:post", args=[post.slug]))
+        link = absolute(reverse("public:post", args=[post.slug]))
         feed.add_item(
             title=post.title,
             link=link,
@@ -81,11 +80,11 @@ def _as_json(city: Municipality, rows: Sequence[Any], title: str, home: str, her
         "feed_url": here,
         "language": get_language(),
         "authors": [{"name": city.localised("head_name")}],
-        "_otklik": {"keys": _url(reverse("public:keys")), "log": _url(reverse("public:log_head"))},
+        "_otklik": {"keys": absolute(reverse("public:keys")), "log": absolute(reverse("public:log_head"))},
         "items": [
             {
-                "id": _url(reverse("public:post", args=[post.slug])),
-                "url": _url(reverse("public:post", args=[post.slug])),
+                "id": absolute(reverse("public:post", args=[post.slug])),
+                "url": absolute(reverse("public:post", args=[post.slug])),
                 "title": post.title,
                 "summary": excerpt(post.text),
                 "content_html": as_html(post.text),
@@ -93,7 +92,7 @@ def _as_json(city: Municipality, rows: Sequence[Any], title: str, home: str, her
                 "date_modified": post.changed_at or post.published_at,
                 "authors": [{"name": post.author.full_name}],
                 "tags": [str(Rubric(post.rubric).label)],
-                "_otklik": {"proof": _url(reverse("public:post_json", args=[post.slug]))},
+                "_otklik": {"proof": absolute(reverse("public:post_json", args=[post.slug]))},
             }
             for post in rows
         ],
@@ -106,11 +105,11 @@ def sitemap(_request: HttpRequest, city: Municipality) -> HttpResponse:
     """Name every page that is meant for everybody: posts, public cases, and the city's own pages."""
     response, xml = _sitemap({})
     for name in ("feed", "cases", "map", "accountability", "about", "verify", "write"):
-        _entry(xml, _url(reverse(f"public:{name}")))
+        _entry(xml, absolute(reverse(f"public:{name}")))
     for slug, changed in queries.addresses_of_posts(city.pk, _MOST // 2):
-        _entry(xml, _url(reverse("public:post", args=[slug])), f"{changed:%Y-%m-%d}")
+        _entry(xml, absolute(reverse("public:post", args=[slug])), f"{changed:%Y-%m-%d}")
     for number in publicity.public_cases(city.pk).values_list("number", flat=True)[: _MOST // 2 - 10]:
-        _entry(xml, _url(reverse("public:public_case", args=[number])))
+        _entry(xml, absolute(reverse("public:public_case", args=[number])))
     return _end(response, xml)
 
 
@@ -123,7 +122,7 @@ def news_sitemap(_request: HttpRequest, city: Municipality) -> HttpResponse:
         if post.published_at < since:
             break
         _start(xml, "url")
-        xml.addQuickElement("loc", _url(reverse("public:post", args=[post.slug])))
+        xml.addQuickElement("loc", absolute(reverse("public:post", args=[post.slug])))
         _start(xml, "news:news")
         _start(xml, "news:publication")
         xml.addQuickElement("news:name", city.name)
@@ -160,7 +159,3 @@ def _end(response: HttpResponse, xml: XMLGenerator) -> HttpResponse:
     xml.endElement("urlset")
     xml.endDocument()
     return response
-
-
-def _url(path: str) -> str:
-    return f"{settings.ENVIRONMENT.public_url}{path}"

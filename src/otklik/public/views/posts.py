@@ -68,7 +68,7 @@ def rubric(request: HttpRequest, city: Municipality, rubric: str) -> HttpRespons
 @cached_page
 def post(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
     """Show a post and what people say under it in every network."""
-    found = _any_post_or_404(city, slug)
+    found = any_post_or_404(city, slug)
     newest = queries.revisions_of(found)[0]
     if found.withdrawn_at is not None:
         return show(
@@ -91,7 +91,8 @@ def post(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
     return show(request, city, "public/post.html", context)
 
 
-def _any_post_or_404(city: Municipality, slug: str) -> Post:
+def any_post_or_404(city: Municipality, slug: str) -> Post:
+    """Return a post, also one that was withdrawn. Raises Http404."""
     try:
         return Post.objects.select_related("author").get(municipality=city, slug=slug)
     except Post.DoesNotExist as error:

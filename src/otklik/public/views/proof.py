@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods
 
 from otklik.org.models import Municipality
 from otklik.posts import verifying
-from otklik.posts.models import Post, Revision
+from otklik.posts.models import Revision
 from otklik.posts.queries import revisions_of
 from otklik.posts.quoting import differences
 from otklik.proof.models import Log
 from otklik.proof.queries import consistency, key_document, proof_of
 from otklik.public import limits
-from otklik.public.doors import cached_page, private_page, show
+from otklik.public.doors import absolute, cached_page, private_page, show
+from otklik.public.views.posts import any_post_or_404
 
 LOOKS, LOOKS_WINDOW_S = 60, 600
 """So many texts from one address in ten minutes: each costs some milliseconds of comparing."""
@@ -41,7 +41,7 @@ def verify(request: HttpRequest, city: Municipality) -> HttpResponse:
 @cached_page
 def history(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
     """Show every revision of a post, newest first, with what changed from the one before."""
-    post = _post_or_404(city, slug)
+    post = any_post_or_404(city, slug)
     revisions = revisions_of(post)
     before: Mapping[int, Revision] = {one.number + 1: one for one in revisions}
     rows = [
@@ -54,13 +54,13 @@ def history(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse
 @cached_page
 def as_json(_request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
     """Give the signed statement of a post's newest revision, and its place in the log."""
-    return _proof(revisions_of(_post_or_404(city, slug))[0])
+    return _proof(revisions_of(any_post_or_404(city, slug))[0])
 
 
 @cached_page
 def revision_json(_request: HttpRequest, city: Municipality, slug: str, number: int) -> HttpResponse:
     """Give the signed statement of one revision, and its place in the log."""
-    found = [one for one in revisions_of(_post_or_404(city, slug)) if one.number == number]
+    found = [one for one in revisions_of(any_post_or_404(city, slug)) if one.number == number]
     if not found:
         raise Http404
     return _proof(found[0])
@@ -69,7 +69,7 @@ def revision_json(_request: HttpRequest, city: Municipality, slug: str, number: 
 @cached_page
 def keys(_request: HttpRequest, city: Municipality) -> HttpResponse:
     """Give the city's keys."""
-    return _json(key_document(city, settings.ENVIRONMENT.public_url))
+    return _json(key_document(city, absolute("")))
 
 
 @cached_page
@@ -88,14 +88,6 @@ def log_consistency(_request: HttpRequest, city: Municipality, size: int) -> Htt
     except ValueError as error:
         raise Http404 from error
     return _json({"from": size, "path": path, "checkpoint": log.head})
-
-
-def _post_or_404(city: Municipality, slug: str) -> Post:
-    """Return a post, also one that was withdrawn. Raises Http404."""
-    try:
-        return Post.objects.select_related("author").get(municipality=city, slug=slug)
-    except Post.DoesNotExist as error:
-        raise Http404 from error
 
 
 def _log_or_404(city: Municipality) -> Log:
