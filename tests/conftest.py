@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -36,6 +37,15 @@ def pytest_configure():
     # A code read in one half-minute may be asked about in the next.
     settings.MFA_TOTP_TOLERANCE = 1
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def in_russian() -> Iterator[None]:
+    """Services refuse in the reader's language; a page that was asked for before in this process left its own."""
+    from django.utils import translation
+
+    with translation.override("ru"):
+        yield
 
 
 def pytest_unconfigure():
