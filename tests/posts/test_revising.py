@@ -178,3 +178,10 @@ def test_long_after_withdrawal_the_words_are_still_known(town: Town, post: Post)
     assert (answer.finding, answer.is_current) == (Finding.GENUINE, False)
     assert answer.revision is not None
     assert (answer.revision.change, answer.revision.reason) == ("withdrawn", "Не та дата")
+
+
+def test_long_post_pasted_whole_is_genuine(town: Town) -> None:
+    text = " ".join(f"слово{number}" for number in range(900))
+    town.post("Длинная новость", text=text)
+
+    assert asked(town, text).finding == Finding.GENUINE

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -23,6 +24,8 @@ _ENOUGH = 6
 """Words in a row that are hardly met by chance."""
 _EDGE = 5
 """So many words at an end of a quote may be a change of it; more are what stands around it."""
+_MOST_PAIRS = 200_000
+"""Equal words of two texts, each with each: an honest quote of the longest post has some ten thousand."""
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _WORD = re.compile(
     r"(?<!\w)[+\-−]?(?:\d{1,3}(?: \d{3})+(?!\d)|\d+)(?:[.,:/]\d+)*(?:\s?[%‰°])?|\w+(?:[-'’]\w+)*|[%№$€₽]"
@@ -104,9 +107,7 @@ def differences(old: str, new: str) -> list[Piece]:
 
 def _against(quote: Sequence[Word], text: Sequence[Word]) -> Comparison:
     ours, theirs = [word.key for word in text], [word.key for word in quote]
-    blocks = [
-        block for block in SequenceMatcher(None, theirs, ours, autojunk=False).get_matching_blocks() if block.size
-    ]
+    blocks = [block for block in _matcher(theirs, ours).get_matching_blocks() if block.size]
     solid = [block for block in blocks if block.size >= _SHINGLE]
     if not solid:
         return Comparison(Likeness.STRANGE, 0, [Piece("added", _shown(quote))])
@@ -148,7 +149,7 @@ def _judged(quote: Sequence[Word], text: Sequence[Word], core: tuple[int, int], 
 
 def _pieces(quote: Sequence[Word], text: Sequence[Word]) -> tuple[list[Piece], int]:
     """Return the runs of a comparison, and how many words are the same."""
-    matcher = SequenceMatcher(None, [word.key for word in quote], [word.key for word in text], autojunk=False)
+    matcher = _matcher([word.key for word in quote], [word.key for word in text])
     pieces, kept = [], 0
     for step, a, b, c, d in matcher.get_opcodes():
         if step == "equal":
@@ -158,6 +159,13 @@ def _pieces(quote: Sequence[Word], text: Sequence[Word]) -> tuple[list[Piece], i
         pieces += [Piece("left_out", _shown(text[c:d]))] if d > c else []
         pieces += [Piece("added", _shown(quote[a:b]))] if b > a else []
     return pieces, kept
+
+
+def _matcher(one: Sequence[str], other: Sequence[str]) -> SequenceMatcher[str]:
+    """Return the comparer of two texts; what repeats itself without end is compared coarsely, never for minutes."""
+    counts = Counter(other)
+    pairs = sum(counts[key] for key in one)
+    return SequenceMatcher(None, one, other, autojunk=pairs > _MOST_PAIRS)
 
 
 def _without(quote: Sequence[Word], title: Sequence[Word]) -> tuple[Sequence[Word], Sequence[Word]]:

@@ -47,7 +47,9 @@ class Answer:
 
 def look_up(municipality_id: int, pasted: str) -> Answer:
     """Say what is known of a pasted link or text. Five queries at most."""
-    tidy = pasted.strip()[:LONGEST]
+    tidy = pasted.strip()
+    if len(tidy) > LONGEST:
+        tidy = tidy[:LONGEST].rpartition(" ")[0]  # half a word would look like a changed one
     if _is_link(tidy):
         return _by_link(municipality_id, tidy)
     quote = words_of(tidy)

@@ -12,6 +12,8 @@ from typing import Any
 from otklik.proof import merkle
 from otklik.proof.signatures import Forged, PublicKey, head_of_note, opened
 
+SALT_BYTES = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -51,6 +53,8 @@ def _place(log: object, payload: bytes, origin: str, keys: Mapping[str, PublicKe
     head = head_of_note(note, origin, keys)
     if head.origin != origin:
         raise Forged("the head is of another log")
+    if len(salt) != SALT_BYTES:
+        raise Forged("the place in the log can't be read")
     leaf = merkle.leaf_hash(commitment(salt, payload))
     if not merkle.is_included(leaf, position, head.size, path, head.root):
         raise Forged("the statement isn't in the log at this place")

@@ -42,22 +42,30 @@ def sequence_due(*, now: datetime) -> int:
     return sum(_sequence(city, now=now) for city in Municipality.objects.filter(pk__in=list(waiting)))
 
 
-@transaction.atomic
 def _sequence(city: Municipality, *, now: datetime) -> int:
+    with transaction.atomic():
+        count, row = _signed(city, now=now)
+    if count:
+        # Only after the commit: a kill between the two leaves a file that is behind, which the next head mends; a file
+        # ahead of the database would look like a restored older copy, and stop the log for ever.
+        _keep_head(_head_file(row), row.head)
+    return count
+
+
+def _signed(city: Municipality, *, now: datetime) -> tuple[int, Log]:
     row = Log.objects.select_for_update().get(municipality=city)
     try:
         key = private_key(Key.objects.get(municipality=city, until=None))
         _refuse_to_go_back(city, row)
     except (NoKey, Forged) as error:
-        return _stop(row, str(error))
+        return _stop(row, str(error)), row
     entries = list(Entry.objects.filter(municipality=city, position=None).order_by("id")[:BATCH])
     _append(row, entries)
     root = root_of(row)
     row.head = signed_note(checkpoint(row.origin, row.size, root), row.origin, key)
     row.signed_at, row.trouble = now, ""
     row.save()
-    _keep_head(_head_file(row), row.head)
-    return len(entries)
+    return len(entries), row
 
 
 def _append(row: Log, entries: Sequence[Entry]) -> None:

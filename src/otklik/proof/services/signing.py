@@ -15,11 +15,9 @@ from django.conf import settings
 from django.db import transaction
 
 from otklik.org.models import Municipality
-from otklik.proof.checking import commitment
+from otklik.proof.checking import SALT_BYTES, commitment
 from otklik.proof.models import Entry, Key, Log
 from otklik.proof.signatures import NoKey, SigningKey, to_sign
-
-SALT_BYTES = 16
 
 
 @transaction.atomic
