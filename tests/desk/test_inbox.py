@@ -232,4 +232,4 @@ def test_deadline_of_next_week_names_the_date(office: Office) -> None:
     found = words.deadline(case, now=clock.now())
 
     assert found is not None
-    assert re.fullmatch(r"by \d+ \w+ \d\d:\d\d", found.words)
+    assert re.fullmatch(r"до \d+ \w+ \d\d:\d\d", found.words)
