@@ -26,6 +26,7 @@ LISTS = {
     "control": Filters(view="control"),
     "returned": Filters(view="returned"),
     "answered": Filters(view="answered"),
+    "approval": Filters(view="approval"),
     "all": Filters(view="all"),
     "status": Filters(view="all", status="closed"),
     "controlled": Filters(view="open", control=True),
@@ -44,12 +45,13 @@ def test_counts_follow_every_way_of_writing(office: Office) -> None:
     Case.objects.filter(pk=first.pk).update(personal_control=True, status=Status.DRAFTING)
     second.urgency, second.status = 3, Status.RETURNED
     second.save()
-    third.status = Status.CLOSED
-    Case.objects.bulk_update([third], ["status"])
+    third.status, third.correction_waits = Status.CLOSED, True
+    Case.objects.bulk_update([third], ["status", "correction_waits"])
 
     whole, own = agree(office, access_of(office.curator)), agree(office, access_of(office.executor))
 
     assert (whole["open"], whole["urgent"], whole["status"], own["all"]) == (2, 2, 1, 2)
+    assert (whole["approval"], own["approval"]) == (1, 0)
 
 
 def test_counts_are_the_same_after_adding_up_and_counting_anew(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,7 @@ def _cases_of_all_sorts(office: Office) -> list[Case]:
             executor=people[number % 3],
             answer_due_at=None if number % 7 == 6 else now + timedelta(hours=number * 5 - 40),
             kind=CaseKind.QUESTION if number % 3 == 0 else CaseKind.REQUEST,
+            correction_waits=status in (Status.ANSWERED, Status.CLOSED, Status.REOPENED),
             verdict=Verdict.SOLVED if status == Status.CLOSED else "",
             closed_at=now - timedelta(days=2) if status == Status.CLOSED else None,
         )
@@ -50,7 +51,7 @@ def _in_view(view: str, one: Case, me: int, now: datetime) -> bool:
         "new": one.status in (Status.NEW, Status.TRIAGE),
         "urgent": one.is_open and one.urgency >= 3,
         "overdue": one.is_open and late,
-        "approval": one.status == Status.APPROVAL,
+        "approval": one.status == Status.APPROVAL or one.correction_waits,
         "control": one.personal_control and one.status != Status.DUPLICATE,
         "returned": one.status in (Status.RETURNED, Status.REOPENED),
         "promises": one.status == Status.POSTPONED and late,
@@ -113,7 +114,7 @@ def test_lists_hold_what_they_are_narrowed_to(office: Office) -> None:
 def test_lists_walk_one_index_in_their_order_and_read_only_what_they_show(office: Office) -> None:
     _cases_of_all_sorts(office)
     access, now = access_of(office.curator), office.town.now
-    owed = set(VIEWS) - {"mine", "control", "answered", "solved", "all"}
+    owed = set(VIEWS) - {"mine", "approval", "control", "answered", "solved", "all"}
 
     for filters, _ in _lists(office, now):
         if filters.view in owed and not filters.executors and not filters.control:
@@ -121,6 +122,10 @@ def test_lists_walk_one_index_in_their_order_and_read_only_what_they_show(office
             plan = [step for step in found.explain().splitlines() if "SUBQUERY" not in step]
             assert "cases_case USING" in plan[0], filters
             assert ("case_open " in plan[0], "TEMP B-TREE" in " ".join(plan)) == (True, False), filters
+        if filters.view == "approval" and not filters.executors and not filters.control:
+            found = inbox(access, filters, now=now).select_related(None).values("pk")[:51]
+            plan = [step for step in found.explain().splitlines() if "SUBQUERY" not in step]
+            assert ("case_to_approve" in plan[0], "TEMP B-TREE" in " ".join(plan)) == (True, False), filters
 
 
 def test_page_goes_on_where_the_one_before_ended(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,10 @@ from otklik.cases.corrections import Correction
 from otklik.cases.enums import AnswerState, CorrectionState, Outcome, Status
 from otklik.cases.models import Answer, AnswerSend, Case
 from otklik.cases.privacy import HoldsPersonalData
+from otklik.cases.queries import Filters
 from otklik.cases.services import answering, correcting, showing
 from otklik.cases.services.correcting import NewWords
+from otklik.cases.tallies import kept_counts
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Message, Outgoing, SearchEntry
 from otklik.notices.enums import NoticeKind
@@ -237,3 +239,45 @@ def test_words_that_held_personal_data_are_shown_to_nobody_outside_any_more(offi
     assert FIRST not in own
     assert SECOND in own
     assert FIRST in open_case(office, case)  # colleagues still read what was said
+
+
+def test_correction_that_waits_is_in_the_list_and_the_count_of_what_is_to_approve(office: Office) -> None:
+    case, answer = answered(office)
+    office.case("Фонарь не горит на Речной")
+    approver = office.browser(office.approver)
+    seen = []
+
+    def look() -> None:
+        page = approver.get("/desk/?view=approval")
+        access = access_of(office.approver)
+        kept = kept_counts(access, {"approval": Filters(view="approval")})["approval"]
+        seen.append(([one.pk for one in page.context["shelf"].cases], kept, "Correction</span>" in page.text))
+
+    look()
+    handed_on(office, case, answer)
+    look()
+    correcting.approve_correction(access_of(office.approver), case, now=office.town.now)
+    look()
+
+    assert seen == [([], 0, False), ([case.pk], 1, True), ([], 0, False)]
+
+
+@pytest.mark.parametrize("ends", ["decline", "withdraw"])
+def test_case_leaves_what_is_to_approve_only_with_its_last_correction(office: Office, ends: str) -> None:
+    case, answer = answered(office)
+    again = Answer.objects.create(
+        municipality=case.municipality, case=case, text=FIRST, state=AnswerState.SENT, created_at=office.town.now
+    )
+    handed_on(office, case, answer)
+    handed_on(office, case, again)
+    waits = []
+
+    for _ in range(2):
+        if ends == "decline":
+            correcting.decline_correction(access_of(office.approver), case, "не так", now=office.town.now)
+        else:
+            correcting.withdraw_correction(access_of(office.executor), case, now=office.town.now)
+        case.refresh_from_db()
+        waits.append((case.correction_waits, case.to_approve))
+
+    assert waits == [(True, True), (False, False)]

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import Avg, Count, F, Q
 
-from otklik.cases.enums import Status
 from otklik.cases.models import Case
 from otklik.cases.queries import COUNT_CAP, Filters, capped_count, inbox, visible_cases
 from otklik.cases.tallies import kept_counts
@@ -59,7 +58,7 @@ def briefing_of(access: Access, *, now: datetime) -> Briefing:
         hot=hot_topics(access.municipality_id, now - DAY, now),
         watched=watched_of(access, now=now),
         burning=list(burning.order_by("-urgency", late_first, "-id")[:CARDS]),
-        approval=list(open_ones.filter(status=Status.APPROVAL).order_by("-id")[:CARDS]),
+        approval=list(cases.filter(to_approve=True).order_by("-id")[:CARDS]),
         questions=list(questions.order_by("id")[:FEW]),
         thanked=thanked_of(access, now=now),
         counts=counts_of(access, now=now),

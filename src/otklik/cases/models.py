@@ -56,6 +56,15 @@ class Case(TenantModel):
         db_persist=True,
         help_text="the city still owes something",
     )
+    correction_waits = models.BooleanField(default=False, help_text="other words for a sent answer wait for approval")
+    to_approve = models.GeneratedField(
+        expression=models.ExpressionWrapper(
+            Q(status=Status.APPROVAL) | Q(correction_waits=True), output_field=models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        help_text="something of it waits for a signature: an answer, or other words for a sent one",
+    )
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     urgency = models.PositiveSmallIntegerField(default=0, help_text="0 not an incident … 4 danger to life")
     summary = models.CharField(max_length=160, help_text="the first words of the first message")
@@ -128,6 +137,11 @@ class Case(TenantModel):
             models.Index(fields=["executor", "-id"], condition=Q(executor__isnull=False), name="case_of_executor"),
             models.Index(fields=["municipality", "topic", "place_key"], condition=_OPEN, name="case_same_problem"),
             models.Index(fields=["municipality", "-id"], condition=Q(personal_control=True), name="case_control"),
+            models.Index(
+                fields=["municipality", "-id", "department", "topic", "channel"],
+                condition=Q(to_approve=True),
+                name="case_to_approve",
+            ),
             models.Index(fields=["municipality", "-id"], condition=Q(is_public=True), name="case_public"),
             models.Index(fields=["municipality", "closed_at"], condition=Q(verdict="solved"), name="case_confirmed"),
             models.Index(fields=["answered_at"], condition=Q(status="answered"), name="case_silent"),
@@ -338,6 +352,7 @@ class CaseTally(TenantModel):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+", db_index=False)
     status = models.CharField(max_length=20)
     personal_control = models.BooleanField()
+    to_approve = models.BooleanField(db_default=False)
     is_urgent = models.BooleanField()
     amount = models.IntegerField()
     is_folded = models.BooleanField(db_default=False)

@@ -198,7 +198,7 @@ def page_of(cases: QuerySet[Case], before: int | None) -> tuple[list[Case], int 
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
 
 
-_OWED_VIEWS = frozenset(VIEWS) - {"mine", "control", "answered", "solved", "all"}
+_OWED_VIEWS = frozenset(VIEWS) - {"mine", "approval", "control", "answered", "solved", "all"}
 """All cases of these are open."""
 
 
@@ -206,6 +206,8 @@ def _searched(filters: Filters) -> frozenset[str]:
     """Return what a list searches by: the fewest cases in the order of the list."""
     if filters.control or filters.view == "control":
         return frozenset({"municipality", "personal_control"})
+    if filters.view == "approval":
+        return frozenset({"municipality", "to_approve"})
     if filters.executors or filters.view == "mine":
         return frozenset({"executor", "is_owed"})
     if filters.view == "solved":
@@ -218,7 +220,7 @@ def _searched(filters: Filters) -> frozenset[str]:
 
 
 _LISTED = ("number", "summary", "status", "urgency", "place_text", "message_count", "personal_control", "opened_at")
-_LISTED_OF = ("answer_due_at", "channel__network", "topic__title", "topic__title_en", "place__name")
+_LISTED_OF = ("answer_due_at", "correction_waits", "channel__network", "topic__title", "topic__title_en", "place__name")
 
 
 def _listed(cases: QuerySet[Case]) -> QuerySet[Case]:
@@ -315,7 +317,7 @@ def _everybodys(view: str, now: datetime) -> Q:
         "new": is_open & Q(status__in=[Status.NEW, Status.TRIAGE]),
         "urgent": is_open & Q(urgency__gte=3),
         "overdue": is_open & Q(answer_due_at__lt=now),
-        "approval": is_open & Q(status=Status.APPROVAL),
+        "approval": Q(to_approve=True),
         "control": Q(personal_control=True) & ~Q(status=Status.DUPLICATE),
         "returned": is_open & Q(status__in=[Status.RETURNED, Status.REOPENED]),
         "promises": is_open & Q(status=Status.POSTPONED, answer_due_at__lt=now),

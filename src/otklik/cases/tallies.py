@@ -20,7 +20,10 @@ from otklik.cases.queries import Filters
 from otklik.common.prepared import Prepared
 from otklik.org.access import Access, Permission
 
-_KEYS: Final = ("municipality_id", "department_id", "topic_id", "channel_id", "status", "personal_control")
+_KEYS: Final = (
+    *("municipality_id", "department_id", "topic_id", "channel_id", "status", "personal_control"),
+    "to_approve",
+)
 _NAMED: Final = ", ".join((*_KEYS, "is_urgent", "amount"))
 
 
@@ -67,7 +70,7 @@ _VIEWS: Final[Mapping[str, Q]] = {
     "open": _OPEN,
     "new": Q(status__in=[Status.NEW, Status.TRIAGE]),
     "urgent": _OPEN & Q(is_urgent=True),
-    "approval": Q(status=Status.APPROVAL),
+    "approval": Q(to_approve=True),
     "control": Q(personal_control=True) & ~Q(status=Status.DUPLICATE),
     "returned": Q(status__in=[Status.RETURNED, Status.REOPENED]),
     "answered": Q(status=Status.ANSWERED),

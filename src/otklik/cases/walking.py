@@ -47,6 +47,7 @@ _COLUMNS: Final[dict[str, tuple[str, Field[Any, Any]]]] = {
     "answered_at": ("answered_at", DateTimeField()),
     "is_owed": ("is_owed", BooleanField()),
     "personal_control": ("personal_control", BooleanField()),
+    "to_approve": ("to_approve", BooleanField()),
 }
 _LOOKUPS: Final[dict[str, Any]] = {"": Exact, "in": In, "lt": LessThan, "gte": GreaterThanOrEqual}
 

@@ -29,7 +29,7 @@ _ROW = (
     '  <a class="row-title" href="{address}" hx-get="{address}" hx-target="#open" hx-push-url="true"'
     ' hx-swap="innerHTML">{summary}</a>\n'
     '  <span class="row-side">{others}{age}</span>\n'
-    '  <span class="row-detail">{network}{about}{voices}{control}</span>\n'
+    '  <span class="row-detail">{network}{about}{voices}{correction}{control}</span>\n'
     '  <span class="row-detail row-owed">{status}{deadline}</span>\n'
     "</li>\n"
 )
@@ -37,6 +37,7 @@ _OTHERS = '<span class="row-others" hidden>{}<span class="for-screen-readers"></
 _PICK = '<input type="checkbox" class="row-pick" form="bulk" name="case" value="{}" data-pick aria-label="{}">'
 _VOICES = '<span class="voices" title="{title}">{icon}{count}<span class="for-screen-readers"> {voices}</span></span>'
 _CONTROL = '<span class="badge tone-accent">{}<span class="for-screen-readers">{}</span></span>'
+_CORRECTION = '<span class="badge tone-warn">{}{}</span>'
 _URGENCY = '<span class="urgency u{}" title="{}"><span class="for-screen-readers">{}</span></span>'
 _DEADLINE = '<span class="deadline tone-{}">{}<time datetime="{}" title="{}">{}</time></span>'
 
@@ -65,6 +66,7 @@ def case_row(case: Case, *, now: datetime, query: str, chosen: object, picks: bo
         network=network(case.channel.network, str(Network(case.channel.network).label)),
         about=_about(case),
         voices=_voices(case.message_count),
+        correction=_correction() if case.correction_waits else _NOTHING,
         control=_under_control() if case.personal_control else _NOTHING,
         status=status(case.status, str(Status(case.status).label)),
         deadline=deadline(case, now=now),
@@ -120,6 +122,10 @@ def _voices(count: int) -> SafeString:
     if count < 2:
         return _NOTHING
     return format_html(_VOICES, title=_("Voices in this case"), icon=icon("users"), count=count, voices=_("voices"))
+
+
+def _correction() -> SafeString:
+    return format_html(_CORRECTION, icon("rubber-stamp"), _("Correction"))
 
 
 def _under_control() -> SafeString:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -81,7 +82,7 @@ def propose(access: Access, case: Case, answer_id: int, words: NewWords, *, now:
     except IntegrityError as error:
         raise Overtaken(case) from error
     detail = {"answer": answer.pk, "reason": correction.reason, **behalf(access, Permission.CASE_DRAFT, case)}
-    change(case, at=now, action="correction_proposed", actor=access.official, detail=detail)
+    change(case, at=now, action="correction_proposed", actor=access.official, detail=detail, correction_waits=True)
     people = set(officials_for(case.municipality_id, Role.APPROVER, case.department_id)) - {access.official.pk}
     key = f"case:{case.pk}:correction:{correction.pk}"
     tell(case.municipality_id, people, NoticeKind.CORRECTION, key=key, case_number=case.number, at=now)
@@ -96,7 +97,7 @@ def approve_correction(access: Access, case: Case, *, now: datetime, seen: str |
     approve own words), Overtaken, HoldsPersonalData, ValueError while the answer itself is still on its way somewhere.
     """
     access.require_on(Permission.CASE_APPROVE, case)
-    Case.objects.select_for_update().only("pk").get(pk=case.pk)  # who joins now waits: they get one text or the other
+    _lock(case)  # who joins now waits: they get one text or the other
     correction = waiting_correction(case)
     if seen is not None and not compare_digest(seen.encode(), seal_of(correction.text).encode()):
         raise Overtaken(case)
@@ -114,7 +115,7 @@ def approve_correction(access: Access, case: Case, *, now: datetime, seen: str |
     for row in rows:
         _queue(case, answer, correction, row, now)
     told = {"answer": answer.pk, "text": answer.text, **behalf(access, Permission.CASE_APPROVE, case)}
-    change(case, at=now, action="corrected", actor=access.official, detail=told)
+    change(case, at=now, action="corrected", actor=access.official, detail=told, **_still_waits(case))
     correction.refresh_from_db()
     return correction
 
@@ -136,7 +137,7 @@ def decline_correction(access: Access, case: Case, remark: str, *, now: datetime
     correction = waiting_correction(case)
     _end(case, correction, CorrectionState.DECLINED, remark=remark.strip())
     told = {"remark": remark.strip(), **behalf(access, Permission.CASE_APPROVE, case)}
-    change(case, at=now, action="correction_declined", actor=access.official, detail=told)
+    change(case, at=now, action="correction_declined", actor=access.official, detail=told, **_still_waits(case))
     return correction
 
 
@@ -146,7 +147,7 @@ def withdraw_correction(access: Access, case: Case, *, now: datetime) -> Correct
     access.require_on(Permission.CASE_DRAFT, case)
     correction = waiting_correction(case)
     _end(case, correction, CorrectionState.WITHDRAWN)
-    change(case, at=now, action="correction_withdrawn", actor=access.official)
+    change(case, at=now, action="correction_withdrawn", actor=access.official, **_still_waits(case))
     return correction
 
 
@@ -235,7 +236,18 @@ def _note(correction: Correction, sent: Outgoing, row: Outgoing) -> None:
     )
 
 
+def _lock(case: Case) -> None:
+    Case.objects.select_for_update().only("pk").get(pk=case.pk)
+
+
+def _still_waits(case: Case) -> dict[str, Any]:
+    """Return what the case keeps once one correction ended; another answer of it may have one too."""
+    waits = Correction.objects.filter(answer__case=case, state=CorrectionState.SUBMITTED)
+    return {"correction_waits": waits.exists()}
+
+
 def _end(case: Case, correction: Correction, state: CorrectionState, **values: str) -> None:
+    _lock(case)
     waits = Correction.objects.filter(pk=correction.pk, state=CorrectionState.SUBMITTED)
     if waits.update(state=state, **values) != 1:
         raise Overtaken(case)

@@ -10,7 +10,10 @@ from django.db.models import Count, Q, Sum
 from otklik.cases.models import Case, CaseTally
 from otklik.cases.tallies import POSTGRESQL, SQLITE, is_installed
 
-_BY = ("municipality_id", "department_id", "topic_id", "channel_id", "status", "personal_control", "is_urgent")
+_BY = (
+    *("municipality_id", "department_id", "topic_id", "channel_id", "status", "personal_control", "to_approve"),
+    "is_urgent",
+)
 FOLD_FROM = 1_000
 """Fewer notes than that are not worth adding up."""
 
