@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, Self
+from datetime import datetime
+from typing import ClassVar, Protocol, Self, runtime_checkable
 
 import httpx
 
-from otklik.connectors.events import Draft, DraftKind, Event, HookReply, Receipt, Webhook
+from otklik.connectors.events import Draft, DraftKind, Event, HookReply, Polled, Receipt, Webhook
 
 MAX_TEXT_CHARS = 20_000
 """Longer texts are cut in the event (the raw body keeps the whole) and marked partial."""
@@ -185,6 +186,32 @@ class Connector(Protocol):
 
     def check(self) -> list[Finding]:
         """Look at the account as it is now: credentials, rights, subscription."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One thing that an account is asked again and again, and the seconds from an answer to the next question."""
+
+    name: str
+    every_s: float
+
+
+@runtime_checkable
+class Polls(Protocol):
+    """A connector whose network is asked, instead of its webhook or beside it (channels.services.polling does it)."""
+
+    def rounds(self) -> tuple[Round, ...]:
+        """Return what this account is to be asked, as it is set up now; nothing where its webhook is enough. Pure."""
+        ...
+
+    def poll(self, name: str, cursor: str, *, now: datetime) -> Polled:
+        """Ask what is new since `cursor` (empty: the first time) and return it, oldest first, at most a few hundred.
+
+        Asking changes nothing in the network but what the cursor itself confirms: whoever asks with the old cursor gets
+        the same again. `delivery_key` of what is brought is what the webhook's would be, or stable over repeats. Uses
+        the network. Raises SendFailed, SendUnknown (asking again harms nobody).
+        """
         ...
 
 

@@ -61,6 +61,19 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class Polled:
+    """What asking a network brought: bodies such as its webhook would carry, and the cursor that they lead to.
+
+    The cursor counts only once the bodies are stored: until then the next question is the old one. `more`: ask on at
+    once.
+    """
+
+    hooks: tuple[Webhook, ...]
+    cursor: str
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class HookReply:
     """What the network wants to hear; some insist on exact bytes."""
 

@@ -46,6 +46,7 @@ from otklik.pulse.services.counting import forget_voices
 from otklik.pulse.services.handling import refresh_surges
 from otklik.worker.filing import Filer
 from otklik.worker.mailing import Mailer
+from otklik.worker.polling import Poller
 from otklik.worker.presence import Presence
 from otklik.worker.refitting import LOOK_S, Teacher
 from otklik.worker.taking import keep_out_of_rubbish, take_due
@@ -69,7 +70,7 @@ RECONCILE_AFTER = timedelta(seconds=2)
 
 
 class Worker:
-    """One worker process: a thread that takes, one that sends and reconciles, one for files, one for learning."""
+    """One worker process: a thread that takes, one that sends and reconciles, one that asks networks, and others."""
 
     def __init__(self) -> None:
         self.presence = Presence(settings.ENVIRONMENT.data)
@@ -82,6 +83,7 @@ class Worker:
         self._filer = Filer()
         self._mailer = Mailer(self.presence.name, self.presence.is_alive)
         self._teacher = Teacher(self.presence.name, self.presence.is_alive)
+        self._poller = Poller(self.presence.name, self.presence.is_alive)
 
     def run(self) -> None:
         """Work until `stop`; raises AnotherWorker if SQLite has one already."""
@@ -91,11 +93,13 @@ class Worker:
         letters = threading.Thread(target=self._repeat, args=(self.letter_step, LETTERS_S), name="letters", daemon=True)
         teacher = threading.Thread(target=self._teach, name="teacher", daemon=True)
         files = threading.Thread(target=self._repeat, args=(self.files_step, IDLE_S), name="files", daemon=True)
+        asker = threading.Thread(target=self._ask, name="asker", daemon=True)
         sender.start()
         machine.start()
         letters.start()
         teacher.start()
         files.start()
+        asker.start()
         try:
             self._repeat(self.take_step, IDLE_S)
         finally:
@@ -104,6 +108,7 @@ class Worker:
             teacher.join(timeout=30)
             files.join(timeout=5)  # what it was doing becomes due again
             letters.join(timeout=30)
+            asker.join(timeout=10)
             machine.join(timeout=5)  # it may have minutes to go: another worker takes the question again
             self.presence.end()
 
@@ -152,6 +157,10 @@ class Worker:
     def files_step(self) -> bool:
         """Fetch, check or draw one file that is due; True if there may be more."""
         return self._filer.step()
+
+    def poll_step(self) -> bool:
+        """Ask networks what is due and store what they answered; True while questions are open."""
+        return self._poller.step()
 
     def send_step(self) -> bool:
         """Send one claim of due rows and read up what is in doubt; True if there may be more."""
@@ -220,6 +229,14 @@ class Worker:
             self._repeat(self._teacher.step, LOOK_S, self._stop.wait)
         finally:
             self._teacher.end()
+            connection.close()
+
+    def _ask(self) -> None:
+        """Ask networks until the end, then leave what is open to others; no bell: nobody rings for what they have."""
+        try:
+            self._repeat(self.poll_step, IDLE_S, self._stop.wait)
+        finally:
+            self._poller.end()
             connection.close()
 
     def _repeat(self, step: Callable[[], bool], idle_s: float, sleep: Callable[[float], object] | None = None) -> None:

@@ -1,0 +1,169 @@
+"""Asking networks for what they don't tell: claimed → asked, outside any transaction → stored with the new cursor.
+
+What was brought and the cursor it leads to are written at once. Whoever dies in between has moved no cursor: the next
+one asks the same question, and what comes again is recognised by its delivery's key. From there on it goes the way of
+every webhook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from otklik.channels.connections import connector_of
+from otklik.channels.models import Channel
+from otklik.channels.polls import Poll
+from otklik.channels.services.receiving import Arrival, store_silently
+from otklik.common import bell
+from otklik.common.inserting import insert_new
+from otklik.common.vault import WrongKey
+from otklik.connectors.base import Connector, Polls, Round, SendFailed, SendUnknown
+from otklik.connectors.events import Polled, Webhook
+
+LEASE = timedelta(minutes=5)
+"""How long one question may take; then another worker may ask it."""
+_BACKOFF_S = (5, 15, 60, 300, 900)
+"""Seconds after the first, second, … failure in a row; a wrong password too is tried again, seldom."""
+MOST_PATIENCE_S = 6 * 3600.0
+"""We wait as long as a network says, but a slip of its pen silences no channel for days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of one question: what it brought, ready to be stored, or why it failed."""
+
+    arrivals: tuple[Arrival, ...] = ()
+    cursor: str = ""
+    wait_s: float = 0.0
+    error: str = ""
+    retry_after_s: float | None = None
+
+
+class TakenOver(Exception):
+    """Another worker asks in our place by now; nothing of ours was written."""
+
+
+def rounds_of(channel: Channel) -> tuple[Round, ...]:
+    """Return what a channel is to be asked. Raises ValueError, WrongKey where it can't be used."""
+    connector = connector_of(channel)
+    return connector.rounds() if isinstance(connector, Polls) else ()
+
+
+@transaction.atomic
+def arrange(channel: Channel, rounds: Iterable[Round], *, now: datetime) -> None:
+    """Have a channel asked for exactly these rounds, from now on; where each one stands is kept. Safe to repeat.
+
+    To be called when a channel is new or was changed: whatever made it wait may be mended.
+    """
+    names = [one.name for one in rounds]
+    kept = Poll.objects.filter(municipality=channel.municipality_id, channel=channel)
+    kept.exclude(name__in=names).update(due_at=None, claimed_by="")
+    kept.filter(name__in=names, claimed_by="").update(due_at=now)
+    known = set(kept.values_list("name", flat=True))
+    insert_new(
+        [
+            Poll(municipality_id=channel.municipality_id, channel=channel, name=name, due_at=now)
+            for name in names
+            if name not in known
+        ]
+    )
+
+
+def claim(worker: str, *, now: datetime, limit: int) -> list[Poll]:
+    """Return rounds that are due, each ours alone until its lease ends; committed before anything is asked."""
+    due = Poll.objects.filter(due_at__lte=now, channel__is_enabled=True).select_related("channel__municipality")
+    mine = []
+    for poll in due.order_by("due_at", "id")[:limit]:
+        if Poll.objects.filter(pk=poll.pk, due_at=poll.due_at).update(due_at=now + LEASE, claimed_by=worker) == 1:
+            poll.due_at, poll.claimed_by = now + LEASE, worker
+            mine.append(poll)
+    return mine
+
+
+def ask(poll: Poll, *, now: datetime) -> Answered:
+    """Ask the network one question; network only, writes nothing and asks nothing of the database."""
+    try:
+        connector = connector_of(poll.channel)
+        found = _found(connector, poll.name)
+        if found is None or not isinstance(connector, Polls):
+            return Answered(cursor=poll.cursor, error="this is no longer asked", retry_after_s=LEASE.total_seconds())
+        brought = connector.poll(poll.name, poll.cursor, now=now)
+    except (SendFailed, SendUnknown, ValueError, WrongKey) as error:
+        return Answered(cursor=poll.cursor, error=str(error), retry_after_s=getattr(error, "retry_after_s", None))
+    arrivals = tuple(_arrival(poll, connector, hook) for hook in brought.hooks)
+    return Answered(arrivals, brought.cursor, wait_s=_wait_s(brought, found))
+
+
+def _found(connector: Connector, name: str) -> Round | None:
+    rounds = connector.rounds() if isinstance(connector, Polls) else ()
+    return next((one for one in rounds if one.name == name), None)
+
+
+def _wait_s(brought: Polled, found: Round) -> float:
+    return 0.0 if brought.more else found.every_s
+
+
+def _arrival(poll: Poll, connector: Connector, hook: Webhook) -> Arrival:
+    return Arrival(
+        municipality_id=poll.municipality_id,
+        channel_id=poll.channel_id,
+        dedup_key=connector.delivery_key(hook),
+        body=hook.body,
+        received_at=hook.received_at,
+        headers=hook.headers,
+    )
+
+
+def record(poll: Poll, answered: Answered, *, now: datetime) -> None:
+    """Store what a question brought together with its cursor. Raises TakenOver if the lease has ended meanwhile."""
+    with transaction.atomic():
+        if answered.error:
+            _settle(poll, _failed(poll, answered, now))
+            return
+        news = {"last_news_at": now} if answered.arrivals else {}
+        _settle(poll, {**_succeeded(answered, now), **news})
+        if answered.arrivals:
+            store_silently(answered.arrivals)
+    if answered.arrivals:
+        bell.ring_at_once("delivery")
+
+
+def _settle(poll: Poll, fields: dict[str, object]) -> None:
+    """The row is written before what it brought, so that of two who asked only one stores."""
+    mine = Poll.objects.filter(pk=poll.pk, due_at=poll.due_at, claimed_by=poll.claimed_by)
+    if mine.update(claimed_by="", **fields) != 1:
+        raise TakenOver
+
+
+def _succeeded(answered: Answered, now: datetime) -> dict[str, object]:
+    due_at = now + timedelta(seconds=answered.wait_s)
+    return {"cursor": answered.cursor, "due_at": due_at, "last_success_at": now, "failures": 0, "error": ""}
+
+
+def _failed(poll: Poll, answered: Answered, now: datetime) -> dict[str, object]:
+    failures = min(poll.failures + 1, 30_000)
+    wait_s = min(answered.retry_after_s or _BACKOFF_S[min(failures, len(_BACKOFF_S)) - 1], MOST_PATIENCE_S)
+    due_at = now + timedelta(seconds=wait_s)
+    return {"due_at": due_at, "last_failure_at": now, "failures": failures, "error": answered.error[:2000]}
+
+
+def give_back(is_alive: Callable[[str], bool], *, now: datetime, worker: str = "", asking: Collection[int] = ()) -> int:
+    """Make due what workers were asking that are gone, and what `worker` has forgotten; returns how many.
+
+    `asking`: the rounds that `worker` knows it is asking. Every cursor stands where it stood.
+    """
+    claimed = Poll.objects.exclude(claimed_by="").exclude(due_at=None).exclude(claimed_by=worker, pk__in=asking)
+    names = claimed.order_by().values_list("claimed_by", flat=True).distinct()
+    gone = [name for name in names if name == worker or not is_alive(name)]
+    return claimed.filter(claimed_by__in=gone).update(claimed_by="", due_at=now) if gone else 0
+
+
+def polls_of(channels: Sequence[Channel]) -> dict[int, list[Poll]]:
+    """Return the rounds of these channels by channel, as they stand: one query."""
+    found: dict[int, list[Poll]] = {channel.pk: [] for channel in channels}
+    for poll in Poll.objects.filter(channel__in=found).order_by("channel", "name"):
+        found[poll.channel_id].append(poll)
+    return found
