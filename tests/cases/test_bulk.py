@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from otklik.cases.enums import BulkKind, Status
-from otklik.cases.models import Case, JournalEntry
+from otklik.cases.models import BulkAction, Case, JournalEntry
 from otklik.cases.services import assigning
 from otklik.cases.services.bulk import MOST, TooLate, Wish, do_to_many, undo
 from otklik.org.access import Refused, access_of
@@ -150,3 +150,15 @@ def test_query_count_does_not_depend_on_how_many(office: Office, count: int) -> 
 
     written = [one["sql"] for one in asked if "SAVEPOINT" not in one["sql"]]
     assert len(written) == (6 if connection.vendor == "postgresql" else 7), written  # COPY is not logged
+
+
+def test_action_that_breaks_at_one_case_changes_none(office: Office) -> None:
+    cases = [office.case(), office.case()]
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX no_second_step ON cases_bulkstep (action_id)")
+
+    with pytest.raises(IntegrityError):
+        do_to_many(access_of(office.head), [case.pk for case in cases], Wish(BulkKind.CONTROL), now=office.town.now)
+
+    assert list(Case.objects.values_list("personal_control", flat=True)) == [False, False]
+    assert BulkAction.objects.count() == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import IntegrityError, connection
 
 from otklik.cases.enums import Status
 from otklik.cases.jottings import AnswerTemplate
@@ -187,3 +188,31 @@ def test_macro_of_another_city_is_not_there(office: Office) -> None:
         macros.run_macro(access_of(stranger), one, [], now=office.town.now)
     with pytest.raises(Refused):
         macros.save_macro(access_of(stranger), one)
+
+
+def test_what_was_done_and_what_was_not_stands_in_one_place_with_the_undo(office: Office) -> None:
+    one = macro(office, department=housing(office))
+    first, second, over = office.case(), office.case(), office.case()
+    Case.objects.filter(pk=over.pk).update(status=Status.CLOSED)
+
+    page = press(office, "curator", one, first, second, over)
+
+    told = words_of(page)
+    assert f"Done: № {first.number} № {second.number}" in told
+    assert f"Not possible from where they stand. 1 case stays as it was: № {over.number}" in told
+    assert "Undo what was done" in told
+
+
+def test_macro_that_breaks_at_one_case_changes_none(office: Office) -> None:
+    text = "Передали в работу."
+    words = AnswerTemplate.objects.create(municipality=office.town.city, name="Приняли", text=text)
+    one = macro(office, template=words, topic=topic(office, "roads.other"))
+    cases = [office.case(), office.case()]
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX no_second_draft ON cases_answer (text)")
+
+    with pytest.raises(IntegrityError):
+        macros.run_macro(access_of(office.head), one, [case.pk for case in cases], now=office.town.now)
+
+    assert [one.topic.code for one in Case.objects.all()] == ["roads.pothole", "roads.pothole"]
+    assert (Answer.objects.count(), macros.BulkAction.objects.count()) == (0, 0)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from otklik.cases import timing
 from otklik.cases.enums import Outcome, Status
 from otklik.cases.models import Answer, Case, CaseReturn
-from otklik.cases.services import answering, assigning
+from otklik.cases.services import answering, assigning, postponing
+from otklik.channels.enums import OutgoingState
+from otklik.channels.models import Outgoing
 from otklik.notices.enums import NoticeKind
 from otklik.notices.models import Notice
 from otklik.notices.services.telling import tell
@@ -230,3 +233,81 @@ def test_repeat_is_linked_both_ways(office: Office) -> None:
     assert f'<a href="/desk/cases/{earlier.number}/">№ {earlier.number}</a>' in page
     assert f'<a href="/desk/cases/{case.number}/">№ {case.number}</a>' in open_case(office, earlier)
     assert "there is no case with this number" in refused
+
+
+def moved(office: Office, case: Case, *, days: int = 3) -> datetime:
+    """A curator gives a case so many days more than it has."""
+    due_at = case.answer_due_at + timedelta(days=days)
+    postponing.move_deadline(access_of(office.curator), case, due_at, "нет асфальта", now=office.town.now)
+    return due_at
+
+
+def test_moved_deadline_offers_whoever_writes_words_that_tell_the_resident(office: Office) -> None:
+    case = office.case()
+    executor = office.browser(office.executor)
+    before = open_case(office, case, "executor")
+    due_at = moved(office, case)
+
+    page = executor.get(f"/desk/cases/{case.number}/")
+    curators = open_case(office, case, "curator")
+    life = page.context["screen"].life
+    offered = life.forms["interim"].initial["text"]
+
+    assert "resident doesn't know it yet" not in before
+    assert "resident doesn't know it yet" in page.text
+    assert (life.open_fold, Outgoing.objects.count(), Answer.objects.count()) == ("interim", 1, 0)  # the receipt alone
+    assert offered.startswith("Игорь, здравствуйте! Занимаемся вашим вопросом")
+    assert f"{due_at.astimezone(ZoneInfo('Europe/Moscow')):%d.%m, %H:%M}" in offered
+    assert "нет асфальта" not in offered
+    assert "Whoever writes to the resident is offered words that tell it." in curators
+
+
+def test_resident_who_has_read_of_it_is_not_told_again_and_the_day_they_read_holds(office: Office) -> None:
+    case = office.case()
+    due_at = moved(office, case, days=20)
+    words = office.browser(office.executor).get(f"/desk/cases/{case.number}/").context["screen"].life.forms["interim"]
+
+    do(office.browser(office.executor), case, "interim", **{"interim-text": words.initial["text"]})
+    answer = answering.approve(access_of(office.approver), case, now=office.town.now)
+    rows = list(Outgoing.objects.filter(answer_send__answer=answer))
+    Outgoing.objects.filter(pk__in=[row.pk for row in rows]).update(state=OutgoingState.SENT)
+    for row in rows:
+        row.refresh_from_db()
+    answering.note_finished(rows, now=office.town.now)
+
+    case.refresh_from_db()
+    life = office.browser(office.executor).get(f"/desk/cases/{case.number}/").context["screen"].life
+    assert (case.status, case.answer_due_at, case.solve_due_at) == (Status.IN_PROGRESS, due_at, due_at)
+    assert (life.untold, life.open_fold) == (None, "")
+
+
+def test_second_move_offers_a_promise_of_that_day(office: Office) -> None:
+    case = office.case()
+    Case.objects.filter(pk=case.pk).update(interim_answered_at=office.town.now)
+    case.refresh_from_db()
+    due_at = moved(office, case, days=5)
+
+    life = office.browser(office.executor).get(f"/desk/cases/{case.number}/").context["screen"].life
+
+    said = life.forms["promise"].initial
+    assert (life.open_fold, said["until"], said["reason"]) == (
+        "promise",
+        due_at.astimezone(ZoneInfo("Europe/Moscow")).date(),
+        "нет асфальта",
+    )
+
+
+def test_deadline_moved_forward_or_a_draft_begun_fills_in_nothing(office: Office) -> None:
+    sooner, begun = office.case(), office.case("Фонарь не горит на Речной, 5")
+    soon = sooner.answer_due_at - timedelta(minutes=30)
+    postponing.move_deadline(access_of(office.curator), sooner, soon, "обещали", now=office.town.now)
+    answering.write_draft(access_of(office.executor), begun, "Игорь, едем", Outcome.RESOLVED, now=office.town.now)
+    moved(office, begun)
+    executor = office.browser(office.executor)
+
+    lives = [executor.get(f"/desk/cases/{one.number}/").context["screen"].life for one in (sooner, begun)]
+
+    assert [(life.untold is not None, life.offers, life.open_fold) for life in lives] == [
+        (False, False, ""),
+        (True, False, ""),
+    ]

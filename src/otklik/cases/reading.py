@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -104,6 +105,34 @@ def whole_journal_of(case: Case) -> list[JournalEntry]:
 
 
 _JOURNAL = PreparedObjects(lambda case: JournalEntry.objects.filter(case=case).select_related("actor"))
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A deadline that was moved to a later time without a word to the resident since."""
+
+    due_at: datetime
+    reason: str
+
+
+TELLING = frozenset({"answered", "answered_in_network", "interim_answered", "promised", "asked_resident"})
+"""What the journal has when the resident has read something of us."""
+
+
+def untold_move(case: Case, journal: Iterable[JournalEntry], *, now: datetime) -> Untold | None:
+    """Return the later deadline that the resident doesn't know of; None where they do, or none lies ahead."""
+    moves: list[JournalEntry] = []
+    for entry in journal:
+        if entry.action in TELLING:
+            moves = []
+        elif entry.action == "deadline_moved":
+            moves.append(entry)
+    due_at = case.answer_due_at
+    if not moves or due_at is None or due_at <= now or datetime.fromisoformat(moves[-1].detail["to"]) != due_at:
+        return None
+    first = moves[0].detail.get("from")
+    later = first is None or datetime.fromisoformat(first) < due_at
+    return Untold(due_at, str(moves[-1].detail.get("reason", ""))) if later else None
 
 
 def snooze_of(access: Access, case: Case, *, now: datetime) -> Snooze | None:

@@ -77,6 +77,21 @@ def redirecting(body: OutsideBody, language: str) -> str:
     return f"{text} За это отвечает {body.name} ({body.answers_for}). Обратиться можно так: {body.contacts}."
 
 
+def takes_longer(due_at: datetime, name: str, municipality: Municipality, language: str) -> str:
+    """Return a first draft of "it takes longer, until then"; what is being done only people know, who finish it."""
+    english = language == "en"
+    first, until = name.split(" ", maxsplit=1)[0], _until(due_at, municipality, english=english)
+    if english:
+        return (
+            f"Hello{', ' + first if first else ''}! We are working on this, and it takes longer than we said: please "
+            f"excuse us. You will have an answer by {until}."
+        )
+    return (
+        f"{first + ', здравствуйте' if first else 'Здравствуйте'}! Занимаемся вашим вопросом, но времени нужно больше, "
+        f"чем мы обещали: извините. Ответим до {until}."
+    )
+
+
 def correcting(text: str, language: str) -> str:
     """Return corrected words as they follow an answer that can't be changed where it stands."""
     return f"{'Correction' if language == 'en' else 'Исправление'}. {text}"

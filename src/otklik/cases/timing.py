@@ -144,8 +144,10 @@ def promised(case: Case, until: date, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def second(case: Case, *, now: datetime) -> dict[str, Any]:
-    """Return the changes that start the second clock: the days to solve it after an interim answer."""
+def second(case: Case, *, now: datetime, due_at: datetime | None = None) -> dict[str, Any]:
+    """Return the changes that start the second clock: until `due_at`, or for the days that solving takes."""
+    if due_at is not None:
+        return {**fresh(case, now=now, due_at=due_at), "solve_due_at": due_at}
     level = level_of(case)
     days = level.interim_solve_days if level is not None else ServiceLevel._meta.get_field("interim_solve_days").default  # noqa: SLF001 - Django's documented interface
     due_at = calendar_of(case.municipality).add_working_days(now, days)

@@ -121,12 +121,12 @@ def _do(request: DeskRequest, wish: Wish, how_long: str) -> Outcome:
 
 
 def told(request: DeskRequest, outcome: Outcome, words: str, undo_url: str, back: str) -> HttpResponse:
-    """Say what was done, on a page of its own where something was refused."""
+    """Say what was done; where something was refused, on a page that names what was done and what was not, and why."""
     if not outcome.refused:
         messages.success(request, words, extra_tags=undo_url)
         return HttpResponseRedirect(back)
     refusals = [Refusal(str(WHY[why]), numbers) for why, numbers in outcome.refused.items()]
-    context = {"words": words, "undo_url": undo_url, "refusals": refusals, "back": back}
+    context = {"words": words, "undo_url": undo_url, "refusals": refusals, "done": outcome.done, "back": back}
     return render(request, "desk/bulk.html", context)
 
 

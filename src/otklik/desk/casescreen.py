@@ -179,10 +179,10 @@ def screen_of(
     fresh = _fresh_forms(case, steps, current, departments, topics)
     if "place" in fresh and suggested is not None:
         fresh["place"].initial = {"street": suggested.street}
-    life = life_of(access, case, current, departments)
+    entries = whole_journal_of(case)
+    life = life_of(access, case, current, departments, journal=entries, first=first)
     control = control_panel(access, case)
     fresh |= life.forms | (control.forms if control is not None else {})
-    entries = whole_journal_of(case)
     matter = Matter(
         table=answerer_of(case.topic, case.place),
         topic=case.topic,

@@ -8,15 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from otklik.cases import timing
 from otklik.cases.enums import TRANSITIONS, WORKED_STATUSES, AnswerKind, AnswerState, Status
-from otklik.cases.models import Answer, Case, CaseReturn
+from otklik.cases.models import Answer, Case, CaseReturn, JournalEntry
 from otklik.cases.queries import open_return, repeats_of, returns_of, visible_cases
+from otklik.cases.reading import Untold, untold_move
 from otklik.cases.services import assigning, repeating, replying
-from otklik.cases.texts import language_of
+from otklik.cases.texts import language_of, takes_longer
+from otklik.channels.models import Message
+from otklik.common import clock
 from otklik.desk.deeds import Deed
 from otklik.desk.lifeforms import AskForm, InterimForm, PromiseForm, RedirectForm, RepeatForm, ResumeForm, ReturnForm
 from otklik.org.access import Access, Permission
@@ -117,6 +121,10 @@ class Life:
     """All returns of a case that was returned twice or more: a curator reads them and decides."""
     may_decide: bool = False
     waits_until: datetime | None = None
+    untold: Untold | None = None
+    """A later deadline that the resident doesn't know of; whoever writes is offered words that say so."""
+    offers: bool = False
+    """Those words stand in one of the forms."""
     open_fold: str = ""
     repeated_in: list[int] = field(default_factory=list)
     may_tie: bool = False
@@ -128,7 +136,15 @@ class Life:
         return any(name in self.forms for name in ("ask", "interim", "promise", "redirect"))
 
 
-def life_of(access: Access, case: Case, answer: Answer | None, departments: Iterable[Department]) -> Life:
+def life_of(
+    access: Access,
+    case: Case,
+    answer: Answer | None,
+    departments: Iterable[Department],
+    *,
+    journal: Iterable[JournalEntry],
+    first: Message | None,
+) -> Life:
     """Return the turns of a case for its screen; a declined draft of a kind of its own stands in its form again."""
     status = Status(case.status)
     returned = open_return(case) if status == Status.RETURNED else None
@@ -137,18 +153,23 @@ def life_of(access: Access, case: Case, answer: Answer | None, departments: Iter
     draft = answer if answer is not None and answer.state == AnswerState.DRAFT else None
     may_assign = access.allows(Permission.CASE_ASSIGN, case.department_id)
     since = case.waiting_since if status == Status.WAITING_RESIDENT else None
+    working = _working_forms(access, case, draft, departments)
+    untold = untold_move(case, journal, now=clock.now()) if case.is_open and status != Status.APPROVAL else None
+    offered = _offer_words(case, untold, working, first) if untold is not None and answer is None else ""
     return Life(
+        untold=untold,
+        offers=bool(offered),
         returned=returned,
         may_accept=may_assign and returned is not None and returned.proposed is not None and not disputed,
         to_and_fro=disputed,
         may_decide=bool(disputed) and access.allows(Permission.CASE_ARBITRATE, case.department_id),
         waits_until=since + timing.WAITING_CLOSES if since is not None else None,
-        open_fold=_FOLDS.get(AnswerKind(draft.kind), "") if draft is not None else "",
+        open_fold=_FOLDS.get(AnswerKind(draft.kind), "") if draft is not None else offered,
         repeated_in=repeats_of(case),
         may_tie=may_assign,
         forms={
             **({"repeat": RepeatForm(prefix="repeat")} if may_assign and case.repeat_of_id is None else {}),
-            **_working_forms(access, case, draft, departments),
+            **working,
             **(_redirect_form(case, draft) if may_assign and status in replying.TO_REDIRECT else {}),
         },
     )
@@ -181,6 +202,19 @@ def _working_forms(
         kept |= {"until": draft.promised_on, "reason": draft.reason}
     found["promise"] = PromiseForm(prefix="promise", initial=kept)
     return found
+
+
+def _offer_words(case: Case, untold: Untold, offered: Mapping[str, forms.Form], first: Message | None) -> str:
+    """Fill in the form that tells of a later deadline, and return its name: one interim word, then promises."""
+    name = "interim" if "interim" in offered else "promise"
+    if name not in offered or first is None:
+        return ""
+    author = first.identity.display_name if first.identity is not None else ""
+    city = case.municipality
+    words = takes_longer(untold.due_at, author, city, first.language or city.language)
+    day = timezone.localtime(untold.due_at).date()
+    offered[name].initial = {"text": words, "until": day, "reason": untold.reason}
+    return name
 
 
 def _redirect_form(case: Case, draft: Answer | None) -> dict[str, forms.Form]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from otklik.cases import timing
 from otklik.cases.enums import MoveKind, Outcome, Status
 from otklik.cases.models import Answer, Case
+from otklik.cases.reading import untold_move, whole_journal_of
 from otklik.cases.services.moving import move
 from otklik.cases.services.postponing import note_move
 
@@ -46,9 +47,13 @@ def keep_promise(case: Case, answer: Answer, *, now: datetime) -> None:
 
 
 def start_second(case: Case, answer: Answer, *, now: datetime) -> None:
-    """The resident has an interim word: the time to solve it runs from now. Raises Overtaken."""
+    """The resident has an interim word: the time to solve it runs from now. Raises Overtaken.
+
+    A deadline that was moved by hand, which this word was to tell of, stays: the resident has read that day.
+    """
     before = case.answer_due_at.isoformat() if case.answer_due_at is not None else None
-    changes = timing.second(case, now=now)
+    untold = untold_move(case, whole_journal_of(case), now=now)
+    changes = timing.second(case, now=now, due_at=untold.due_at if untold is not None else None)
     move(
         case,
         Status.IN_PROGRESS,
