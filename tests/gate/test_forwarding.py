@@ -24,6 +24,7 @@ class Backend:
 
     def __init__(self) -> None:
         self.asked = 0
+        self.status = 200
         self.answer_headers: list[tuple[bytes, bytes]] = []
         self.was_asked = threading.Event()
         self.hold: threading.Event | None = None
@@ -39,8 +40,9 @@ class Backend:
             await asyncio.to_thread(self.hold.wait, 10)
         self.received = await _length(receive)
         told = {name.decode(): value.decode() for name, value in scope["headers"]}
-        body = json.dumps({"headers": told, "number": number, "path": scope["path"]}).encode()
-        await send({"type": "http.response.start", "status": 200, "headers": self.answer_headers})
+        asked = f"{scope['raw_path'].decode()}?{scope['query_string'].decode()}"
+        body = json.dumps({"headers": told, "number": number, "asked": asked}).encode()
+        await send({"type": "http.response.start", "status": self.status, "headers": self.answer_headers})
         await send({"type": "http.response.body", "body": body})
 
 
@@ -90,6 +92,43 @@ def test_forwarded_headers_of_the_client_are_overwritten(door: str) -> None:
     assert (told["x-forwarded-for"], told["x-forwarded-proto"]) == ("127.0.0.1", "http")
     assert "x-real-ip" not in told
     assert "forwarded" not in told
+
+
+def test_request_goes_on_as_it_came(door: str) -> None:
+    address = urlsplit(door)
+    with socket.create_connection((address.hostname, address.port)) as client:
+        client.sendall(
+            f"GET /a/../%D0%B1%2F//c;d?q=%20+&r=%D1%8F HTTP/1.1\r\nHost: {address.netloc}\r\nX-Name: Мария\r\n"
+            "Expect: 100-continue\r\nConnection: close\r\n\r\n".encode()
+        )
+        answer = b""
+        while part := client.recv(65_536):
+            answer += part
+    told = json.loads(answer[answer.index(b"{") : answer.rindex(b"}") + 1])
+
+    assert told["asked"] == "/a/../%D0%B1%2F//c;d?q=%20+&r=%D1%8F"
+    assert told["headers"] == {
+        "host": address.netloc,
+        "x-name": "Мария",
+        "x-forwarded-for": "127.0.0.1",
+        "x-forwarded-proto": "http",
+    }
+
+
+def test_redirection_is_the_browser_s_to_follow(door: str, backend: Backend) -> None:
+    backend.status, backend.answer_headers = 302, [(b"location", b"/elsewhere")]
+
+    answer = httpx.get(door)
+
+    assert (answer.status_code, answer.headers["location"], backend.asked) == (302, "/elsewhere", 1)
+
+
+def test_answer_that_is_packed_goes_back_packed(door: str, backend: Backend) -> None:
+    backend.answer_headers = [(b"content-encoding", b"x-own")]
+
+    answer = httpx.get(door)
+
+    assert (answer.headers["content-encoding"], answer.json()["number"]) == ("x-own", 1)
 
 
 def test_answer_has_one_date_and_does_not_say_what_serves_it(door: str, backend: Backend) -> None:

@@ -18,7 +18,7 @@ from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=Model)
-Value = int | datetime | tuple[int, ...] | tuple[str, ...]
+Value = int | str | datetime | tuple[int, ...] | tuple[str, ...]
 """What a query may depend on. Anything else is another query."""
 
 _FIRST_NUMBER = 2_113_320_001
@@ -143,6 +143,6 @@ def _stand_ins(given: tuple[Value, ...]) -> tuple[Value, ...]:
             found.append(_FIRST_MOMENT + timedelta(days=number - _FIRST_NUMBER))
             number += 1
         else:
-            found.append(number)
+            found.append(str(number) if isinstance(one, str) else number)
             number += 1
     return tuple(found)

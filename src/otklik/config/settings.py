@@ -119,6 +119,7 @@ MFA_ADAPTER = "otklik.desk.signin.SecondFactorAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # The gate overwrites X-Forwarded-For: attempts are counted by the visitor's address, not by the gate's own.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1
+SESSION_ENGINE = "otklik.common.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_NAME = "otklik_session"

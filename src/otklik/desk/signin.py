@@ -14,11 +14,19 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from otklik.channels.connections import vault
+from otklik.common.prepared import PreparedObjects
 from otklik.org.models import Official
+
+_OFFICIALS = PreparedObjects(lambda official: Official.objects.filter(pk=official).select_related("municipality"))
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
     """Checks passwords, and at every request that the session's official may still come in."""
+
+    def get_user(self, user_id: int) -> Official | None:
+        """Return a session's official with the city, by one query; None for one who is gone or may not come in."""
+        found = _OFFICIALS.list(int(user_id))
+        return found[0] if found and self.user_can_authenticate(found[0]) else None
 
     def user_can_authenticate(self, user: Official | None) -> bool:
         """Return whether this official may use the desk now: switched on, and a demo account only in the demo."""

@@ -9,11 +9,12 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
 from typing import IO
 
-import httpx
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from yarl import URL
 
 from otklik.common.language import preferred
 from otklik.gate.http import (
@@ -38,7 +39,13 @@ MAX_FILES_BODY = 100_000_000
 _FILES_AT_ONCE = 12
 """Forms with files that are taken in at a time; the others wait for their turn."""
 _PART = 256 * 1024
-_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization"}
+_PATIENCE = ClientTimeout(total=None, connect=60.0, sock_connect=5.0, sock_read=60.0)
+"""For a free connection to Django, for the connection itself, and between two parts of an answer."""
+_LONGEST_HEADER = 32_768
+_NOTHING_OF_ITS_OWN = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+"""Headers that the client would add where the browser sent none."""
+_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "expect"}
+_HOP_BY_HOP |= {"proxy-authorization"}
 _OURS = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded", "content-length"}
 """Headers that only the gate may set: whatever the client sent under these names is dropped."""
 _SAID_BY_THE_GATE = {"date", "server"}
@@ -67,23 +74,30 @@ class Forwarder:
     """The ASGI application behind which Django lives."""
 
     def __init__(self, web_url: str, *, behind_proxy: bool) -> None:
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=50)
-        self._client = httpx.AsyncClient(
-            base_url=web_url,
-            timeout=httpx.Timeout(60.0, connect=5.0),
-            limits=limits,
-            trust_env=False,
-            # A client keeps cookies for its next request; here the next request is somebody else's.
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-        )
+        self._web_url = web_url
         self._behind_proxy = behind_proxy
         self._pages: OrderedDict[Key, Page] = OrderedDict()
         self._asking: dict[Key, asyncio.Event] = {}
         self._files_at_once = asyncio.Semaphore(_FILES_AT_ONCE)
 
+    @cached_property
+    def _session(self) -> ClientSession:
+        """The connections to Django, made within the loop that uses them."""
+        return ClientSession(
+            connector=TCPConnector(limit=100),
+            # A client keeps cookies for its next request; here the next request is somebody else's.
+            cookie_jar=DummyCookieJar(),
+            auto_decompress=False,
+            timeout=_PATIENCE,
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
+            skip_auto_headers=_NOTHING_OF_ITS_OWN,
+        )
+
     async def close(self) -> None:
         """Close the connections to Django."""
-        await self._client.aclose()
+        if "_session" in self.__dict__:
+            await self._session.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or ask Django."""
@@ -94,7 +108,7 @@ class Forwarder:
             if page is not None:
                 return await _send_page(send, page, scope["method"])
             if brings_files(scope, headers):
-                answer: Page | httpx.Response = await self._ask_with_files(scope, headers, receive)
+                answer: Page | ClientResponse = await self._ask_with_files(scope, headers, receive)
             elif key is None or scope["method"] == "HEAD":  # a HEAD has no body that others could read
                 body = await read_body(headers, receive, MAX_BODY)
                 answer = await self._ask(scope, headers, body)
@@ -106,7 +120,7 @@ class Forwarder:
             return await respond_too_slow(send)
         except ClientGone:
             return None
-        except httpx.TransportError:
+        except (ClientError, TimeoutError):
             return await respond(
                 send, 502, "Сайт сейчас запускается, попробуйте через минуту. / Starting, try in a minute.".encode()
             )
@@ -118,7 +132,7 @@ class Forwarder:
         page = self._pages.get(key)
         return page if page is not None and page.until > time.monotonic() else None
 
-    async def _ask_once(self, scope: Scope, headers: dict[str, str], key: Key) -> Page | httpx.Response:
+    async def _ask_once(self, scope: Scope, headers: dict[str, str], key: Key) -> Page | ClientResponse:
         """Ask for an anonymous page. Of many readers of one that has just expired, one asks; the others wait for it.
 
         They wait for Django alone, never for another reader: a page that is kept is whole before anything is sent.
@@ -133,16 +147,16 @@ class Forwarder:
             del self._asking[key]
             asking.set()
 
-    async def _ask_and_keep(self, scope: Scope, headers: dict[str, str], key: Key) -> Page | httpx.Response:
+    async def _ask_and_keep(self, scope: Scope, headers: dict[str, str], key: Key) -> Page | ClientResponse:
         answer = await self._ask(scope, headers, b"")
         seconds = _seconds_to_keep(answer)
         if not seconds:
             return answer
         try:
-            body = b"".join([part async for part in answer.aiter_raw()])
+            body = await answer.read()
         finally:
-            await answer.aclose()
-        page = Page(answer.status_code, _headers_back(answer), body, time.monotonic() + seconds)
+            answer.close()
+        page = Page(answer.status, _headers_back(answer), body, time.monotonic() + seconds)
         if len(body) <= _CACHE_BODY:
             self._pages[key] = page
             self._pages.move_to_end(key)
@@ -150,7 +164,7 @@ class Forwarder:
                 self._pages.popitem(last=False)
         return page
 
-    async def _ask_with_files(self, scope: Scope, headers: dict[str, str], receive: Receive) -> httpx.Response:
+    async def _ask_with_files(self, scope: Scope, headers: dict[str, str], receive: Receive) -> ClientResponse:
         """Pass a form with files on once it is here whole: Django's few threads never wait for somebody's phone."""
         async with self._files_at_once:
             with await spool_body(receive, MAX_FILES_BODY) as file:
@@ -158,20 +172,21 @@ class Forwarder:
                 file.seek(0)
                 return await self._ask(scope, {**headers, _LENGTH: str(length)}, _parts(file))
 
-    async def _ask(self, scope: Scope, headers: dict[str, str], body: bytes | AsyncIterator[bytes]) -> httpx.Response:
-        """Return Django's answer, its body still to be read. Raises httpx.TransportError where Django is away."""
+    async def _ask(self, scope: Scope, headers: dict[str, str], body: bytes | AsyncIterator[bytes]) -> ClientResponse:
+        """Return Django's answer, its body still to be read. Raises ClientError or TimeoutError."""
         path = scope.get("raw_path", scope["path"].encode()).split(b"?")[0].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
-        request = self._client.build_request(
+        return await self._session.request(
             scope["method"],
-            f"{path}?{query}" if query else path,
+            URL(f"{self._web_url}{path}?{query}" if query else f"{self._web_url}{path}", encoded=True),
             headers=self._outbound_headers(scope, headers),
-            content=body or None,
+            data=body or None,
+            allow_redirects=False,
         )
-        return await self._client.send(request, stream=True)
 
     def _outbound_headers(self, scope: Scope, headers: dict[str, str]) -> list[tuple[str, str]]:
-        kept = [(name, value) for name, value in headers.items() if name not in _HOP_BY_HOP | _OURS | {_LENGTH}]
+        dropped = _HOP_BY_HOP | _OURS | {_LENGTH}
+        kept = [(name, _as_it_came(value)) for name, value in headers.items() if name not in dropped]
         if _LENGTH in headers:
             kept.append(("content-length", headers[_LENGTH]))
         peer = scope["client"][0] if scope.get("client") else "127.0.0.1"
@@ -181,6 +196,16 @@ class Forwarder:
             peer = headers.get("x-forwarded-for", peer).rsplit(",", maxsplit=1)[-1].strip()
             proto = headers.get("x-forwarded-proto", "https")
         return [*kept, ("x-forwarded-for", peer), ("x-forwarded-proto", proto)]
+
+
+def _as_it_came(value: str) -> str:
+    """Return a header that was read byte by byte so that the client, which writes UTF-8, sends the same bytes."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return value
 
 
 async def _parts(file: IO[bytes]) -> AsyncIterator[bytes]:
@@ -207,27 +232,27 @@ def _cache_key(scope: Scope, headers: dict[str, str]) -> Key | None:
     return (headers.get("host", ""), path, language, htmx)
 
 
-def _seconds_to_keep(answer: httpx.Response) -> int:
+def _seconds_to_keep(answer: ClientResponse) -> int:
     control = answer.headers.get("cache-control", "")
     found = _MAX_AGE.search(control)
-    if answer.status_code != 200 or found is None or "private" in control or "set-cookie" in answer.headers:
+    if answer.status != 200 or found is None or "private" in control or "set-cookie" in answer.headers:
         return 0
     return int(found.group(1))
 
 
-def _headers_back(answer: httpx.Response) -> list[tuple[bytes, bytes]]:
+def _headers_back(answer: ClientResponse) -> list[tuple[bytes, bytes]]:
     dropped = _HOP_BY_HOP | _SAID_BY_THE_GATE
-    return [(name, value) for name, value in answer.headers.raw if name.lower().decode("latin-1") not in dropped]
+    return [(name, value) for name, value in answer.raw_headers if name.lower().decode("latin-1") not in dropped]
 
 
-async def _pass_back(answer: httpx.Response, send: Send) -> None:
+async def _pass_back(answer: ClientResponse, send: Send) -> None:
     try:
-        await send({"type": "http.response.start", "status": answer.status_code, "headers": _headers_back(answer)})
-        async for part in answer.aiter_raw():
+        await send({"type": "http.response.start", "status": answer.status, "headers": _headers_back(answer)})
+        async for part in answer.content.iter_any():
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
     finally:
-        await answer.aclose()
+        answer.close()
 
 
 async def _send_page(send: Send, page: Page, method: str) -> None:

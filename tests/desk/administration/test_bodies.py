@@ -95,5 +95,5 @@ def test_list_of_bodies_costs_the_same(browser, city, count: int, django_assert_
     for number in range(count):
         OutsideBody.objects.create(municipality=city, **{**HOSPITAL, "name": f"Служба {number}"})
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         browser.get(url("bodies"))

@@ -267,7 +267,7 @@ def test_route_is_set_and_removed(browser, city) -> None:
 @pytest.mark.parametrize("count", [1, 6])
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("departments", 5), ("topics", 5), ("levels", 5), ("places", 5), ("routes", 8), ("calendar", 7)],
+    [("departments", 4), ("topics", 4), ("levels", 4), ("places", 4), ("routes", 7), ("calendar", 6)],
 )
 def test_lists_cost_the_same_however_long(browser, city, name, queries, count, django_assert_num_queries) -> None:
     above = None

@@ -228,5 +228,5 @@ def test_list_of_people_costs_the_same(browser, city, count: int, django_assert_
         make_official(city, Role.AIDE, (Role.EXECUTOR, roads))
         browser.post(url("invite"), {**INVITED, "email": f"new{number}@yasnogorye.example"})
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert browser.get(url("people")).status_code == 200
