@@ -8,6 +8,8 @@ class Network(models.TextChoices):
     SITE = "site", _("City site")
     TELEGRAM = "telegram", "Telegram"
     VK = "vk", "VK"
+    MAX = "max", "MAX"
+    OK = "ok", _("Odnoklassniki")
 
 
 class DeliveryState(models.TextChoices):

@@ -108,6 +108,7 @@ def _maker(channel: Channel, file: Path) -> Callable[[int, str], Hook]:
         "site": lambda row, text: _site_hook(secrets, f"replay-{digest[:16]}-{row}", text),
         "telegram": lambda row, text: _telegram_hook(channel, secrets, first + row, text, now),
         "vk": lambda row, text: _vk_hook(channel, secrets, first + row, text, now),
+        "max": lambda row, text: _max_hook(channel, secrets, first + row, text, now),
     }
     if channel.network not in makers:
         fail(f"replay doesn't speak {channel.network} yet")
@@ -151,6 +152,21 @@ def _vk_hook(channel: Channel, secrets: dict[str, str], number: int, text: str, 
         date=now,
     )
     return body, {"content-type": "application/json"}
+
+
+def _max_hook(channel: Channel, secrets: dict[str, str], number: int, text: str, now: int) -> Hook:
+    from otklik.simulators.max.payloads import Person, comment_update, headers
+
+    body = comment_update(
+        mid=f"mid.{number:024x}",
+        seq=number,
+        text=text,
+        post="mid.1",
+        chat_id=int(channel.settings.get("channel_id") or -1),
+        at_ms=now * 1000,
+        who=Person(number, f"Житель {number % 1_000_000}"),
+    )
+    return body, headers(secrets["webhook_secret"])
 
 
 async def _post_all(

@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -70,10 +71,37 @@ def client(*, allow_loopback: bool = False, ca_bundle: str = "", proxy: str = ""
     return httpx.Client(timeout=TIMEOUT, transport=transport, follow_redirects=False, trust_env=False)
 
 
-@lru_cache(maxsize=16)
+def check_bundle(path: str) -> None:
+    """Raise ValueError with what is wrong with a file of trusted certificates, if anything is."""
+    if not Path(path).is_absolute():
+        raise ValueError(f"{path}: write the whole path, from / on")
+    try:
+        _loaded(path, 0)
+    except OSError as error:  # an SSLError is one, of a file that holds no certificate
+        why = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else f"{error.strerror}"
+        raise ValueError(f"{path}: {why}") from error
+
+
 def _tls(ca_bundle: str) -> ssl.SSLContext:
-    """Return the TLS context of a bundle; making one takes tens of milliseconds."""
-    return ssl.create_default_context(cafile=ca_bundle or None)
+    """Return the TLS context of a bundle. A file that went away is a network that can't be reached now."""
+    if not ca_bundle:
+        return _loaded("", 0)
+    try:
+        return _loaded(ca_bundle, Path(ca_bundle).stat().st_mtime_ns)
+    except OSError as error:
+        raise httpx.ConnectError(f"the file of certificates {ca_bundle} can't be used") from error
+
+
+@lru_cache(maxsize=16)
+def _loaded(ca_bundle: str, _changed_at_ns: int) -> ssl.SSLContext:
+    """Return the context, made anew when the file changes; making one takes tens of milliseconds.
+
+    The bundle is trusted besides what the system trusts: a network's file servers often have ordinary certificates.
+    """
+    context = ssl.create_default_context()
+    if ca_bundle:
+        context.load_verify_locations(cafile=ca_bundle)
+    return context
 
 
 class _Guarded(httpcore.NetworkBackend):

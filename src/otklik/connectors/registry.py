@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from otklik.connectors.base import ChannelConfig, Connector
+from otklik.connectors.max.connector import Max
 from otklik.connectors.site.connector import Site
 from otklik.connectors.telegram.connector import Telegram
 from otklik.connectors.vk.connector import Vk
 
-CONNECTORS: dict[str, type[Connector]] = {kind.network: kind for kind in (Site, Telegram, Vk)}
+CONNECTORS: dict[str, type[Connector]] = {kind.network: kind for kind in (Site, Telegram, Vk, Max)}
 
 
 def build(network: str, config: ChannelConfig) -> Connector:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from otklik.channels.connections import connector_of, http_client, seal, secrets_of
 from otklik.channels.models import Channel
 from otklik.channels.networkwords import told
+from otklik.common import ssrf
 from otklik.common.codes import url_token
 from otklik.connectors.base import ChannelConfig, SendFailed, SendUnknown, SettingField
 from otklik.connectors.registry import CONNECTORS, build
@@ -185,6 +186,7 @@ def _check(
     for field in fields:
         if field.required and not (secret if field.secret else plain).get(field.name):
             raise NotPossible(_("Fill this in: the channel can't work without it."), field=field.name)
+    _check_certificates(plain.get("ca_bundle", ""))
     try:
         build(network, ChannelConfig(name=name, settings=plain, secrets=secret, http=http_client))
     except ValueError as error:
@@ -195,6 +197,19 @@ def _check(
             raise NotPossible(words) from error
         sentence = _("This can't be right. %(help)s") % {"help": help_of(guilty) or words}
         raise NotPossible(sentence, field=guilty.name) from error
+
+
+def _check_certificates(path: str) -> None:
+    """Raise NotPossible unless the file holds certificates. Only here: one that goes later must not shut the door."""
+    if not path:
+        return
+    try:
+        ssrf.check_bundle(path)
+    except ValueError as error:
+        words = _(
+            "%(path)s can't be used: name a file on the server, by its whole path, with certificates in PEM form."
+        )
+        raise NotPossible(words % {"path": path}, field="ca_bundle") from error
 
 
 def _switch(channel: Channel, *, on: bool) -> None:
