@@ -143,7 +143,7 @@ def make_office(town: Town | None = None) -> Office:
 def make_stranger() -> Official:
     """Somebody who may do everything with cases, in another city."""
     city = found_city(CityPlan(slug="zarechye", name="Заречье", head_name="Борис Ключевой"))
-    roles = [(role, None) for role in (Role.CURATOR, Role.APPROVER, Role.HEAD)]
+    roles = [(role, None) for role in (Role.CURATOR, Role.APPROVER, Role.HEAD, Role.PRIVACY)]
     return add_official(city, email="stranger@other.example", full_name="Борис Ключевой", roles=roles)
 
 

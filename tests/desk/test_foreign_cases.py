@@ -9,10 +9,32 @@ from typing import Any
 import pytest
 
 from otklik.cases.corrections import Correction
-from otklik.cases.enums import Outcome
+from otklik.cases.enums import Outcome, Withdrawal
 from otklik.cases.models import Answer, Case, JournalEntry
-from otklik.cases.services import answering, correcting, linking, replying, rerouting
+from otklik.cases.services import (
+    answering,
+    appealing,
+    assigning,
+    controlling,
+    correcting,
+    linking,
+    locating,
+    merging,
+    noting,
+    picturing,
+    postponing,
+    printing,
+    repeating,
+    replying,
+    rerouting,
+    scheduling,
+    showing,
+    snoozing,
+    unveiling,
+)
 from otklik.cases.services.correcting import NewWords
+from otklik.cases.services.locating import Whereabouts
+from otklik.cases.services.snoozing import SnoozeFor
 from otklik.org.access import Permission, Refused, access_of
 from tests.desk.office import Office, make_stranger
 from tests.desk.test_correcting import SECOND, answered, handed_on
@@ -41,6 +63,34 @@ FORGED: dict[str, Callable[..., Any]] = {
     "promise": lambda a, c, now: replying.promise(a, c, SECOND, (now + timedelta(30)).date(), "ждём", now=now),
     "send_elsewhere": lambda a, c, now: rerouting.send_elsewhere(a, c, 1, 1, now=now),
     "link": lambda a, c, now: linking.link(a, c, c.number, now=now),
+    "mark_repeat": lambda a, c, now: repeating.mark_repeat(a, c, c, now=now),
+    "unmark_repeat": lambda a, c, now: repeating.unmark_repeat(a, c, now=now),
+    "move_deadline": lambda a, c, now: postponing.move_deadline(a, c, now + timedelta(30), "ждём", now=now),
+    "assign": lambda a, c, now: assigning.assign(a, c, c.department, now=now),
+    "accept_return": lambda a, c, now: assigning.accept_return(a, c, now=now),
+    "take": lambda a, c, now: assigning.take(a, c, now=now),
+    "give_back": lambda a, c, now: assigning.give_back(a, c, "не наше", now=now),
+    "change_topic": lambda a, c, now: assigning.change_topic(a, c, c.topic, now=now),
+    "reject": lambda a, c, now: assigning.reject(a, c, "спам", now=now),
+    "set_control": lambda a, c, now: controlling.set_control(a, c, now=now),
+    "clear_control": lambda a, c, now: controlling.clear_control(a, c, now=now),
+    "propose_release": lambda a, c, now: controlling.propose_release(a, c, "сделано", now=now),
+    "keep_control": lambda a, c, now: controlling.keep_control(a, c, now=now),
+    "ask_report": lambda a, c, now: controlling.ask_report(a, c, "как дела?", now=now),
+    "report": lambda a, c, now: controlling.report(a, c, "сделано", now=now),
+    "make_public": lambda a, c, now: showing.make_public(a, c, showing.as_found(c), now=now),
+    "make_private": lambda a, c, now: showing.make_private(a, c, Withdrawal.PERSONAL, now=now),
+    "send_now": lambda a, c, now: scheduling.send_now(a, c, now=now),
+    "stop": lambda a, c, now: scheduling.stop(a, c, now=now),
+    "locate": lambda a, c, now: locating.locate(a, c, Whereabouts("Мельничная", "7"), now=now),
+    "snooze": lambda a, c, now: snoozing.snooze(a, c, SnoozeFor.TOMORROW, now=now),
+    "bring_back": lambda a, c, now: snoozing.bring_back(a, c, now=now),
+    "write_note": lambda a, c, now: noting.write_note(a, c, "позвоните", [], now=now),
+    "merge": lambda a, c, now: merging.merge(a, c, c, now=now),
+    "remove_photo": lambda a, c, now: picturing.remove(a, c, 1, now=now),
+    "take_off_photo": lambda a, c, now: unveiling.take_off(a, c, 1, Withdrawal.PERSONAL, now=now),
+    "enter_appeal": lambda a, c, now: appealing.enter(a, c, now.date(), now=now),
+    "note_copy": lambda a, c, now: printing.note_copy(a, c, full=False, purpose="", now=now),
 }
 
 

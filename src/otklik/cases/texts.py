@@ -92,6 +92,14 @@ def takes_longer(due_at: datetime, name: str, municipality: Municipality, langua
     )
 
 
+def new_link(case: Case, language: str) -> str:
+    """Return that the private link of a case is another one now."""
+    link = f"{settings.ENVIRONMENT.public_url}/case/{case.code}/"
+    if language == "en":
+        return f"The link to your case № {case.number} has changed, the old one opens nothing now. The new one: {link}"
+    return f"Ссылка на ваше дело № {case.number} изменилась, прежняя больше ничего не открывает. Новая: {link}"
+
+
 def correcting(text: str, language: str) -> str:
     """Return corrected words as they follow an answer that can't be changed where it stands."""
     return f"{'Correction' if language == 'en' else 'Исправление'}. {text}"

@@ -89,6 +89,7 @@ DEEDS = {
     "resident_disagreed": ("eye-off", gettext_lazy("The resident no longer lets it be shown")),
     "person_linked": ("link", gettext_lazy("Who came is taken for one person with another case's")),
     "person_unlinked": ("rotate", gettext_lazy("Two people again, not one")),
+    "code_changed": ("key", gettext_lazy("The private link was changed: an account was taken out of somebody's own")),
     "words_erased": ("trash", gettext_lazy("The author erased their words")),
     "details_added": ("message-circle", gettext_lazy("The resident added details on the case's page")),
     "bulk_undone": ("arrow-back-up", gettext_lazy("Taken back: done to many cases at once")),

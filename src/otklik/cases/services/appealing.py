@@ -32,7 +32,7 @@ def enter(access: Access, case: Case, received_on: date, *, now: datetime) -> Ap
 
     Only staff with the permission do this; a message becomes no appeal by itself.
     """
-    access.require(Permission.APPEAL_REGISTER, case.department_id)
+    access.require_on(Permission.APPEAL_REGISTER, case)
     terms = _terms(case)
     if received_on > terms.today(now):
         raise ValueError(_("it can't have come on a day that is still ahead"))
@@ -58,7 +58,7 @@ def register(access: Access, appeal: Appeal, number: str, registered_on: date, *
 
     Raises Refused, ValueError for days that make no sense or a number that is taken, Overtaken.
     """
-    access.require(Permission.APPEAL_REGISTER, appeal.case.department_id)
+    access.require_on(Permission.APPEAL_REGISTER, appeal.case)
     terms = _terms(appeal.case)
     if not number.strip():
         raise ValueError(_("give its number in the city's register of appeals"))
@@ -84,7 +84,7 @@ def register(access: Access, appeal: Appeal, number: str, registered_on: date, *
 @transaction.atomic
 def extend(access: Access, appeal: Appeal, reason: str, told_on: date, *, now: datetime) -> None:
     """Give an appeal its longer term, once, after the resident was told. Raises Refused, ValueError, Overtaken."""
-    access.require(Permission.APPEAL_REGISTER, appeal.case.department_id)
+    access.require_on(Permission.APPEAL_REGISTER, appeal.case)
     terms = _terms(appeal.case)
     if not terms.rules.extend_days:
         raise ValueError(_("the law gives no longer term here"))
@@ -114,7 +114,7 @@ def forward(access: Access, appeal: Appeal, body: OutsideBody, on: date, *, now:
 
     Raises Refused, ValueError, Overtaken. Passing on later than the law says is told in the history.
     """
-    access.require(Permission.APPEAL_REGISTER, appeal.case.department_id)
+    access.require_on(Permission.APPEAL_REGISTER, appeal.case)
     if body.municipality_id != access.municipality_id:
         raise Refused("another municipality's body")
     terms = _terms(appeal.case)
@@ -128,7 +128,7 @@ def forward(access: Access, appeal: Appeal, body: OutsideBody, on: date, *, now:
 @transaction.atomic
 def answer(access: Access, appeal: Appeal, remark: str, on: date, *, now: datetime) -> None:
     """Note that an appeal was answered as the law says, outside the networks. Raises Refused, ValueError, Overtaken."""
-    access.require(Permission.APPEAL_REGISTER, appeal.case.department_id)
+    access.require_on(Permission.APPEAL_REGISTER, appeal.case)
     terms = _terms(appeal.case)
     if not remark.strip():
         raise ValueError(_("give the number and the day of the answer: they stay in the history"))
@@ -142,7 +142,7 @@ def answer(access: Access, appeal: Appeal, remark: str, on: date, *, now: dateti
 @transaction.atomic
 def strike(access: Access, appeal: Appeal, reason: str, *, now: datetime) -> None:
     """Strike out an appeal that was entered by mistake; it stays in the register with why. Raises as the others."""
-    access.require(Permission.APPEAL_REGISTER, appeal.case.department_id)
+    access.require_on(Permission.APPEAL_REGISTER, appeal.case)
     if not reason.strip():
         raise ValueError(_("say why it is struck out: it stays in the register"))
     changes: dict[str, Any] = {"remark": reason.strip()[:300], "ended_on": _terms(appeal.case).today(now)}

@@ -32,12 +32,12 @@ def assign(access: Access, case: Case, department: Department, *, now: datetime,
     One that went to and fro (returned twice) is decided for good: by whoever may, with a reason.
     Raises Refused, ValueError, IllegalMove, Overtaken.
     """
-    access.require(Permission.CASE_ASSIGN, case.department_id)
+    access.require_on(Permission.CASE_ASSIGN, case)
     ours(access, department)
     before = Status(case.status)
     decides = before == Status.RETURNED and len(returns_of(case)) >= PING_PONG
     if decides:
-        access.require(Permission.CASE_ARBITRATE, case.department_id)
+        access.require_on(Permission.CASE_ARBITRATE, case)
         if not reason.strip():
             raise ValueError(_("it was returned twice: say why it is theirs after all, both departments will read it"))
     move(
@@ -66,7 +66,7 @@ def accept_return(access: Access, case: Case, *, now: datetime) -> Department:
 
     Raises Refused, ValueError where it was returned twice (that takes a reason), Overtaken.
     """
-    access.require(Permission.CASE_ASSIGN, case.department_id)
+    access.require_on(Permission.CASE_ASSIGN, case)
     proposal = open_return(case)
     if len(returns_of(case)) >= PING_PONG:
         raise ValueError(_("it was returned twice: choose the department and say why"))
@@ -78,7 +78,7 @@ def accept_return(access: Access, case: Case, *, now: datetime) -> Department:
 
 def take(access: Access, case: Case, *, now: datetime) -> None:
     """Start working on a case oneself. Raises Refused, IllegalMove, Overtaken."""
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     told = behalf(access, Permission.CASE_DRAFT, case)
     move(case, Status.IN_PROGRESS, at=now, action="taken", actor=access.official, detail=told, executor=access.official)
 
@@ -91,7 +91,7 @@ def give_back(
 
     Raises Refused, ValueError (also after a curator decided for good), IllegalMove, Overtaken.
     """
-    access.require(Permission.CASE_RETURN, case.department_id)
+    access.require_on(Permission.CASE_RETURN, case)
     if not reason.strip():
         raise ValueError(_("say why this case is not yours"))
     if case.department_id is None:
@@ -138,7 +138,7 @@ def change_topic(access: Access, case: Case, topic: Topic, *, now: datetime) -> 
 
     What was said in it is counted under the new topic from its own hour on, and triage learns of it.
     """
-    access.require(Permission.CASE_ASSIGN, case.department_id)
+    access.require_on(Permission.CASE_ASSIGN, case)
     before = case.topic.code if case.topic is not None else ""
     change(
         case,
@@ -158,7 +158,7 @@ def reject(access: Access, case: Case, reason: str, *, now: datetime, kind: str 
 
     Raises Refused, ValueError, IllegalMove, Overtaken.
     """
-    access.require(Permission.CASE_ASSIGN, case.department_id)
+    access.require_on(Permission.CASE_ASSIGN, case)
     if not reason.strip():
         raise ValueError(_("say why the case is rejected; criticism is not a reason"))
     if kind not in ("", "spam", "abuse"):

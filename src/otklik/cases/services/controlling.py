@@ -32,7 +32,7 @@ def set_control(access: Access, case: Case, *, now: datetime) -> None:
 
     Raises Refused.
     """
-    access.require(Permission.CONTROL_SET, case.department_id)
+    access.require_on(Permission.CONTROL_SET, case)
     if case.personal_control:
         return
     change(case, at=now, action="control_set", actor=access.official, personal_control=True)
@@ -42,7 +42,7 @@ def set_control(access: Access, case: Case, *, now: datetime) -> None:
 @transaction.atomic
 def clear_control(access: Access, case: Case, *, now: datetime) -> None:
     """Let a case go from personal control; only the head may. Repeating changes nothing. Raises Refused."""
-    access.require(Permission.CONTROL_CLEAR, case.department_id)
+    access.require_on(Permission.CONTROL_CLEAR, case)
     if not case.personal_control:
         return
     change(case, at=now, action="control_cleared", actor=access.official, personal_control=False)
@@ -58,7 +58,7 @@ def clear_control(access: Access, case: Case, *, now: datetime) -> None:
 @transaction.atomic
 def propose_release(access: Access, case: Case, reason: str, *, now: datetime) -> None:
     """Propose to the head to let a case go, saying why. Raises Refused, ValueError, Overtaken."""
-    access.require(Permission.CONTROL_SET, case.department_id)
+    access.require_on(Permission.CONTROL_SET, case)
     if not reason.strip():
         raise ValueError(_("say why it may be let go"))
     control = _current(case)
@@ -75,7 +75,7 @@ def propose_release(access: Access, case: Case, reason: str, *, now: datetime) -
 @transaction.atomic
 def keep_control(access: Access, case: Case, *, now: datetime) -> None:
     """Keep a case under control although somebody proposed to let it go. Raises Refused, ValueError, Overtaken."""
-    access.require(Permission.CONTROL_CLEAR, case.department_id)
+    access.require_on(Permission.CONTROL_CLEAR, case)
     control = _current(case)
     proposed = PersonalControl.objects.filter(pk=control.pk, proposed_at__isnull=False)
     if proposed.update(proposed_by=None, proposed_at=None, proposal="") != 1:
@@ -89,7 +89,7 @@ def ask_report(access: Access, case: Case, question: str, *, now: datetime) -> C
 
     Raises Refused, ValueError.
     """
-    access.require(Permission.CONTROL_SET, case.department_id)
+    access.require_on(Permission.CONTROL_SET, case)
     control = _held(case)
     if case.department_id is None:
         raise ValueError(_("no department has it yet, so nobody can report"))
@@ -118,7 +118,7 @@ def report(access: Access, case: Case, text: str, *, now: datetime) -> ControlRe
 
     Raises Refused, ValueError.
     """
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     control = _held(case)
     if not text.strip():
         raise ValueError(_("the report is empty: say what is done, and what comes next"))

@@ -62,7 +62,7 @@ def locate(access: Access, case: Case, where: Whereabouts, *, now: datetime) -> 
     The house goes into the key by which the same problem at the same house is recognised. What was said is kept as a
     label, like every correction. Raises Refused, ValueError.
     """
-    access.require(Permission.CASE_ASSIGN, case.department_id)
+    access.require_on(Permission.CASE_ASSIGN, case)
     street, house = " ".join(where.street.split()), " ".join(where.house.split())
     if not street:
         raise ValueError(_("write the street or the place"))

@@ -140,9 +140,7 @@ def split_message(access: Access, message: Message, *, now: datetime) -> Case:
 
 def _allow(access: Access, *cases: Case) -> None:
     for case in cases:
-        if case.municipality_id != access.municipality_id:
-            raise Refused(Permission.CASE_MERGE)
-        access.require(Permission.CASE_MERGE, case.department_id)
+        access.require_on(Permission.CASE_MERGE, case)
 
 
 def _locked(case: Case, into: Case) -> tuple[Case, Case]:

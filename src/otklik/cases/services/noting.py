@@ -25,7 +25,7 @@ MENTIONED = 10
 
 def notes_of(access: Access, case: Case) -> list[Note]:
     """Return the notes on a case, oldest first. Raises Refused for a case this official may not see."""
-    access.require(Permission.CASE_VIEW, case.department_id)
+    access.require_on(Permission.CASE_VIEW, case)
     return _NOTES.list(access.municipality_id, case.pk)
 
 
@@ -52,7 +52,7 @@ def write_note(access: Access, case: Case, text: str, mentioned: Iterable[int], 
 
     Raises Refused, ValueError for an empty or too long note, or too many names.
     """
-    access.require(Permission.CASE_NOTE, case.department_id)
+    access.require_on(Permission.CASE_NOTE, case)
     if not text.strip():
         raise ValueError(_("the note is empty"))
     if len(text) > LONGEST:

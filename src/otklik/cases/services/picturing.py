@@ -129,7 +129,7 @@ def describe(access: Access, case: Case, photo_id: int, alt: str, waived: str, *
 def remove(access: Access, case: Case, photo_id: int, *, now: datetime) -> None:
     """Take a photo away again; one that is gone already is no mistake. Raises Refused, IllegalMove."""
     if not CasePhoto.objects.filter(case=case, pk=photo_id).exists():
-        access.require(Permission.CASE_DRAFT, case.department_id)
+        access.require_on(Permission.CASE_DRAFT, case)
         return
     _changeable(access, case, photo_id).delete()
     _note(access, case, "photo_removed", now)
@@ -151,7 +151,7 @@ def put_first(access: Access, case: Case, photo_id: int, *, now: datetime) -> No
 @transaction.atomic
 def mark_side(access: Access, case: Case, photo_id: int, side: PhotoSide, *, now: datetime) -> None:
     """Let a photo of an answer be "before" or "after", or neither. Raises Refused, Overtaken."""
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     photo = CasePhoto.objects.select_for_update().filter(case=case, pk=photo_id).first()
     if photo is None:
         raise Overtaken(case)
@@ -167,7 +167,7 @@ def mark_side(access: Access, case: Case, photo_id: int, side: PhotoSide, *, now
 @transaction.atomic
 def mark_resident_photo(access: Access, case: Case, file_id: int, side: PhotoSide, *, now: datetime) -> CasePhoto:
     """Let a photo that a resident sent be "before" or "after". Raises Refused, ValueError, Overtaken."""
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     row = _file_of_case(case, file_id)
     if row.file is None or not row.file.is_picture or row.file.state != FileState.READY:
         raise ValueError(_("the photo isn't ready yet: wait a moment"))
@@ -195,7 +195,7 @@ def mark_resident_photo(access: Access, case: Case, file_id: int, side: PhotoSid
 @transaction.atomic
 def describe_resident_photo(access: Access, case: Case, file_id: int, alt: str, *, now: datetime) -> None:
     """Say what a resident's photo shows. Raises Refused, Overtaken."""
-    access.require(Permission.CASE_NOTE, case.department_id)
+    access.require_on(Permission.CASE_NOTE, case)
     row = _file_of_case(case, file_id)
     MessageFile.objects.filter(pk=row.pk).update(alt=_clean(alt, LONGEST_ALT))
     CasePhoto.objects.filter(case=case, message=row.message, file=row.file).update(alt=_clean(alt, LONGEST_ALT))
@@ -227,7 +227,7 @@ def forget_deleted_photos(limit: int = 200) -> int:
 
 
 def _may_change(access: Access, case: Case, use: str) -> None:
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     _check_status(case, use)
 
 
@@ -251,7 +251,7 @@ def _changeable(access: Access, case: Case, photo_id: int) -> CasePhoto:
     photo = (
         CasePhoto.objects.select_for_update(of=("self",)).select_related("file").filter(case=case, pk=photo_id).first()
     )
-    access.require(Permission.CASE_DRAFT, case.department_id)
+    access.require_on(Permission.CASE_DRAFT, case)
     if photo is None:
         raise Overtaken(case)
     held = Case.objects.select_for_update().only("pk", "status", "number").get(pk=case.pk)

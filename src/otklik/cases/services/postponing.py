@@ -26,7 +26,7 @@ def move_deadline(access: Access, case: Case, due_at: datetime, reason: str, *, 
 
     Raises Refused, ValueError, Overtaken where somebody else moved it at the same moment.
     """
-    access.require(Permission.CASE_DEADLINE, case.department_id)
+    access.require_on(Permission.CASE_DEADLINE, case)
     if not reason.strip():
         raise ValueError(_("say why the deadline moves: the reason stays in the history"))
     if case.status not in OPEN_STATUSES:

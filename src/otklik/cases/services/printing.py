@@ -18,9 +18,9 @@ def note_copy(access: Access, case: Case, *, full: bool, purpose: str, now: date
 
     Raises Refused, ValueError for a full copy without saying for whom.
     """
-    access.require(Permission.CASE_VIEW, case.department_id)
+    access.require_on(Permission.CASE_VIEW, case)
     if full:
-        access.require(Permission.PERSONAL_SHOW, case.department_id)
+        access.require_on(Permission.PERSONAL_SHOW, case)
         if not purpose.strip():
             raise ValueError(_("say for whom a copy with personal data is: it stays in the history"))
     detail = {"full": full, "reason": purpose.strip()[:300]}

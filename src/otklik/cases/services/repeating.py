@@ -29,7 +29,7 @@ def tie_to_earlier(cases: Sequence[Case], *, now: datetime) -> None:
 
 def mark_repeat(access: Access, case: Case, earlier: Case, *, now: datetime) -> None:
     """Say that a case is an earlier one over again. Raises Refused, ValueError for one that is not earlier."""
-    access.require(Permission.CASE_ASSIGN, case.department_id)
+    access.require_on(Permission.CASE_ASSIGN, case)
     if earlier.municipality_id != case.municipality_id:
         raise Refused("another municipality's case")
     if earlier.pk >= case.pk:
@@ -41,7 +41,7 @@ def mark_repeat(access: Access, case: Case, earlier: Case, *, now: datetime) -> 
 
 def unmark_repeat(access: Access, case: Case, *, now: datetime) -> None:
     """Say that a case is no repeat. Safe to repeat. Raises Refused."""
-    access.require(Permission.CASE_ASSIGN, case.department_id)
+    access.require_on(Permission.CASE_ASSIGN, case)
     if case.repeat_of is not None:
         detail = {"number": case.repeat_of.number}
         change(case, at=now, action="repeat_cleared", actor=access.official, detail=detail, repeat_of=None)

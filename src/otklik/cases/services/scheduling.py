@@ -31,7 +31,7 @@ def send_at_for(case: Case, *, now: datetime) -> datetime | None:
 @transaction.atomic
 def send_now(access: Access, case: Case, *, now: datetime) -> None:
     """Let an answer that waits for the morning go at once. Raises Refused, Overtaken if nothing waits any more."""
-    access.require(Permission.CASE_APPROVE, case.department_id)
+    access.require_on(Permission.CASE_APPROVE, case)
     answer = _waiting(case, now)
     rows = Outgoing.objects.filter(answer_send__answer=answer, state=OutgoingState.QUEUED)
     if rows.update(due_at=now) == 0:
@@ -48,7 +48,7 @@ def stop(access: Access, case: Case, *, now: datetime) -> Answer:
 
     Raises Refused, Overtaken if any conversation has it, or is just getting it.
     """
-    access.require(Permission.CASE_APPROVE, case.department_id)
+    access.require_on(Permission.CASE_APPROVE, case)
     answer = _waiting(case, now)
     # Locked, so that no worker takes one meanwhile: `channels.services.sending.claim` skips what is locked.
     rows = list(Outgoing.objects.select_for_update().filter(answer_send__answer=answer))

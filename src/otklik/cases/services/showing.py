@@ -22,7 +22,7 @@ from otklik.channels.enums import Visibility
 from otklik.channels.models import Message
 from otklik.common.stems import stems
 from otklik.common.text import shorten
-from otklik.org.access import Access, Permission, Refused
+from otklik.org.access import Access, Permission
 
 TITLE_LIMIT = 140
 
@@ -111,9 +111,7 @@ def disagree(case: Case, *, now: datetime) -> None:
 
 
 def _allow(access: Access, case: Case) -> None:
-    if case.municipality_id != access.municipality_id:
-        raise Refused(Permission.CASE_PUBLISH)
-    access.require(Permission.CASE_PUBLISH, case.department_id)
+    access.require_on(Permission.CASE_PUBLISH, case)
 
 
 def forget_deleted(*, now: datetime, limit: int = 200) -> int:

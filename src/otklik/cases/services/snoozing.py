@@ -46,9 +46,9 @@ def until(how_long: SnoozeFor, calendar: WorkCalendar, *, now: datetime) -> date
 @transaction.atomic
 def snooze(access: Access, case: Case, how_long: SnoozeFor, *, now: datetime, for_all: bool = False) -> None:
     """Put a case out of one's own queues, or of everybody's. Raises Refused, ValueError for one that is hot or over."""
-    access.require(Permission.CASE_VIEW, case.department_id)
+    access.require_on(Permission.CASE_VIEW, case)
     if for_all:
-        access.require(Permission.CASE_ASSIGN, case.department_id)
+        access.require_on(Permission.CASE_ASSIGN, case)
     if not case.is_open:
         raise ValueError(_("nothing is owed here any more: it is in no queue"))
     if is_hot_now(case, now):
@@ -59,7 +59,7 @@ def snooze(access: Access, case: Case, how_long: SnoozeFor, *, now: datetime, fo
 @transaction.atomic
 def bring_back(access: Access, case: Case, *, now: datetime) -> None:
     """Bring a case back: for oneself, and for everybody if it was put away for all and one may. Raises Refused."""
-    access.require(Permission.CASE_VIEW, case.department_id)
+    access.require_on(Permission.CASE_VIEW, case)
     rows = Snooze.objects.filter(municipality=access.municipality_id, case=case)
     rows.filter(official=access.official).delete()
     if access.allows(Permission.CASE_ASSIGN, case.department_id) and rows.filter(official=None).delete()[0]:

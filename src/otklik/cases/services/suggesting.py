@@ -48,7 +48,7 @@ def suggest(rows: Iterable[Suggested], *, now: datetime) -> None:
 @transaction.atomic
 def decide(access: Access, suggestion: Suggestion, *, same: bool, now: datetime) -> None:
     """Say whether a suggestion is right, once. Joining is the caller's next step. Raises Refused, Overtaken."""
-    access.require(Permission.CASE_MERGE, suggestion.candidate.department_id)
+    access.require_on(Permission.CASE_MERGE, suggestion.candidate)
     rows = Suggestion.objects.filter(pk=suggestion.pk, municipality=access.municipality_id, state=SuggestionState.OPEN)
     state = SuggestionState.ACCEPTED if same else SuggestionState.DECLINED
     if rows.update(state=state, decided_by=access.official, decided_at=now) != 1:

@@ -21,7 +21,7 @@ from otklik.common.text import shorten, storable
 from otklik.media.drawing import Area
 from otklik.media.models import StoredFile
 from otklik.media.services.covering import cover
-from otklik.org.access import Access, Permission, Refused
+from otklik.org.access import Access, Permission
 from otklik.org.services.announcing import announce
 
 LONGEST_ALT = 300
@@ -103,9 +103,7 @@ def forget_deleted_shown(*, now: datetime, limit: int = 200) -> int:
 
 
 def _allow(access: Access, case: Case) -> None:
-    if case.municipality_id != access.municipality_id:
-        raise Refused(Permission.CASE_PUBLISH)
-    access.require(Permission.CASE_PUBLISH, case.department_id)
+    access.require_on(Permission.CASE_PUBLISH, case)
 
 
 def _source(case: Case, source_id: int) -> StoredFile:

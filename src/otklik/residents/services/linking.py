@@ -41,11 +41,11 @@ def link(access: Access, case: Case, number: int, reason: str, *, now: datetime)
 
     Raises Refused, ValueError with the sentence to show.
     """
-    access.require(Permission.PERSON_LINK, case.department_id)
+    access.require_on(Permission.PERSON_LINK, case)
     other = visible_cases(access).filter(number=number).first()
     if other is None:
         raise ValueError(_("there is no case with this number that you may see"))
-    access.require(Permission.PERSON_LINK, other.department_id)
+    access.require_on(Permission.PERSON_LINK, other)
     if not reason.strip():
         raise ValueError(_("say how you know it: the reason stays in the history"))
     here, there = _to_link(case), _to_link(other)
@@ -77,7 +77,7 @@ def unlink(access: Access, row: IdentityLink, *, now: datetime) -> None:
     """Take a link back: everything is as it was, the row and both journals stay. Safe to repeat. Raises Refused."""
     cases = (row.case, row.with_case)
     if not any(access.allows(Permission.PERSON_LINK, case.department_id) for case in cases):
-        access.require(Permission.PERSON_LINK, row.case.department_id)
+        access.require_on(Permission.PERSON_LINK, row.case)
     undone = IdentityLink.objects.filter(pk=row.pk, unlinked_at=None)
     if undone.update(unlinked_at=now, unlinked_by=access.official) == 1:
         _journal(access, row, "person_unlinked", reason="", now=now)

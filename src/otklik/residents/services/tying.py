@@ -15,6 +15,7 @@ from otklik.channels.models import Identity, Resident
 from otklik.residents.addresses import digest, seal, unseal
 from otklik.residents.enums import Proof
 from otklik.residents.models import Account, LinkWord, Tie
+from otklik.residents.services.relocking import relock
 
 WORD_LIVES = timedelta(minutes=30)
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -82,7 +83,10 @@ def tie_case(resident: Resident, case: Case, *, now: datetime) -> Tie:
 
 @transaction.atomic
 def untie(tie: Tie, *, now: datetime) -> None:
-    """Take a tie back: the account in the network and its cases are as they were before. Safe to repeat."""
+    """Take a tie back: the account in the network and its cases are as they were before. Safe to repeat.
+
+    The private links of those cases change with it (relocking): whoever had the tie has seen them.
+    """
     if Tie.objects.filter(pk=tie.pk, untied_at=None).update(untied_at=now) != 1 or tie.identity_id is None:
         return
     identity = Identity.objects.select_for_update().get(pk=tie.identity_id)
@@ -91,11 +95,13 @@ def untie(tie: Tie, *, now: datetime) -> None:
         before = Resident.objects.create(
             municipality_id=tie.municipality_id, display_name=identity.display_name, created_at=now
         ).pk
-    _move(identity, tie.resident_id, before)
+    relock(tie, _move(identity, tie.resident_id, before), now=now)
 
 
-def _move(identity: Identity, source: int, target: int) -> None:
-    """Give an identity, and the cases that it opened, from one person to another."""
+def _move(identity: Identity, source: int, target: int) -> list[int]:
+    """Give an identity, and the cases that it opened, from one person to another; returns those cases' ids."""
     Identity.objects.filter(pk=identity.pk).update(resident=target)
     told = CaseMessage.objects.filter(message__identity=identity).values("case")
-    Case.objects.filter(pk__in=told, resident=source).update(resident=target)
+    opened = list(Case.objects.filter(pk__in=told, resident=source).values_list("pk", flat=True))
+    Case.objects.filter(pk__in=opened).update(resident=target)
+    return opened

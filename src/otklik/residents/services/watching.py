@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from otklik.cases.resembling import surviving
 from otklik.common import bell
@@ -40,6 +40,20 @@ def _note(row: Subscription, now: datetime) -> bool:
     Subscription.objects.filter(pk=row.pk).update(watched=watched, **seen)
     if not stage or stage == row.told:
         return False
+    _queue(row, now)
+    return True
+
+
+def write_again(rows: QuerySet[Subscription], *, now: datetime) -> None:
+    """Queue a letter for each of these subscriptions though nothing turned: the link in it is another one now."""
+    found = list(rows)
+    for row in found:
+        _queue(row, now)
+    if found:
+        bell.ring("mail")
+
+
+def _queue(row: Subscription, now: datetime) -> None:
     ResidentMail.objects.get_or_create(
         municipality_id=row.municipality_id,
         subscription=row,
@@ -52,4 +66,3 @@ def _note(row: Subscription, now: datetime) -> bool:
             "created_at": now,
         },
     )
-    return True
