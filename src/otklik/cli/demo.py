@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -49,7 +50,7 @@ def demo(*, port: int, fresh: bool, once: bool, language_model: bool, part: str 
 
 
 def _serve(folder: Path, port: int, simulators: int, wishes: list[str]) -> int:
-    own, once = _variables(folder, port), "--once" in wishes
+    own, once = _variables(folder, port, simulators), "--once" in wishes
     town = ["demo", "--simulators-port", str(simulators), *wishes]
     _prepare(folder, [*town, "--part", "prepare"], own)
     click.echo("otklik: starting ...", err=True)
@@ -124,7 +125,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _variables(folder: Path, port: int) -> dict[str, str]:
+def _variables(folder: Path, port: int, simulators: int) -> dict[str, str]:
     """Return the settings of the demo: its own folder and database, whatever is set for the real city."""
     return {
         "OTKLIK_DATA": str(folder),
@@ -135,5 +136,9 @@ def _variables(folder: Path, port: int) -> dict[str, str]:
         "OTKLIK_WEB_PORT": str(port + 1),
         "OTKLIK_ALLOW_LOOPBACK": "1",
         "OTKLIK_DEMO": "1",
+        # Codes to phones go to the simulator alone, which shows them; whoever else listens there has no token.
+        "OTKLIK_SMS_URL": f"http://127.0.0.1:{simulators}/sms/send",
+        "OTKLIK_SMS_TOKEN": secrets.token_urlsafe(16),
+        "OTKLIK_SMS_PREFIXES": "+7",
         "OTKLIK_LOG_LEVEL": os.environ.get("OTKLIK_LOG_LEVEL") or "warning",
     }

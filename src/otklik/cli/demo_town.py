@@ -30,6 +30,7 @@ from otklik.cli.demo_staff import Staff
 from otklik.common.clock import now
 from otklik.org.models import Municipality
 from otklik.simulators.mail.simulator import MailSimulator
+from otklik.simulators.sms.simulator import SmsSimulator
 from otklik.simulators.town import pacing
 from otklik.simulators.town.library import Library, shipped
 from otklik.simulators.town.serving import server
@@ -54,15 +55,21 @@ _SEED = 11
 
 @dataclass(frozen=True, slots=True)
 class OtherSide:
-    """Where the simulators are served, and the mail that they take."""
+    """Where the simulators are served, and the letters and messages to phones that they take."""
 
     port: int
     mail: MailSimulator
+    sms: SmsSimulator
 
     @property
     def mailbox(self) -> str:
         """The page that shows the letters."""
         return f"http://127.0.0.1:{self.port}/mail/"
+
+    @property
+    def phones(self) -> str:
+        """The page that shows what came to residents' phones."""
+        return f"http://127.0.0.1:{self.port}/sms/"
 
 
 def prepare(simulators_port: int) -> None:
@@ -101,7 +108,7 @@ def live(simulators_port: int, *, once: bool, language_model: bool = False) -> N
     stop = threading.Event()
     with post_office(city) as mail:
         connection.close()
-        other_side = OtherSide(simulators_port, mail)
+        other_side = OtherSide(simulators_port, mail, SmsSimulator(settings.ENVIRONMENT.sms_token))
         try:
             if once:
                 asyncio.run(_live_once(city, towns, day, stop, other_side))
@@ -113,7 +120,7 @@ def live(simulators_port: int, *, once: bool, language_model: bool = False) -> N
 
 async def _live_on(towns: Towns, day: StaffDay, stop: threading.Event, other_side: OtherSide, rng: Random) -> None:
     async with _networks(towns, other_side) as served:
-        _announce(towns.life.library, other_side.mailbox)
+        _announce(towns.life.library, other_side)
         threading.Thread(target=day.run, args=(stop,), name="staff", daemon=True).start()
         living = asyncio.create_task(pacing.live(towns.life, day.answers, rng))
         await asyncio.wait([living, served], return_when=asyncio.FIRST_COMPLETED)
@@ -150,7 +157,7 @@ async def _see_through(
 @asynccontextmanager
 async def _networks(towns: Towns, other_side: OtherSide) -> AsyncIterator[asyncio.Task[None]]:
     """Serve the simulators and deliver what happens in them, subscribed to by the city; gives the serving task."""
-    networks = server(towns.telegram, towns.vk, other_side.port, other_side.mail)
+    networks = server(towns.telegram, towns.vk, other_side.port, other_side.mail, other_side.sms)
     served = asyncio.create_task(networks.serve())
     delivering = [
         asyncio.create_task(towns.telegram.deliveries.run()),
@@ -201,12 +208,13 @@ def _wait_for(networks: uvicorn.Server) -> None:
         time.sleep(0.02)
 
 
-def _announce(library: Library, mailbox: str) -> None:
+def _announce(library: Library, other_side: OtherSide) -> None:
     address = settings.ENVIRONMENT.public_url
     click.echo(f"\n  {library.city['name']} is alive.  Ctrl-C stops it.\n")
     click.echo(f"  The residents' site   {address}/")
     click.echo(f"  The desk              {address}/desk/")
-    click.echo(f"  Officials' mail       {mailbox}\n")
+    click.echo(f"  Everybody's mail      {other_side.mailbox}")
+    click.echo(f"  Residents' phones     {other_side.phones}\n")
     click.echo(f"  Sign-ins (the password of all: {library.city['password']})")
     for clerk in library.clerks:
         if clerk.signs_in:

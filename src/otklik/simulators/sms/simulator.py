@@ -1,4 +1,4 @@
-"""A city's SMS gateway as our own protocol describes it (docs/how-to/let-residents-follow.md), for tests.
+"""A city's SMS gateway as our own protocol describes it (docs/how-to/let-residents-follow.md), for tests and the demo.
 
 Written from the receiving side; it shares no code with what it tests.
 """

@@ -1,4 +1,4 @@
-"""Both networks behind one loopback port: /telegram/… is the Bot API, /vk/… is VK's, /mail/ shows letters."""
+"""The networks behind one loopback port: /telegram/…, /vk/… are their APIs, /mail/ and /sms/ show what came there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import uvicorn
 
 from otklik.simulators.mail.showing import Mailbox
 from otklik.simulators.mail.simulator import MailSimulator
+from otklik.simulators.sms.showing import Phones
+from otklik.simulators.sms.simulator import SmsSimulator
 from otklik.simulators.telegram.simulator import Receive, Scope, Send, TelegramSimulator
 from otklik.simulators.vk.simulator import VkSimulator
 
@@ -15,13 +17,21 @@ from otklik.simulators.vk.simulator import VkSimulator
 class Networks:
     """The ASGI application; the simulators deliver by tasks of their own, so it has no lifespan."""
 
-    def __init__(self, telegram: TelegramSimulator, vk: VkSimulator, mail: MailSimulator | None = None) -> None:
+    def __init__(
+        self,
+        telegram: TelegramSimulator,
+        vk: VkSimulator,
+        mail: MailSimulator | None = None,
+        sms: SmsSimulator | None = None,
+    ) -> None:
         self._rooms: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
             "telegram": telegram.asgi,
             "vk": vk.asgi,
         }
         if mail is not None:
             self._rooms["mail"] = Mailbox(mail)
+        if sms is not None:
+            self._rooms["sms"] = Phones(sms)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show a request to its network."""
@@ -35,11 +45,15 @@ class Networks:
 
 
 def server(
-    telegram: TelegramSimulator, vk: VkSimulator, port: int, mail: MailSimulator | None = None
+    telegram: TelegramSimulator,
+    vk: VkSimulator,
+    port: int,
+    mail: MailSimulator | None = None,
+    sms: SmsSimulator | None = None,
 ) -> uvicorn.Server:
     """Return a server that isn't started yet, on 127.0.0.1."""
     config = uvicorn.Config(
-        Networks(telegram, vk, mail),
+        Networks(telegram, vk, mail, sms),
         host="127.0.0.1",
         port=port,
         lifespan="off",
