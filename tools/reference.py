@@ -92,7 +92,10 @@ CAPABILITIES = {
     "edits_posts": "Lets us change our posts",
     "edits_captions": "Lets us change words beside photos",
     "text_limit": "Longest part of a text",
-    "reply_window_h": "Hours in which an answer is taken",
+    "text_unit": "What that counts",
+    "comment_limit": "Longest comment, where it is shorter",
+    "reply_window_h": "Hours in which a private message may be answered",
+    "human_window_h": "The same for people's own words, where the network allowed it",
     "photos_in_comments": "Photos of one answer under a post",
     "photos_in_messages": "Photos of one direct message",
     "caption_limit": "Longest text beside photos",
@@ -287,10 +290,10 @@ def _value(name: str, value: object) -> str:
     if isinstance(value, bool):
         return _yes(value) or "no"
     if value is None:
-        return "no limit"
+        return "as above" if name in ("comment_limit", "human_window_h") else "no limit"
     if name in ("photos_in_comments", "photos_in_messages") and not value:
         return "none: a link instead"
-    return f"{value} characters" if name in ("text_limit", "caption_limit") else str(value)
+    return f"{value} characters" if name in ("comment_limit", "caption_limit") else str(value)
 
 
 def main() -> None:

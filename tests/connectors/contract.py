@@ -224,7 +224,7 @@ class OutboundContract(Given):
     def test_text_as_long_as_the_limit_is_taken(
         self, connector: Connector, network: NetworkUnderTest, draft: Draft
     ) -> None:
-        longest = "x" * connector.capabilities.text_limit
+        longest = "x" * connector.capabilities.longest(draft.kind)
 
         connector.send(replace(draft, text=longest))
 
@@ -270,7 +270,7 @@ class OutboundContract(Given):
     def test_text_that_cannot_be_sent_is_refused_without_asking(
         self, unreachable: Connector, draft: Draft, words: str
     ) -> None:
-        text = "x" * (unreachable.capabilities.text_limit + 1) if words == "too long" else words
+        text = "x" * (unreachable.capabilities.longest(draft.kind) + 1) if words == "too long" else words
 
         assert outcome_of(lambda: unreachable.send(replace(draft, text=text))) == Outcome.REFUSED
 

@@ -17,6 +17,7 @@ from otklik.channels.models import Channel, Delivery, SecurityEvent
 from otklik.channels.services.connecting import connect, disable
 from otklik.common.clock import now
 from otklik.gate.app import Gate
+from otklik.simulators.instagram import payloads as instagram
 from otklik.simulators.site.payloads import comment_submission, headers
 from otklik.simulators.telegram import payloads as telegram
 from otklik.simulators.vk import payloads as vk
@@ -205,3 +206,55 @@ def test_new_channel_is_heard_within_seconds(town: Town, gate: str) -> None:
         status = httpx.post(hook(gate, second), content=body, headers=mark).status_code
 
     assert status == 200
+
+
+def instagram_of(town: Town) -> Channel:
+    settings = {
+        "account_id": "17841400000000001",
+        "token": "IGAA-of-the-tests",
+        "app_secret": "0123456789abcdef",
+        "verify_token": "a word of ours",
+    }
+    return connect(town.city, "instagram", "ig", "", settings, now=now())
+
+
+def asked(**changes: str) -> dict[str, str]:
+    return {f"hub.{name}": one for name, one in {"mode": "subscribe", "challenge": "115", **changes}.items()}
+
+
+def test_challenge_is_answered_to_whoever_shows_our_word(town: Town, gate: str) -> None:
+    answer = httpx.get(hook(gate, instagram_of(town)), params=asked(verify_token="a word of ours"))
+
+    assert (answer.status_code, answer.text) == (200, "115")
+    assert (answer.headers["content-type"], answer.headers["x-content-type-options"]) == (
+        "text/plain; charset=utf-8",
+        "nosniff",
+    )
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{}, asked(), asked(verify_token=""), asked(verify_token="a word"), asked(mode="", verify_token="a word of ours")],
+)
+def test_challenge_without_our_word_is_refused_and_counted(town: Town, gate: str, params: dict[str, str]) -> None:
+    answer = httpx.get(hook(gate, instagram_of(town)), params=params)
+    until = time.monotonic() + 10
+    while time.monotonic() < until and not SecurityEvent.objects.exists():
+        time.sleep(0.1)
+
+    assert (answer.status_code, "115" in answer.text) == (403, False)
+    assert list(SecurityEvent.objects.values_list("kind", "count")) == [("forged", 1)]
+
+
+def test_signature_over_other_bytes_of_the_same_json_is_refused(town: Town, gate: str) -> None:
+    channel, body = instagram_of(town), b'{"object":"instagram","entry":[]}'
+    signed_headers = instagram.signature("0123456789abcdef", body)
+    spaced = body.replace(b":", b": ")
+
+    statuses = [
+        httpx.post(hook(gate, channel), content=content, headers=signed_headers).status_code
+        for content in (spaced, body)
+    ]
+
+    assert statuses == [403, 200]

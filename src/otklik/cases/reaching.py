@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from otklik.cases.models import Acknowledgement, Answer, AnswerSend, Case
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Message, Outgoing
 from otklik.channels.whys import refusal_in_words
-from otklik.connectors.registry import CONNECTORS
+from otklik.channels.windows import hours_for, is_closed
 
 _MOST_WAYS = 5
 _LOOKED_AT = 60
@@ -74,14 +74,15 @@ def _ways_of(row: Outgoing, newest: Sequence[Message], now: datetime) -> list[Me
     meant = row.reply_to
     if meant is None or meant.identity is None or meant.identity.resident_id is None:
         return []
-    found: dict[int, Message] = {}
-    for message in newest:
-        its_own = message.identity is not None and message.identity.resident_id == meant.identity.resident_id
-        if not its_own or message.thread_id == meant.thread_id or (message.is_public and not meant.is_public):
-            continue
-        if not why_shut(message, now=now):
-            found.setdefault(message.thread_id, message)
-    return list(found.values())[:_MOST_WAYS]
+    its_own = [
+        message
+        for message in newest
+        if message.identity is not None
+        and message.identity.resident_id == meant.identity.resident_id
+        and message.thread_id != meant.thread_id
+        and (meant.is_public or not message.is_public)
+    ]
+    return _open_ones(its_own, now)
 
 
 def reach_of(case: Case, answers: Sequence[Answer], targets: Sequence[Message], *, now: datetime) -> Reach:
@@ -99,9 +100,9 @@ def why_shut(message: Message, *, now: datetime) -> str:
     """Return why nothing can be sent where a message was written, as far as we know before trying; "" if it can."""
     if not message.channel.is_enabled:
         return _("this channel is switched off")
-    hours = CONNECTORS[message.channel.network].capabilities.reply_window_h
-    if hours is not None and message.occurred_at + timedelta(hours=hours) < now:
-        return _("the network takes answers for %(hours)s hours after a message, and they are over") % {"hours": hours}
+    if is_closed(message, now=now):
+        hours = {"hours": hours_for(message)}
+        return _("the network takes answers for %(hours)s hours after a message, and they are over") % hours
     return ""
 
 
@@ -137,8 +138,12 @@ def _ways(case: Case, closed: Sequence[Closed], now: datetime) -> list[Message]:
     rows = Message.objects.filter(
         municipality=case.municipality_id, identity__resident__in=people, deleted_at=None, is_ours=False
     ).exclude(thread__in=shut)
-    newest: dict[int, Message] = {}
-    for message in rows.select_related("identity", "channel", "thread").order_by("-id")[:_LOOKED_AT]:
-        if not why_shut(message, now=now):
-            newest.setdefault(message.thread_id, message)
-    return list(newest.values())[:_MOST_WAYS]
+    return _open_ones(rows.select_related("identity", "channel", "thread").order_by("-id")[:_LOOKED_AT], now)
+
+
+def _open_ones(newest: Iterable[Message], now: datetime) -> list[Message]:
+    """Return the newest words of each conversation that takes an answer; `newest` first."""
+    found: dict[int, Message] = {}
+    for message in newest:
+        found.setdefault(message.thread_id, message)
+    return [message for message in found.values() if not why_shut(message, now=now)][:_MOST_WAYS]

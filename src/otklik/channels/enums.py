@@ -10,6 +10,7 @@ class Network(models.TextChoices):
     VK = "vk", "VK"
     MAX = "max", "MAX"
     OK = "ok", _("Odnoklassniki")
+    INSTAGRAM = "instagram", "Instagram"
 
 
 class DeliveryState(models.TextChoices):

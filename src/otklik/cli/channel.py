@@ -30,7 +30,7 @@ def channel() -> None:
 @click.option("--fields", is_flag=True, help="only list the settings of this kind")
 @with_django
 def add(*, kind: str, name: str, pairs: tuple[str, ...], title: str, city: str, fields: bool) -> None:
-    """Connect an account of KIND (site, telegram, vk, max) under NAME. `add KIND - --fields` lists its settings."""
+    """Connect an account of KIND (such as telegram) under NAME. `add KIND - --fields` lists its settings."""
     from otklik.channels.services.connecting import connect, fields_of, hook_url
     from otklik.common.clock import now
     from otklik.org.errors import NotPossible

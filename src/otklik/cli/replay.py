@@ -109,6 +109,7 @@ def _maker(channel: Channel, file: Path) -> Callable[[int, str], Hook]:
         "telegram": lambda row, text: _telegram_hook(channel, secrets, first + row, text, now),
         "vk": lambda row, text: _vk_hook(channel, secrets, first + row, text, now),
         "max": lambda row, text: _max_hook(channel, secrets, first + row, text, now),
+        "instagram": lambda row, text: _instagram_hook(channel, secrets, first + row, text, now),
     }
     if channel.network not in makers:
         fail(f"replay doesn't speak {channel.network} yet")
@@ -167,6 +168,21 @@ def _max_hook(channel: Channel, secrets: dict[str, str], number: int, text: str,
         who=Person(number, f"Житель {number % 1_000_000}"),
     )
     return body, headers(secrets["webhook_secret"])
+
+
+def _instagram_hook(channel: Channel, secrets: dict[str, str], number: int, text: str, now: int) -> Hook:
+    from otklik.simulators.instagram.payloads import comment_webhook, signature
+
+    body = comment_webhook(
+        account_id=channel.settings["account_id"],
+        comment_id=str(number),
+        text=text,
+        user_id=str(number),
+        username=f"resident{number % 1_000_000}",
+        media_id="1",
+        sent_at=now,
+    )
+    return body, signature(secrets["app_secret"], body)
 
 
 async def _post_all(

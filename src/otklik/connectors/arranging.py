@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from otklik.connectors.base import Connector
 from otklik.connectors.events import DraftKind, Photo
+from otklik.connectors.splitting import split_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,16 @@ def arrange(connector: Connector, kind: DraftKind, text: str, photos: Sequence[P
     """
     most = connector.capabilities.photos_in(kind)
     if not photos or most == 0:
-        return [Part(words) for words in connector.split(text)]
+        return [Part(words) for words in _words(connector, kind, text)]
     groups = [tuple(photos[start : start + most]) for start in range(0, len(photos), most)]
     words = connector.split(text, first=connector.capabilities.caption_limit) or [""]
     beside = Part(words[0], groups[0])
     return [beside, *(Part(rest) for rest in words[1:]), *(Part("", group) for group in groups[1:])]
+
+
+def _words(connector: Connector, kind: DraftKind, text: str) -> list[str]:
+    """Return the parts of a text alone; some networks take less in a comment than in a message."""
+    limit = connector.capabilities.comment_limit
+    if kind is DraftKind.COMMENT_REPLY and limit is not None:
+        return split_text(text, limit)
+    return connector.split(text)

@@ -61,7 +61,14 @@ class Capabilities:
     edits_captions: bool = False
     """The words beside photos may be changed too, and the photos stay."""
     text_limit: int = 4096
+    text_unit: str = "characters"
+    """What `text_limit` counts: characters, or bytes of UTF-8."""
+    comment_limit: int | None = None
+    """Characters that one comment takes, where they are fewer than a direct message takes."""
     reply_window_h: int | None = None
+    """Hours after a person's last private message in which that person may be written to."""
+    human_window_h: int | None = None
+    """The same for words of a person, where the network allowed this account so (setting `human_agent`)."""
     photos_in_comments: int = 0
     """So many photos one comment takes; 0: none."""
     photos_in_messages: int = 0
@@ -77,6 +84,10 @@ class Capabilities:
                 return self.photos_in_messages
             case DraftKind.POST:
                 return 0
+
+    def longest(self, kind: DraftKind) -> int:
+        """Return how long one part of this kind may be."""
+        return self.comment_limit or self.text_limit if kind is DraftKind.COMMENT_REPLY else self.text_limit
 
     def edits(self, kind: DraftKind) -> bool:
         """Return whether words of this kind may be changed once they are there."""
@@ -212,6 +223,15 @@ class Polls(Protocol):
         the same again. `delivery_key` of what is brought is what the webhook's would be, or stable over repeats. Uses
         the network. Raises SendFailed, SendUnknown (asking again harms nobody).
         """
+        ...
+
+
+@runtime_checkable
+class AnswersChallenge(Protocol):
+    """A connector whose network asks the webhook's address, by GET, to prove that it is ours."""
+
+    def challenge(self, asked: Mapping[str, str]) -> HookReply:
+        """Return what the network wants to hear. Raises NotAuthentic unless it shows the word we share. Pure."""
         ...
 
 

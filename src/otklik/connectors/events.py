@@ -214,6 +214,9 @@ class Draft:
     target: Target
     text: str
     photos: tuple[Photo, ...] = ()
+    queued_at: datetime | None = None
+    """Nothing older can be what we sent: the same words may have been sent to the same place before."""
+    automated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

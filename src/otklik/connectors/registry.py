@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from otklik.connectors.base import ChannelConfig, Connector
+from otklik.connectors.instagram.connector import Instagram
 from otklik.connectors.max.connector import Max
 from otklik.connectors.site.connector import Site
 from otklik.connectors.telegram.connector import Telegram
 from otklik.connectors.vk.connector import Vk
 
-CONNECTORS: dict[str, type[Connector]] = {kind.network: kind for kind in (Site, Telegram, Vk, Max)}
+CONNECTORS: dict[str, type[Connector]] = {kind.network: kind for kind in (Site, Telegram, Vk, Max, Instagram)}
 
 
 def build(network: str, config: ChannelConfig) -> Connector:

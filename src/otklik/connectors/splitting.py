@@ -22,6 +22,11 @@ def utf16_units(text: str) -> int:
     return len(text) + sum(char > "\uffff" for char in text)
 
 
+def utf8_bytes(text: str) -> int:
+    """Return the length as Instagram counts it: a Russian letter is two, an emoji four."""
+    return len(text.encode(errors="replace"))
+
+
 def split_text(text: str, limit: int, measure: Callable[[str], int] = len, *, first: int | None = None) -> list[str]:
     """Cut a text into parts of at most `limit`, at a paragraph, else a line, a sentence, a word, a grapheme.
 

@@ -7,6 +7,7 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from django.db import Error, connection
 
@@ -16,7 +17,7 @@ from otklik.channels.models import Channel
 from otklik.channels.services.receiving import Arrival
 from otklik.common.clock import now
 from otklik.common.vault import WrongKey
-from otklik.connectors.base import Connector, NotAuthentic
+from otklik.connectors.base import AnswersChallenge, Connector, NotAuthentic
 from otklik.connectors.events import Webhook
 from otklik.gate.committing import Committer, NotStored, Overloaded
 from otklik.gate.http import (
@@ -139,6 +140,8 @@ class Hooks:
         door = await self._doors.find(scope["path"][len("/hooks/") :].strip("/"))
         if door is None:
             return await respond(send, 404, b"no such channel")
+        if scope["method"] == "GET" and isinstance(door.connector, AnswersChallenge):
+            return await self._answer_challenge(door, door.connector, scope, send)
         if scope["method"] != "POST":
             return await respond(send, 405, b"POST only", headers=((b"allow", b"POST"),))
         received_at, headers = now(), headers_of(scope)
@@ -164,6 +167,17 @@ class Hooks:
         reply = door.connector.acknowledge(hook)
         await respond(send, reply.status, reply.body, reply.content_type.encode())
         return None
+
+    async def _answer_challenge(self, door: Door, connector: AnswersChallenge, scope: Scope, send: Send) -> None:
+        """Prove to the network that the address is ours; who doesn't show its word is refused and counted."""
+        asked = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        try:
+            reply = connector.challenge(asked)
+        except NotAuthentic:
+            self._committer.refuse(door.municipality_id, door.channel_id, SecurityEventKind.FORGED, now())
+            return await respond(send, 403, b"not authentic")
+        kept_plain = ((b"x-content-type-options", b"nosniff"),)
+        return await respond(send, reply.status, reply.body, reply.content_type.encode(), headers=kept_plain)
 
 
 def _arrival(door: Door, hook: Webhook) -> Arrival:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from django.db import transaction
 
@@ -19,12 +19,13 @@ from otklik.connectors.registry import CONNECTORS
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 200
-
 
 @runtime_checkable
 class KnowsNames(Protocol):
     """A connector whose network tells people's names only when asked."""
+
+    names_at_once: ClassVar[int]
+    """How many people to ask for at once."""
 
     def fetch_names(self, ids: Sequence[int]) -> Mapping[str, Author]:
         """Return people by their id; whom the network doesn't know is missing. Raises SendFailed, SendUnknown."""
@@ -44,21 +45,27 @@ class Namer:
         return sum(self._ask(channel) for channel in channels)
 
     def _ask(self, channel: Channel) -> int:
+        try:
+            connector = connector_of(channel)
+        except (ValueError, WrongKey) as error:
+            log.warning("channel %s: names can't be asked for now: %s", channel.name, error)
+            return 0
+        if not isinstance(connector, KnowsNames):
+            return 0
         strangers = list(
             Identity.objects.filter(
                 municipality=channel.municipality_id,
                 network=channel.network,
                 display_name="",
                 pk__gt=self._asked_up_to.get(channel.pk, 0),
-            ).order_by("pk")[:AT_ONCE]
+            ).order_by("pk")[: connector.names_at_once]
         )
         numbers = [int(one.external_id) for one in strangers if one.external_id.isdigit()]
         if not numbers:
             return 0
         try:
-            connector = connector_of(channel)
-            found = connector.fetch_names(numbers) if isinstance(connector, KnowsNames) else {}
-        except (SendFailed, SendUnknown, ValueError, WrongKey) as error:
+            found = connector.fetch_names(numbers)
+        except (SendFailed, SendUnknown) as error:
             log.warning("channel %s: names can't be asked for now: %s", channel.name, error)
             return 0
         self._asked_up_to[channel.pk] = strangers[-1].pk

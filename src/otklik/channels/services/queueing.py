@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from otklik.channels.connections import connector_of
-from otklik.channels.enums import MessageKind
 from otklik.channels.models import Message, Outgoing, OutgoingFile, Thread
+from otklik.channels.windows import closes_at, is_answered_privately
 from otklik.common import bell
 from otklik.common.inserting import insert, insert_new
 from otklik.common.vault import WrongKey
-from otklik.connectors.base import Capabilities
 from otklik.connectors.events import DraftKind
-from otklik.connectors.registry import CONNECTORS
 from otklik.media.models import StoredFile
 from otklik.org.models import Official
 
@@ -81,13 +79,12 @@ def _files(row: Outgoing, reply: Reply) -> list[OutgoingFile]:
 
 
 def _kind(message: Message) -> DraftKind:
-    private = message.kind in (MessageKind.DIRECT_MESSAGE, MessageKind.REPORT)
-    return DraftKind.DIRECT_MESSAGE if private else DraftKind.COMMENT_REPLY
+    return DraftKind.DIRECT_MESSAGE if is_answered_privately(message) else DraftKind.COMMENT_REPLY
 
 
 def _row(reply: Reply, now: datetime) -> Outgoing:
     message, thread = reply.message, reply.message.thread
-    capabilities = CONNECTORS[message.channel.network].capabilities
+    until = closes_at(message, automated=reply.automated)
     return Outgoing(
         municipality_id=message.municipality_id,
         channel=message.channel,
@@ -99,8 +96,8 @@ def _row(reply: Reply, now: datetime) -> Outgoing:
         text=reply.text,
         official=reply.official,
         is_automated=reply.automated,
-        due_at=_due(reply, _window(message, capabilities), now),
-        window_expires_at=_window(message, capabilities),
+        due_at=_due(reply, until, now),
+        window_expires_at=until,
         created_at=now,
     )
 
@@ -120,9 +117,3 @@ def _target(message: Message, thread: Thread) -> dict[str, str]:
         "reply_to_external_id": message.external_id,
         "peer": message.identity.external_id if message.identity is not None else "",
     }
-
-
-def _window(message: Message, capabilities: Capabilities) -> datetime | None:
-    if capabilities.reply_window_h is None:
-        return None
-    return message.occurred_at + timedelta(hours=capabilities.reply_window_h)

@@ -90,6 +90,8 @@ def drafts_of(connector: Connector, row: Outgoing) -> list[Draft]:
             target=Target(**row.target),
             text=part.text,
             photos=part.photos,
+            queued_at=row.created_at,
+            automated=row.is_automated,
         )
         for number, part in enumerate(parts_of(connector, row))
     ]

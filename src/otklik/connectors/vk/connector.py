@@ -65,6 +65,7 @@ class Vk:
         photos_in_messages=10,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
+    names_at_once: ClassVar[int] = 200
 
     account: Account
     callback_secret: str = field(repr=False)
