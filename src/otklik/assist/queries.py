@@ -5,12 +5,16 @@ from __future__ import annotations
 from otklik.assist.enums import Use, Wish
 from otklik.assist.models import MachineText, ModelSettings
 from otklik.cases.models import Case
+from otklik.common.prepared import PreparedObjects
 
 
 def settings_of(municipality_id: int) -> ModelSettings:
     """Return a city's settings; off where it never set any."""
-    kept = ModelSettings.objects.filter(municipality=municipality_id).first()
-    return kept or ModelSettings(municipality_id=municipality_id)
+    kept = _SETTINGS.list(municipality_id)
+    return kept[0] if kept else ModelSettings(municipality_id=municipality_id)
+
+
+_SETTINGS = PreparedObjects(lambda city: ModelSettings.objects.filter(municipality=city))
 
 
 def newest_of(case: Case) -> dict[tuple[Use, int | None], MachineText]:

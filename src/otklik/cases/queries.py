@@ -395,8 +395,12 @@ def ended_on_same_problem(
 
 def repeats_of(case: Case) -> list[int]:
     """Return the numbers of the newest cases that repeat this one."""
-    rows = Case.objects.filter(repeat_of=case).order_by("-id")
-    return list(rows.values_list("number", flat=True)[:10])
+    return [number for (number,) in _REPEATS.rows(case.pk)]
+
+
+_REPEATS = Prepared(
+    lambda case: Case.objects.filter(repeat_of=case).order_by("-id").values_list("number", flat=True)[:10]
+)
 
 
 def draft_of(case: Case) -> str:

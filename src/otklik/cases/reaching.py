@@ -13,6 +13,7 @@ from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Message, Outgoing
 from otklik.channels.whys import refusal_in_words
 from otklik.channels.windows import hours_for, is_closed
+from otklik.common.prepared import Prepared
 
 _MOST_WAYS = 5
 _LOOKED_AT = 60
@@ -111,14 +112,19 @@ def _shut(message: Message, now: datetime) -> Closed | None:
     return Closed(message, why) if why else None
 
 
+_NOT_TOLD = Prepared(
+    lambda case: Acknowledgement.objects.filter(
+        case=case, outgoing__state=OutgoingState.FAILED, outgoing__isnull=False
+    ).values_list("outgoing", flat=True)
+)
+
+
 def _refused(case: Case, answers: Sequence[Answer]) -> list[Closed]:
     """Return where the newest thing we sent was refused for good; what arrived since takes it back."""
     sent = {send.outgoing_id: send.outgoing for answer in answers for send in answer.sends.all()}
-    told = Acknowledgement.objects.filter(case=case, outgoing__state=OutgoingState.FAILED).values_list(
-        "outgoing", flat=True
-    )
+    told = [outgoing for (outgoing,) in _NOT_TOLD.rows(case.pk)]
     failed = [pk for pk, row in sent.items() if row.state == OutgoingState.FAILED]
-    wanted = {*failed, *(pk for pk in told if pk is not None)}
+    wanted = {*failed, *told}
     if not wanted:
         return []
     rows = Outgoing.objects.filter(pk__in=wanted, reply_to__isnull=False).order_by("-id")

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from otklik.cases.formal import Appeal, AppealRules, AppealState, DayCount, DayOff
 from otklik.cases.models import Case
+from otklik.common.prepared import PreparedObjects
 from otklik.org.access import Access, Permission
 from otklik.org.calendar import WorkCalendar
 from otklik.org.models import Municipality
@@ -94,9 +95,17 @@ def start_of(appeal: Appeal) -> date:
     return appeal.registered_on if appeal.registered_on is not None else appeal.received_on
 
 
-def appeals_of(case: Case) -> QuerySet[Appeal]:
+def appeals_of(case: Case) -> list[Appeal]:
     """Return the formal appeals about a case's matter, oldest first."""
-    return Appeal.objects.filter(municipality=case.municipality_id, case=case).select_related("forwarded_to")
+    rows = _APPEALS.list(case.municipality_id, case.pk)
+    for row in rows:
+        row.case = case
+    return rows
+
+
+_APPEALS = PreparedObjects(
+    lambda city, case: Appeal.objects.filter(municipality=city, case=case).select_related("forwarded_to")
+)
 
 
 RUNNING: Final = (AppealState.RECEIVED, AppealState.REGISTERED)

@@ -9,14 +9,18 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from otklik.channels.enums import Decision, Network, OutgoingState
 from otklik.channels.models import Channel, Delivery, Message, MessageFile, Outgoing
+from otklik.common.prepared import PreparedObjects
 from otklik.connectors.site.connector import contact_in
 from otklik.media.models import StoredFile
 from otklik.media.services.sweeping import UNUSED
 
 
-def channels_of(municipality_id: int) -> QuerySet[Channel]:
+def channels_of(municipality_id: int) -> list[Channel]:
     """Return a city's channels by name."""
-    return Channel.objects.filter(municipality=municipality_id)
+    return _CHANNELS.list(municipality_id)
+
+
+_CHANNELS = PreparedObjects(lambda city: Channel.objects.filter(municipality=city))
 
 
 def contacts_left_with(messages: Iterable[Message]) -> list[str]:

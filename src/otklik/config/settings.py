@@ -156,6 +156,7 @@ LOCALE_PATHS = [PACKAGE / "common" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+FORM_RENDERER = "otklik.common.formdrawing.Renderer"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ENVIRONMENT.data / "static"

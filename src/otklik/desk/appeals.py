@@ -29,7 +29,7 @@ from otklik.org.queries import calendar_of, outside_bodies_of
 
 
 def _of(case: Case) -> Mapping[str, Any]:
-    return {"appeals": list(terms.appeals_of(case).select_related("case__municipality"))}
+    return {"appeals": terms.appeals_of(case)}
 
 
 def _with_bodies(case: Case) -> Mapping[str, Any]:
@@ -126,7 +126,7 @@ def panel_of(access: Access, case: Case, kept: Mapping[str, forms.Form], *, fail
 
     `kept` are forms that were not accepted: they stand open again, with what was typed in them.
     """
-    rows = list(terms.appeals_of(case))
+    rows = terms.appeals_of(case)
     may = access.allows(_NEEDS, case.department_id)
     if not rows and not may:
         return AppealPanel()

@@ -146,7 +146,7 @@ def _facts(case: Case) -> Sequence[tuple[str, str]]:
 
 
 def _appeals(case: Case) -> list[dict[str, Any]]:
-    rows = list(appeals_of(case))
+    rows = appeals_of(case)
     name = rules_of(case.municipality).title if rows else ""
     return [
         {

@@ -236,20 +236,30 @@ class Named:
 
 def department_names(municipality_id: int) -> list[Named]:
     """Return the departments that work now, by name, as a list to choose from needs them (one query)."""
-    rows = Department.objects.filter(municipality=municipality_id, is_active=True)
-    return [Named(pk, _told(name, name_en)) for pk, name, name_en in rows.values_list("pk", "name", "name_en")]
+    return [Named(pk, _told(name, name_en)) for pk, name, name_en in _DEPARTMENT_NAMES.rows(municipality_id)]
 
 
 def topic_names(municipality_id: int) -> dict[Named, list[Named]]:
     """Return the topics by their group, in the taxonomy's order, as a list to choose from needs them (one query)."""
-    rows = Topic.objects.filter(municipality=municipality_id, valid_to=None).order_by("code")
-    read = list(rows.values_list("pk", "parent_id", "title", "title_en"))
+    read = _TOPIC_NAMES.rows(municipality_id)
     groups = {pk: Named(pk, _told(title, title_en)) for pk, parent, title, title_en in read if parent is None}
     tree: dict[Named, list[Named]] = {group: [] for group in groups.values()}
     for pk, parent, title, title_en in read:
         if parent in groups:
             tree[groups[parent]].append(Named(pk, _told(title, title_en)))
     return tree
+
+
+_DEPARTMENT_NAMES = Prepared(
+    lambda city: Department.objects.filter(municipality=city, is_active=True).values_list("pk", "name", "name_en")
+)
+_TOPIC_NAMES = Prepared(
+    lambda city: (
+        Topic.objects.filter(municipality=city, valid_to=None)
+        .order_by("code")
+        .values_list("pk", "parent_id", "title", "title_en")
+    )
+)
 
 
 def _told(own: str, english: str) -> str:

@@ -13,6 +13,7 @@ from otklik.cases.models import Case
 from otklik.cases.publicity import public_cases
 from otklik.cases.queries import visible_cases
 from otklik.cases.services.moving import change
+from otklik.common.prepared import PreparedObjects
 from otklik.org.access import Access, Permission
 
 MOST = 20
@@ -27,7 +28,7 @@ def link(access: Access, case: Case, number: int, reason: str = "", *, now: date
     """
     other = _other(access, case, number)
     earlier, later = sorted((case, other), key=lambda one: one.pk)
-    if CaseLink.objects.filter(_ends(case)).count() >= MOST:
+    if len(_LINKS.list(case.municipality_id, case.pk)) >= MOST:
         raise ValueError(_("%(most)s links of a case are the most") % {"most": MOST})
     try:
         with transaction.atomic():
@@ -58,7 +59,7 @@ def unlink(access: Access, case: Case, number: int, *, now: datetime) -> Case:
 
 def links_of(access: Access, case: Case) -> list[tuple[Case, CaseLink]]:
     """Return the cases that a case is tied to, of those that this person may see, newest first. Two queries, or one."""
-    rows = list(CaseLink.objects.filter(_ends(case)))
+    rows = _LINKS.list(case.municipality_id, case.pk)
     others = linked_ids(case.pk, ((row.earlier_id, row.later_id) for row in rows))
     if not others:
         return []
@@ -69,13 +70,12 @@ def links_of(access: Access, case: Case) -> list[tuple[Case, CaseLink]]:
 
 def public_links_of(case: Case) -> list[Case]:
     """Return the cases that everybody may see beside a public one, newest first. Two queries, or one."""
-    rows = CaseLink.objects.filter(_ends(case)).values_list("earlier", "later")
-    others = linked_ids(case.pk, rows)
+    rows = _LINKS.list(case.municipality_id, case.pk)
+    others = linked_ids(case.pk, ((row.earlier_id, row.later_id) for row in rows))
     return list(public_cases(case.municipality_id).filter(pk__in=others)) if others else []
 
 
-def _ends(case: Case) -> Q:
-    return Q(municipality=case.municipality_id) & (Q(earlier=case.pk) | Q(later=case.pk))
+_LINKS = PreparedObjects(lambda city, case: CaseLink.objects.filter(Q(earlier=case) | Q(later=case), municipality=city))
 
 
 def _other(access: Access, case: Case, number: int) -> Case:

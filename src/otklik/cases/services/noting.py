@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from otklik.cases.jottings import Note
@@ -35,15 +35,19 @@ _NOTES = PreparedObjects(
 
 
 def colleagues_for(case: Case) -> list[Official]:
-    """Return who may see a case and so be called to it, by name. One query."""
-    seeing = [role for role, held in ROLE_PERMISSIONS.items() if Permission.CASE_VIEW in held]
-    grants = Q(grants__role__in=seeing)
-    there = Q(grants__department=None) | Q(grants__department=case.department_id)
-    parent = case.department.parent_id if case.department is not None else None
-    if parent is not None:
-        there |= Q(grants__department=parent)
-    people = Official.objects.filter(grants & there, municipality=case.municipality_id, is_active=True)
-    return list(people.distinct().order_by("full_name", "pk")[:200])
+    """Return who may see a case and so be called to it, by name: their names alone. One query."""
+    theirs = (case.department_id, case.department.parent_id) if case.department is not None else ()
+    return _SEEING.list(case.municipality_id, tuple(one for one in theirs if one is not None))
+
+
+def _seeing(city: int, departments: tuple[int, ...]) -> QuerySet[Official]:
+    roles = [role for role, held in ROLE_PERMISSIONS.items() if Permission.CASE_VIEW in held]
+    there = Q(grants__department=None) | Q(grants__department__in=departments)
+    people = Official.objects.filter(Q(grants__role__in=roles) & there, municipality=city, is_active=True)
+    return people.only("full_name").distinct().order_by("full_name", "pk")[:200]
+
+
+_SEEING = PreparedObjects(_seeing)
 
 
 @transaction.atomic

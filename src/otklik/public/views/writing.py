@@ -119,7 +119,8 @@ def sent(request: HttpRequest, city: Municipality, key: str) -> HttpResponse:
 
 
 def _own_channel(city: Municipality) -> Channel | None:
-    return channels_of(city.pk).filter(network=Network.SITE, is_enabled=True).first()
+    own = (one for one in channels_of(city.pk) if one.network == Network.SITE and one.is_enabled)
+    return next(own, None)
 
 
 def _take(channel: Channel, submission: Submission, *, now: datetime) -> str:
