@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from otklik.cases.clearing import LONGEST, for_everybody, without, words_of
+from otklik.cases.clearing import LONGEST, answer_for_everybody, for_everybody, without, words_of
 from otklik.common.masking import HIDDEN
 
 
@@ -76,3 +76,18 @@ def test_a_number_that_the_cut_divides_is_hidden_all_the_same() -> None:
     shown = for_everybody(f"{before}8 903 000-00-12 звоните")
 
     assert shown == f"{before.rstrip()} {HIDDEN}…"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Иван, здравствуйте! Засыпали.", "Здравствуйте! Засыпали."),
+        ("Здравствуйте, Иван! Засыпали.", "Здравствуйте! Засыпали."),
+        ("Добрый день, Иван Ручьёв. Засыпали.", "Добрый день. Засыпали."),
+        ("Иван Ручьёв, засыпали.", "Засыпали."),
+        ("Спросите, пожалуйста, Ивана.", "Спросите, пожалуйста, •••."),
+        ("Засыпали, Иван помог.", "Засыпали, ••• помог."),
+    ],
+)
+def test_answer_greets_nobody_rather_than_a_mark(said: str, shown: str) -> None:
+    assert answer_for_everybody(said, ["Иван Ручьёв"]) == shown

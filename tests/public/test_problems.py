@@ -134,7 +134,7 @@ def test_answer_on_the_public_page_hides_the_resident_and_keeps_the_citys_contac
 
     page = client.get(f"/cases/{case.number}/").content.decode()
 
-    assert "•••, засыпали у •••. Вопросы: +7 865 545-55-55, ваш номер •••." in page
+    assert "Засыпали у •••. Вопросы: +7 865 545-55-55, ваш номер •••." in page
 
 
 def test_me_too_counts_a_browser_once(town: Town, client: Client) -> None:

@@ -24,6 +24,8 @@ ALWAYS = frozenset({"flat", "card", "snils", "passport", "birth_date"})
 
 _WORD = re.compile(r"\S+")
 _OPENS, _CLOSES = re.compile(r"[^\w•+@]*"), re.compile(r"[^\w•]*\Z")
+_GREETED = re.compile(rf"\A{HIDDEN}(?: {HIDDEN})*[,!] +(\w)")
+_GREETED_AFTER = re.compile(rf"\A([^.!?,•]{{3,30}}), {HIDDEN}(?: {HIDDEN})*(?=[!.,])")
 _NUMBER = re.compile(r"\d(?:[ ()-]{0,3}\d){3,}")
 
 
@@ -76,6 +78,13 @@ def for_everybody(text: str, names: Collection[str] = (), *, known: str = "") ->
     """Return a text with everything hidden that points to a person."""
     words = words_of(text, names, known=known)
     return without(words, text, {word.number for word in words if word.hidden})
+
+
+def answer_for_everybody(text: str, names: Collection[str] = (), *, known: str = "") -> str:
+    """Return an answer with everything hidden that points to a person; it greets nobody rather than a mark."""
+    shown = for_everybody(text, names, known=known)
+    shown = _GREETED.sub(lambda found: found[1].upper(), shown)
+    return _GREETED_AFTER.sub(r"\1", shown)
 
 
 def seal_of(text: str) -> str:

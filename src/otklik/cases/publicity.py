@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from otklik.cases.clearing import for_everybody
+from otklik.cases.clearing import answer_for_everybody
 from otklik.cases.corrections import Correction
 from otklik.cases.enums import AnswerState, PhotoUse, Status, Verdict
 from otklik.cases.models import Answer, Case, CaseMessage, Merger
@@ -225,7 +225,7 @@ def answers_for_everybody(case: Case, answers: Sequence[Answer]) -> list[tuple[A
     if not answers:
         return []
     names, known = names_in(case), contacts_of(case.municipality_id)
-    return [(answer, for_everybody(answer.text, names, known=known)) for answer in answers]
+    return [(answer, answer_for_everybody(answer.text, names, known=known)) for answer in answers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +244,7 @@ def before_for_everybody(case: Case, answers: Sequence[Answer]) -> dict[int, lis
         return {}
     names, known = names_in(case), contacts_of(case.municipality_id)
     return {
-        pk: [Before(one.until, for_everybody(one.text, names, known=known)) for one in own]
+        pk: [Before(one.until, answer_for_everybody(one.text, names, known=known)) for one in own]
         for pk, own in before_for_residents(found).items()
     }
 

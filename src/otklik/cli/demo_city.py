@@ -29,6 +29,8 @@ from otklik.simulators.vk.simulator import VkSimulator
 TELEGRAM_CHANNEL = -1002000000001
 TELEGRAM_GROUP = -1002000000002
 VK_GROUP = 210_000_001
+APPEALS_URL = "https://appeals.yasnogorye.example/"
+"""Where a resident of the demo city would make it official; nobody is there."""
 CONFIRMATION_CODE = "a1b2c3d4"
 """What VK's simulator wants to hear; saved at once, so that the gate knows it when it starts."""
 
@@ -52,6 +54,7 @@ def found(library: Library, simulators_port: int, *, now: datetime) -> Municipal
             is_demo=True,
         )
     )
+    Municipality.objects.filter(pk=city.pk).update(appeals_url=APPEALS_URL)
     make_key(city, now=now)
     departments = {department.code: department for department in departments_of(city.pk)}
     for clerk in library.clerks:
