@@ -11,6 +11,7 @@ class Network(models.TextChoices):
     MAX = "max", "MAX"
     OK = "ok", _("Odnoklassniki")
     INSTAGRAM = "instagram", "Instagram"
+    EMAIL = "email", _("E-mail")
 
 
 class DeliveryState(models.TextChoices):

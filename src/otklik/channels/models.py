@@ -119,6 +119,7 @@ class Thread(TenantModel):
     visibility = models.CharField(max_length=10, choices=Visibility.choices)
     post_external_id = models.CharField(max_length=200, blank=True, db_default="")
     permalink = models.CharField(max_length=500, blank=True, db_default="")
+    subject = models.CharField(max_length=200, blank=True, db_default="", help_text="its own title, of letters")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["municipality", "channel", "key"], name="thread_once")]

@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     REACTION = "reaction"
     POST = "post"
     REPORT = "report"
+    UNDELIVERED = "undelivered"
     SYSTEM = "system"
     UNKNOWN = "unknown"
 
@@ -131,8 +132,10 @@ class Event:
     """One thing that happened in a network.
 
     `external_id` is unique within `container` (a chat, a wall); `thread_key` names the conversation place (the
-    comments of one post, one person's direct messages). `external_version` orders edits: an older one never
-    overwrites a newer one. A POST event with a `post` and a `thread_key` says where that post's comments will be.
+    comments of one post, one person's direct messages), `subject` its own title where it has one. UNDELIVERED: what
+    we sent as `parent_external_id` didn't arrive after all, `text` says why. `external_version` orders edits: an
+    older one never overwrites a newer one. A POST event with a `post` and a `thread_key` says where that post's
+    comments will be.
     """
 
     dedup_key: str
@@ -146,6 +149,7 @@ class Event:
     visibility: Visibility = Visibility.PUBLIC
     author: Author | None = None
     text: str = ""
+    subject: str = ""
     post: PostRef | None = None
     parent_external_id: str = ""
     attachments: tuple[Attachment, ...] = ()
@@ -190,6 +194,7 @@ class Target:
     post_external_id: str = ""
     reply_to_external_id: str = ""
     peer: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +222,7 @@ class Draft:
     queued_at: datetime | None = None
     """Nothing older can be what we sent: the same words may have been sent to the same place before."""
     automated: bool = False
+    """No person wrote it: a network that can say so, says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from otklik.connectors.base import ChannelConfig, Connector
 from otklik.connectors.instagram.connector import Instagram
+from otklik.connectors.mail.connector import Mail
 from otklik.connectors.max.connector import Max
 from otklik.connectors.site.connector import Site
 from otklik.connectors.telegram.connector import Telegram
 from otklik.connectors.vk.connector import Vk
 
-CONNECTORS: dict[str, type[Connector]] = {kind.network: kind for kind in (Site, Telegram, Vk, Max, Instagram)}
+CONNECTORS: dict[str, type[Connector]] = {
+    kind.network: kind
+    for kind in (
+        Site,
+        Telegram,
+        Vk,
+        Max,
+        Instagram,
+        Mail,
+    )
+}
 
 
 def build(network: str, config: ChannelConfig) -> Connector:

@@ -19,10 +19,13 @@ from otklik.channels.enums import Decision, DeliveryState
 from otklik.channels.models import Channel, Delivery, Message
 from otklik.channels.services.indexing import index_messages, reindex_messages
 from otklik.channels.services.ingesting import Batch, gather
+from otklik.channels.services.returning import fail_returned
 from otklik.channels.whys import Why, stored
 from otklik.common import bell
+from otklik.connectors.events import EventKind
 from otklik.intake.crowds import count_in
 from otklik.intake.deciding import Decisions, decide
+from otklik.intake.delivered import note_delivered
 from otklik.intake.echoes import recognise_our_words
 from otklik.intake.following import follow_changes
 from otklik.intake.reading import Read, read
@@ -64,6 +67,7 @@ def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, n
         count_comments(channel.pk, _new_comments(batch))
         index_messages(batch.created, cases)
         reindex_messages(list(batch.changed.values()))
+        _take_back(channel, heard, now)
         _announce(channel, batch, {case_id for case_id, _ in cases.values()}, now)
     return len(batch.created)
 
@@ -135,6 +139,13 @@ def _mark(heard: Sequence[Read], now: datetime) -> None:
         due = Delivery.objects.filter(pk__in=ids, state=DeliveryState.RECEIVED)
         if due.update(state=state, note=note, parsed_at=now) != len(ids):
             raise TakenElsewhere
+
+
+def _take_back(channel: Channel, heard: Sequence[Read], now: datetime) -> None:
+    """What we thought was sent and wasn't: people see it among what was not delivered."""
+    returned = [event for one in heard for event in one.events if event.kind is EventKind.UNDELIVERED]
+    if returned:
+        note_delivered(fail_returned(channel, returned, now=now), now)
 
 
 def _new_comments(batch: Batch) -> Counter[str]:

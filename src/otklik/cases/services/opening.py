@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Case as When
@@ -23,6 +24,7 @@ from otklik.cases.services.journaling import Line, line, write
 from otklik.cases.services.repeating import tie_to_earlier
 from otklik.cases.texts import acknowledgement, emergency_acknowledgement
 from otklik.cases.timing import CaseClock
+from otklik.channels.enums import Network
 from otklik.channels.models import Message
 from otklik.channels.services.queueing import Reply, queue_replies
 from otklik.common.codes import private_code
@@ -35,6 +37,9 @@ from otklik.org.models import Department, Municipality, Official, Place, Topic
 from otklik.org.queries import Directory
 from otklik.pulse.models import Surge
 
+_LATELY = timedelta(days=1)
+_MOST_LETTERS = 3
+"""Acknowledgements to one address within a day."""
 _NEXT_NUMBERS = (
     "UPDATE org_municipality SET last_case_number = last_case_number + %s WHERE id = %s RETURNING last_case_number"
 )
@@ -241,7 +246,8 @@ def _acknowledge(
     wanted: dict[tuple[int, int], tuple[Case, Opening]] = {}
     for case, opening in opened:
         message = opening.message
-        if opening.kind == CaseKind.REQUEST and message.identity_id is not None:
+        # A machine that is answered by a machine answers again.
+        if opening.kind == CaseKind.REQUEST and message.identity_id is not None and not message.is_automated:
             wanted.setdefault((message.thread_id, message.identity_id), (case, opening))
     calm = {pair: (case, one.message) for pair, (case, one) in wanted.items() if one.urgency < EMERGENCY}
     for pair in tell_crowds_once(calm, crowds, directory, now):
@@ -255,6 +261,7 @@ def _acknowledge(
     ).values_list("thread_id", "identity_id")
     for pair in told:
         wanted.pop(pair, None)
+    _spare_correspondents(wanted, now)
     replies = [
         Reply(message=opening.message, text=_words(case, opening, directory), key=f"ack:{case.pk}", automated=True)
         for case, opening in wanted.values()
@@ -268,6 +275,21 @@ def _acknowledge(
             for ((thread, identity), (case, _)), row in zip(wanted.items(), rows, strict=True)
         ],
     )
+
+
+def _spare_correspondents(wanted: dict[tuple[int, int], tuple[Case, Opening]], now: datetime) -> None:
+    """Leave out whom we acknowledged often lately: each letter may be a conversation of its own, so "once per thread"
+    alone wouldn't end a loop with a machine that doesn't say that it is one (RFC 3834). One query, for letters only."""
+    by_mail = {identity for (_, identity), (_, one) in wanted.items() if one.message.channel.network == Network.EMAIL}
+    if not by_mail:
+        return
+    lately = Acknowledgement.objects.filter(identity__in=by_mail, outgoing__created_at__gt=now - _LATELY)
+    told = Counter(lately.values_list("identity_id", flat=True))
+    for pair in list(wanted):
+        if pair[1] in by_mail:
+            told[pair[1]] += 1
+            if told[pair[1]] > _MOST_LETTERS:
+                wanted.pop(pair)
 
 
 def _words(case: Case, opening: Opening, directory: Directory) -> str:

@@ -253,6 +253,7 @@ def _upsert_threads(channel: Channel, events: Sequence[Event]) -> dict[str, Thre
             visibility=event.visibility.value,
             post_external_id=posts[key].external_id if key in posts else "",
             permalink=posts[key].permalink[:500] if key in posts else "",
+            subject=storable(event.subject)[:200],
         )
         for key, event in named.items()
         if key not in threads

@@ -116,4 +116,5 @@ def _target(message: Message, thread: Thread) -> dict[str, str]:
         "post_external_id": thread.post_external_id,
         "reply_to_external_id": message.external_id,
         "peer": message.identity.external_id if message.identity is not None else "",
+        **({"subject": thread.subject} if thread.subject else {}),
     }

@@ -22,19 +22,22 @@ class MailSimulator:
     """What the server knows and took. `faults` are played on the next letters, oldest first.
 
     A fault is a reply such as "451 later" or "550 no such person", "silence" (hangs up after the letter, having taken
-    it) or "deaf" (hangs up at once).
+    it), "mute" (takes it and never answers), "lost" (drops it and never answers), "nonsense" (takes it and answers what
+    is no SMTP) or "deaf" (hangs up at once). `senders` holds each letter's envelope sender.
     """
 
     user: str = ""
     password: str = ""
     taken: list[EmailMessage] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     faults: deque[str] = field(default_factory=deque)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, raw: bytes) -> None:
+    def take(self, raw: bytes, sender: str = "") -> None:
         """Keep a letter."""
         with self.lock:
             self.taken.append(message_from_bytes(raw, policy=policy.default))
+            self.senders.append(sender)
 
     def fault(self) -> str:
         """Return the next fault to play; nothing where all goes well."""
@@ -62,8 +65,12 @@ class _Server(socketserver.ThreadingTCPServer):
     simulator: MailSimulator
 
 
+_AFTER_THE_LETTER = frozenset({"silence", "mute", "lost", "nonsense"})
+
+
 class _Session(socketserver.StreamRequestHandler):
     timeout = 20
+    sender = ""
 
     def handle(self) -> None:
         simulator = cast("_Server", self.server).simulator
@@ -85,6 +92,9 @@ class _Session(socketserver.StreamRequestHandler):
                 self._sign_in(words)
             case "MAIL" if not self.signed_in:
                 self._say("530 sign in first")
+            case "MAIL":
+                self.sender = words.partition("<")[2].partition(">")[0]
+                self._say("250 ok")
             case "DATA":
                 return self._data()
             case "QUIT":
@@ -103,18 +113,22 @@ class _Session(socketserver.StreamRequestHandler):
 
     def _data(self) -> bool:
         fault = self.simulator.fault()
-        if fault and fault != "silence":
+        if fault and fault not in _AFTER_THE_LETTER:
             self._say(fault)
             return True
         self._say("354 go on")
         lines = []
         while (line := self.rfile.readline(1_000_000)) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b"..") else line)
-        self.simulator.take(b"".join(lines))
-        if fault:
-            return False
-        self._say("250 taken")
-        return True
+        if fault != "lost":
+            self.simulator.take(b"".join(lines), self.sender)
+        if fault in {"mute", "lost"}:
+            self.rfile.read(1)  # until the other side has had enough
+        elif fault == "nonsense":
+            self._say("<html>a proxy's page</html>")
+        elif not fault:
+            self._say("250 taken")
+        return not fault
 
     def _say(self, *lines: str) -> None:
         self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
