@@ -366,3 +366,14 @@ def test_contact_of_the_citys_form_is_shown_to_those_who_answer_only(office: Off
 
     assert "8 900 000-00-01 &lt;вечером&gt;" in pages["executor"].content.decode()
     assert [b"000-00-01" in page.content for page in (pages["operator"], public)] == [False, False]
+
+
+def test_case_whose_answer_waits_for_approval_is_taken_up_by_nobody(office: Office) -> None:
+    case = drafted(office)
+    page = open_case(office, case, "head")
+
+    code, _ = do(office.browser(office.head), case, "take")
+
+    case.refresh_from_db()
+    assert (code, case.status, Answer.objects.get().state) == (409, Status.APPROVAL, AnswerState.SUBMITTED)
+    assert "/take/" not in page

@@ -55,6 +55,12 @@ def test_tasks_are_mine_and_the_departments_by_deadline(office: Office) -> None:
     assert other.pk not in {task.case.pk for task in (*tasks.mine, *tasks.free)}
 
 
+def test_danger_to_life_is_the_first_task_whatever_else_is_late(office: Office) -> None:
+    late, danger = office.case("Яма", ago_h=50), office.case("Открытый люк у садика", urgency=4, ago_h=0.1)
+
+    assert [task.case.pk for task in tasks_of(access_of(office.executor)).free] == [danger.pk, late.pk]
+
+
 def test_task_waiting_for_an_approver_is_counted_not_listed(office: Office) -> None:
     access, case = access_of(office.executor), office.case()
     answering.write_draft(access, case, "Засыпали.", answering.Outcome.RESOLVED, now=office.town.now)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
-from otklik.cases.enums import AnswerState, Status
+from otklik.cases.enums import EMERGENCY, AnswerState, Status
 from otklik.cases.models import Answer, Case
 from otklik.cases.queries import visible_cases
 from otklik.channels.models import MessageFile
@@ -50,9 +50,10 @@ class Tasks:
 
 
 def tasks_of(access: Access) -> Tasks:
-    """Return an official's tasks, what is due first on top. Five queries. Raises Refused."""
+    """Return an official's tasks: danger to life first, then what is due first. Five queries. Raises Refused."""
     to_do = _writable(access).filter(status__in=TO_DO).select_related("topic", "place", "department")
-    ordered = to_do.order_by(F("answer_due_at").asc(nulls_last=True), "id")
+    danger_first = ExpressionWrapper(Q(urgency__gte=EMERGENCY), output_field=BooleanField()).desc()
+    ordered = to_do.order_by(danger_first, F("answer_due_at").asc(nulls_last=True), "id")
     mine = list(ordered.filter(executor=access.official)[:MOST])
     free = list(ordered.filter(executor=None)[:MOST])
     photos = first_photos([*mine, *free])

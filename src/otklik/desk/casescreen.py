@@ -100,7 +100,7 @@ def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
     own = submitted and answer is not None and is_own_draft(access, case, answer)
     is_head = access.allows(Permission.ANSWER_AS_HEAD)
     return Steps(
-        take=may(Permission.CASE_DRAFT, Status.IN_PROGRESS) and status != Status.DRAFTING,
+        take=may(Permission.CASE_DRAFT, Status.IN_PROGRESS) and status not in (Status.DRAFTING, Status.APPROVAL),
         draft=draft,
         as_head=draft and is_head,
         approve=submitted and may(Permission.CASE_APPROVE) and (is_head or not own),

@@ -12,7 +12,7 @@ from otklik.cases.models import Case, CaseReturn
 from otklik.cases.queries import messages_of, open_return, people_in, returns_of
 from otklik.cases.services import lessons
 from otklik.cases.services.journaling import behalf
-from otklik.cases.services.moving import Overtaken, change, move
+from otklik.cases.services.moving import IllegalMove, Overtaken, change, move
 from otklik.notices.enums import NoticeKind
 from otklik.notices.services.telling import tell
 from otklik.org.access import Access, Permission
@@ -77,8 +77,14 @@ def accept_return(access: Access, case: Case, *, now: datetime) -> Department:
 
 
 def take(access: Access, case: Case, *, now: datetime) -> None:
-    """Start working on a case oneself. Raises Refused, IllegalMove, Overtaken."""
+    """Start working on a case oneself. Raises Refused, IllegalMove (also from approval), Overtaken.
+
+    From approval a case goes on by what is approved or sent back: taken up meanwhile, the answer would be sent and the
+    case not answered.
+    """
     access.require_on(Permission.CASE_DRAFT, case)
+    if case.status == Status.APPROVAL:
+        raise IllegalMove(case, Status.IN_PROGRESS)
     told = behalf(access, Permission.CASE_DRAFT, case)
     move(case, Status.IN_PROGRESS, at=now, action="taken", actor=access.official, detail=told, executor=access.official)
 
