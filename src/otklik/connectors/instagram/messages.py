@@ -30,7 +30,7 @@ def exchange_event(page: Page, raw: msgspec.Raw, *, standby: bool = False) -> Ev
         return _edit(page, exchange, exchange.message_edit)
     if exchange.reaction is not None:
         return _reaction(page, exchange, exchange.reaction)
-    if exchange.read is not None:
+    if bytes(exchange.read) != b"null":
         return None
     doubts = Doubts(["a kind of message we don't know"])
     at = page.when(exchange.timestamp, doubts)

@@ -186,4 +186,4 @@ class Exchange(msgspec.Struct):
     message: Message | None = None
     reaction: Reaction | None = None
     message_edit: Edit | None = None
-    read: msgspec.Raw | None = None
+    read: msgspec.Raw = msgspec.Raw(b"null")
