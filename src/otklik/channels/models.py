@@ -15,6 +15,7 @@ from otklik.channels.enums import (
     SecurityEventKind,
     Visibility,
 )
+from otklik.channels.lookups import LookUp  # noqa: F401 - Django finds models through this module
 from otklik.channels.polls import Poll  # noqa: F401 - Django finds models through this module
 from otklik.media.models import StoredFile
 from otklik.org.models import Official, TenantModel

@@ -112,6 +112,8 @@ class SettingField:
     secret: bool = False
     required: bool = True
     default: str = ""
+    about: str = ""
+    """Another field that this one was noted of; when that one changes, what was noted is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,8 @@ class Event:
     automated: bool = False
     parse_status: ParseStatus = ParseStatus.OK
     note: str = ""
+    look_up: str = ""
+    """What the network named by its number only: the connector's `look_up` reads it, and it comes as a delivery."""
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -175,6 +177,14 @@ class Fetched:
 
     content: bytes = field(repr=False)
     filename: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewedToken:
+    """An access token with a later end."""
+
+    token: str = field(repr=False)
+    ends_at: datetime
 
 
 class DraftKind(StrEnum):

@@ -1,4 +1,4 @@
-"""Files in the worker: fetched from their networks, scanned, drawn; and what nothing refers to swept away."""
+"""What is fetched in the worker: words by their number, files by their address, scanned and drawn; and the sweeping."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import transaction
 
 from otklik.cases.files import cases_with
 from otklik.channels.services.filing import fetch_next, let_go_of_deleted
+from otklik.channels.services.looking_up import look_up_next
 from otklik.common import bell
 from otklik.common.clock import now
 from otklik.media.models import StoredFile
@@ -32,7 +33,7 @@ class Filer:
             let_go_of_deleted()
             sweep(now=now(), shelf=self._shelf)
             self._shelf += 1
-        fetched = fetch_next(now=now())
+        fetched = look_up_next(now=now()) or fetch_next(now=now())
         prepared = prepare_next(now=now())
         if prepared is not None:
             _announce(prepared)

@@ -30,6 +30,7 @@ from otklik.channels.models import Outgoing
 from otklik.channels.services import sending
 from otklik.channels.services.naming import Namer
 from otklik.channels.services.parting import with_photos
+from otklik.channels.services.renewing import Renewer
 from otklik.common.bell import Bell
 from otklik.common.clock import now
 from otklik.connectors.base import SendUnknown
@@ -61,6 +62,8 @@ HOUSEKEEPING_S = 30.0
 ADDED_S = 0.5
 """Between two looks for what was added on the pages of cases: one query, also while batches come without a pause."""
 NAMES_S = 3.0
+TOKENS_S = 600.0
+"""Between two looks for access tokens that end soon: there are days to renew one in."""
 LETTERS_S = 3.0
 """Letters to officials gather for a minute anyway; a code that links a messenger should not."""
 RECORD_ATTEMPTS = 7
@@ -80,6 +83,8 @@ class Worker:
         self._added_read = 0.0
         self._namer = Namer()
         self._names_learnt = 0.0
+        self._renewer = Renewer()
+        self._tokens_looked = 0.0
         self._filer = Filer()
         self._mailer = Mailer(self.presence.name, self.presence.is_alive)
         self._teacher = Teacher(self.presence.name, self.presence.is_alive)
@@ -170,6 +175,9 @@ class Worker:
         if self._names_learnt < time.monotonic():
             self._names_learnt = time.monotonic() + NAMES_S
             self._namer.name_strangers()
+        if self._tokens_looked < time.monotonic():
+            self._tokens_looked = time.monotonic() + TOKENS_S
+            self._renewer.renew_due(now=now())
         claimed = sending.claim(self.presence.name, now=now(), limit=CLAIM)
         by_channel: dict[int, list[Outgoing]] = {}
         for row in claimed:

@@ -89,6 +89,8 @@ def reconfigure(channel: Channel, values: Mapping[str, str], *, title: str | Non
     _check(channel.network, channel.name, fields, new_plain, new_secrets)
     changed = [name for name, value in new_plain.items() if channel.settings.get(name) != value]
     changed += [name for name, value in new_secrets.items() if old_secrets.get(name) != value]
+    stale = [field.name for field in fields if field.about in changed and field.name not in changed]
+    new_plain |= {name: "" for name in stale if new_plain.get(name)}
     if title is not None and title.strip() != channel.title:
         channel.title = title.strip()
         changed.append("title")

@@ -69,7 +69,7 @@ def mention_event(page: Page, raw: msgspec.Raw) -> Event:
     if found is None:
         doubts.add(f"its words can't be read: {clean(mention.unread, 200)}")
         found = Found()
-    number = number_of(f"{media}:{comment}" if comment else media)
+    number = number_of(f"{media}_{comment}" if comment else media)
     author = page.author(f"@{found.username.lower()}"[:120] if found.username else "", found.username or "")
     if author is None:
         doubts.add("no author")
@@ -91,18 +91,20 @@ def mention_event(page: Page, raw: msgspec.Raw) -> Event:
 
 def _to_look_up(page: Page, media: str, comment: str) -> Event:
     doubts = Doubts()
-    number = f"{media}:{comment}" if comment else media
+    number = f"{media}_{comment}" if comment else media
     at = page.when(None, doubts)
     is_known = media.isdecimal() and (not comment or comment.isdecimal())
-    doubts.add("Instagram tells only where we are named, not the words" if is_known else "not said where we are named")
+    if not is_known:
+        doubts.add("not said where we are named")
     return Event(
         dedup_key=f"mentions:{number_of(number)}",
-        kind=EventKind.UNKNOWN,
+        kind=EventKind.SYSTEM if is_known else EventKind.UNKNOWN,
         action=Action.CREATED,
         occurred_at=at,
         container=MENTIONS,
         external_id=number_of(number) or page.key("mention"),
         visibility=Visibility.PRIVATE,
+        look_up=number if is_known else "",
         parse_status=doubts.status,
         note=doubts.note,
     )

@@ -11,7 +11,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from otklik.common.clock import now
@@ -38,10 +38,11 @@ from otklik.connectors.events import (
     HookReply,
     ParseStatus,
     Receipt,
+    RenewedToken,
     Webhook,
 )
 from otklik.connectors.fetching import download
-from otklik.connectors.instagram import sending, subscription
+from otklik.connectors.instagram import lookups, sending, subscription
 from otklik.connectors.instagram.account import HOSTS, Account, Login
 from otklik.connectors.instagram.answers import Profile
 from otklik.connectors.instagram.fields import FIELDS, VERSION
@@ -50,6 +51,9 @@ from otklik.connectors.instagram.parsing import events_of
 from otklik.connectors.instagram.reading import instant_of
 from otklik.connectors.said import said
 from otklik.connectors.splitting import split_text, utf8_bytes
+
+RENEWED_WITHIN = timedelta(days=20)
+"""So long before a token ends it is renewed: a worker that stood still for two weeks loses nothing."""
 
 COMMENT_CHARS = 300
 """Meta's guide names it for comments that a program writes, beside four hashtags and one link."""
@@ -181,6 +185,14 @@ class Instagram:
             raise SendFailed(said("Instagram gave no address of the file"), permanent=True)
         return Fetched(download(self.account.graph.http, url, most=most))
 
+    def look_up(self, number: str) -> bytes:
+        """Return what stands where somebody named us, as a webhook would tell it. Raises SendFailed, SendUnknown."""
+        return lookups.look_up(self.account, number)
+
+    def unread(self, number: str, why: str) -> bytes:
+        """Return that somebody named us there, and why nobody can read how."""
+        return lookups.unread(self.account, number, why)
+
     def fetch_names(self, ids: Sequence[int]) -> dict[str, Author]:
         """Return people who have written, by their number; whom Meta doesn't tell of is missing. Raises SendUnknown."""
         found = {}
@@ -200,6 +212,16 @@ class Instagram:
     def subscribe(self, hook_url: str) -> None:
         """Have Meta deliver this account's events to the address in its app. Safe to repeat. Raises SendFailed."""
         subscription.subscribe(self.account)
+
+    def token_is_due(self, now: datetime) -> bool:
+        """Return whether the token ends within days, or nobody knows when. A page's token (facebook) doesn't end."""
+        if self.account.login is not Login.INSTAGRAM:
+            return False
+        return self.token_ends_at is None or timedelta(0) < self.token_ends_at - now < RENEWED_WITHIN
+
+    def renew_token(self, *, now: datetime) -> RenewedToken:
+        """Return a token with a later end; Meta refuses one younger than a day. Raises SendFailed, SendUnknown."""
+        return subscription.renew_token(self.account, now=now)
 
     def check(self) -> list[Finding]:
         """Look at the account as it is now."""

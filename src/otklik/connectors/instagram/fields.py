@@ -18,8 +18,8 @@ FIELDS = (
         "token",
         "Ключ доступа",
         "Access token",
-        help_ru="Долгий (60 дней). Права перечислены в руководстве.",
-        help_en="A long-lived one (60 days). The guide lists the rights.",
+        help_ru="Долгий (60 дней): дальше он продлевается сам. Права перечислены в руководстве.",
+        help_en="A long-lived one (60 days): from then on it is renewed by itself. The guide lists the rights.",
         secret=True,
     ),
     SettingField(
@@ -60,9 +60,10 @@ FIELDS = (
         "token_ends_at",
         "Когда кончится ключ",
         "When the token ends",
-        help_ru="Время в виде 2026-12-31T10:00:00+00:00; проверка канала считает дни до него.",
-        help_en="An instant such as 2026-12-31T10:00:00+00:00; the check of the channel counts the days to it.",
+        help_ru="Заполняется само при продлении. Время в виде 2026-12-31T10:00:00+00:00.",
+        help_en="Filled in by itself when the token is renewed. An instant such as 2026-12-31T10:00:00+00:00.",
         required=False,
+        about="token",
     ),
     SettingField(
         "api_version",

@@ -23,7 +23,8 @@ LONGEST_KEY = 100
 _SECONDS_END = 100_000_000_000
 """Seconds from here on would be after the year 5000: such a stamp is in milliseconds."""
 
-_PLAIN = re.compile(r"[\x21-\x7e]+")
+_PLAIN = re.compile(r"[\x21-\x39\x3b-\x7e]+")
+"""No colon: it parts a thing's number from its container."""
 _DIGITS = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,9})?")
 
 
@@ -89,7 +90,7 @@ class Page:
     def key(self, what: str) -> str:
         """Return a key for what has no number of its own: the request's digest with its place in it."""
         digest = hashlib.sha256(self.hook.body).hexdigest()[:32]
-        return f"{what}:{digest}:{self.place}"
+        return f"{what}-{digest}-{self.place}"
 
 
 def instant_of(stamp: Stamp) -> datetime | None:

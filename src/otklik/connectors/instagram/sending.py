@@ -121,7 +121,7 @@ def find_message(account: Account, draft: Draft) -> Receipt | None:
 
 
 def _answer_mention(account: Account, draft: Draft) -> Receipt:
-    media, _, comment = draft.target.reply_to_external_id.partition(":")
+    media, _, comment = draft.target.reply_to_external_id.partition("_")
     params = {"media_id": _comment(media), "message": draft.text}
     if comment:
         params["comment_id"] = _comment(comment)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from otklik.connectors.base import Finding, SendFailed, SendUnknown
+from otklik.connectors.events import RenewedToken
+from otklik.connectors.instagram import answers
 from otklik.connectors.instagram.account import RIGHTS, Account, Login
 from otklik.connectors.instagram.answers import Me, SubscribedApps, Success
 from otklik.connectors.instagram.reading import number_of
@@ -21,6 +23,7 @@ MENTIONS_OF_ITS_OWN_LOGIN = frozenset({"mentions"})
 """Documented for the login through Facebook; an overview promises it for both: asked for, never insisted on."""
 
 ENDS_SOON_DAYS = 10
+LONGEST_LIFE_S = 10 * 365 * 24 * 3600
 
 
 def subscribe(account: Account) -> None:
@@ -38,9 +41,17 @@ def check(account: Account, *, ends_at: datetime | None, now: datetime) -> list[
     """Return what Meta says of the account now; never raises."""
     return [
         _finding(said("account"), lambda: _check_account(account)),
-        _finding(said("access token"), lambda: _check_token(account, ends_at, now)),
+        _token_finding(account, ends_at, now),
         _finding(said("delivery of events"), lambda: _check_subscription(account)),
     ]
+
+
+def renew_token(account: Account, *, now: datetime) -> RenewedToken:
+    """Return the account's token with a later end. Raises SendFailed, SendUnknown."""
+    renewed = account.graph.get_bare("refresh_access_token", {"grant_type": "ig_refresh_token"}, answers.RenewedToken)
+    if not renewed.access_token or not 0 < renewed.expires_in < LONGEST_LIFE_S:
+        raise SendUnknown(said("Instagram's answer can't be read"))
+    return RenewedToken(renewed.access_token, now + timedelta(seconds=renewed.expires_in))
 
 
 def _ask_for(account: Account, fields: tuple[str, ...]) -> None:
@@ -70,15 +81,19 @@ def _check_account(account: Account) -> str:
     return said("the token belongs to the account %(there)s: enter that as account_id", there=there)
 
 
-def _check_token(account: Account, ends_at: datetime | None, now: datetime) -> str:
+def _token_finding(account: Account, ends_at: datetime | None, now: datetime) -> Finding:
+    what = said("access token")
     if account.login is Login.FACEBOOK:
-        return ""  # the account's own line would say that it isn't accepted
+        return Finding(what, ok=True)  # the account's own line says it where the token isn't accepted
     if ends_at is None:
-        return ""  # nobody told when it ends
-    days = (ends_at - now).days
+        unknown = said("when it ends isn't known yet: the worker renews it once it is a day old, and then knows")
+        return Finding(what, ok=True, advice=unknown)
     if ends_at <= now:
-        return said("it has ended: make a new one and save it here")
-    return said("it ends in %(days)s days and could not be renewed", days=days) if days < ENDS_SOON_DAYS else ""
+        return Finding(what, ok=False, advice=said("it has ended: make a new one and save it here"))
+    days = (ends_at - now).days
+    if days < ENDS_SOON_DAYS:
+        return Finding(what, ok=False, advice=said("it ends in %(days)s days and could not be renewed", days=days))
+    return Finding(what, ok=True, advice=said("it ends in %(days)s days and is renewed before", days=days))
 
 
 def _check_subscription(account: Account) -> str:
