@@ -74,7 +74,7 @@ def letter_of(account: Account, draft: Draft) -> bytes:
     local, _, domain = account.address.rpartition("@")
     letter["From"] = Address(account.name, local, domain)
     letter["To"] = _ascii(peer)
-    letter["Subject"] = answering(storable(draft.target.subject).replace("\n", " ")) or "Re:"
+    letter["Subject"] = answering(storable(draft.target.subject)) or "Re:"
     letter["Date"] = formatdate(localtime=False)
     letter["Message-ID"] = f"<{own_id(draft, account.domain)}>"
     if account.tags:

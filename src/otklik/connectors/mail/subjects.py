@@ -13,6 +13,9 @@ def is_answer(subject: str) -> bool:
 
 
 def answering(subject: str) -> str:
-    """Return the subject of an answer, with one "Re:" however many there were."""
-    rest = _ANSWER.sub("", subject, count=1).strip()
+    """Return the subject of an answer in one line, with one "Re:" however many there were.
+
+    A letter's subject may hold a line's end in its own encoding; in ours it would begin another header.
+    """
+    rest = _ANSWER.sub("", " ".join(subject.split()), count=1).strip()
     return f"Re: {rest}" if rest else ""
