@@ -30,6 +30,7 @@ from otklik.cases.services import (
     scheduling,
     showing,
     snoozing,
+    unreached,
     unveiling,
 )
 from otklik.cases.services.correcting import NewWords
@@ -62,6 +63,8 @@ FORGED: dict[str, Callable[..., Any]] = {
     "answer_interim": lambda a, c, now: replying.answer_interim(a, c, SECOND, now=now),
     "promise": lambda a, c, now: replying.promise(a, c, SECOND, (now + timedelta(30)).date(), "ждём", now=now),
     "send_elsewhere": lambda a, c, now: rerouting.send_elsewhere(a, c, 1, 1, now=now),
+    "told_otherwise": lambda a, c, now: unreached.told_otherwise(a, c, "по телефону", now=now),
+    "write_anew": lambda a, c, now: unreached.write_anew(a, c, now=now),
     "link": lambda a, c, now: linking.link(a, c, c.number, now=now),
     "mark_repeat": lambda a, c, now: repeating.mark_repeat(a, c, c, now=now),
     "unmark_repeat": lambda a, c, now: repeating.unmark_repeat(a, c, now=now),

@@ -15,14 +15,14 @@ from otklik.org.models import Department
 from tests.builders import make_official, signed_in
 from tests.desk.office import Office, make_stranger
 
-ANSWERING = "draft ask interim promise resume take report correct correct_withdraw"
+ANSWERING = "draft ask interim promise resume take report correct correct_withdraw write_anew"
 SORTING = "assign accept topic place repeat unrepeat reject redirect"
 APPEALING = "appeal appeal_register appeal_extend appeal_answer appeal_forward appeal_strike"
 TYING = "link unlink"
 """Everybody who may note something on a case."""
 LOOKING = "snooze unsnooze"
 """Everybody who may look at a case."""
-APPROVING = "approve decline send_now stop_sending correct_approve correct_decline send_elsewhere"
+APPROVING = "approve decline send_now stop_sending correct_approve correct_decline send_elsewhere told_otherwise"
 SHOWING = "unpublish"
 LINKING = "same_person"
 

@@ -6,7 +6,7 @@ import pytest
 
 from otklik.cases.enums import Outcome
 from otklik.cases.models import Answer, AnswerSend, Case
-from otklik.cases.services import answering, rerouting
+from otklik.cases.services import answering, rerouting, unreached
 from otklik.cases.services.moving import Overtaken
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Channel, Identity, Message, Outgoing
@@ -122,3 +122,58 @@ def test_refusal_is_told_in_the_readers_language(office: Office) -> None:
     page = office.browser(office.approver, "ru").get(f"/desk/cases/{case.number}/").content.decode()
 
     assert "человек заблокировал бота (Telegram: Forbidden)" in words_of(page)
+
+
+def test_answer_that_a_person_told_counts_as_given(office: Office) -> None:
+    case, _row = refused(office)
+    page = open_case(office, case, "approver")
+
+    empty, shown = do(office.browser(office.approver), case, "told_otherwise", **{"told_otherwise-how": " "})
+    code, _page = do(
+        office.browser(office.approver), case, "told_otherwise", **{"told_otherwise-how": "Позвонили в 10:20"}
+    )
+
+    case.refresh_from_db()
+    line = case.journal.get(action="told_otherwise")
+    assert "A person told them" in page
+    assert (empty, "Say how they were told" in shown) == (422, True)
+    assert (code, case.status, Answer.objects.get().state) == (200, "answered", "sent")
+    assert (line.actor_id, line.detail["reason"]) == (office.approver.pk, "Позвонили в 10:20")
+
+
+def test_answer_refused_everywhere_is_written_anew_and_approved_again(office: Office) -> None:
+    case, row = refused(office)
+    author = office.browser(office.executor)
+
+    code, _page = do(author, case, "write_anew")
+    case.refresh_from_db()
+    began = (code, case.status, Answer.objects.get().state, Outgoing.objects.filter(pk=row.pk).exists())
+    do(author, case, "draft", text="Игорь, засыпали, спасибо.", outcome="resolved", then="submit")
+    answering.approve(access_of(office.approver), case, now=office.town.now)
+
+    again = AnswerSend.objects.get().outgoing
+    assert began == (200, "drafting", "draft", False)
+    assert (again.state, again.text) == ("queued", "Игорь, засыпали, спасибо.")
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "unknown", "sent"])
+def test_answer_that_arrived_or_may_yet_is_neither_told_nor_written_anew(office: Office, state: str) -> None:
+    case, row = refused(office)
+    Outgoing.objects.filter(pk=row.pk).update(state=state)
+    steps = office.browser(office.approver).get(f"/desk/cases/{case.number}/").context["screen"].steps
+
+    with pytest.raises(Overtaken):
+        unreached.told_otherwise(access_of(office.approver), case, "по телефону", now=office.town.now)
+    with pytest.raises(Overtaken):
+        unreached.write_anew(access_of(office.executor), case, now=office.town.now)
+
+    assert (steps.told, steps.anew, Answer.objects.get().state) == (False, False, "approved")
+
+
+def test_executor_says_of_no_answer_that_it_was_told(office: Office) -> None:
+    case, _row = refused(office)
+
+    with pytest.raises(Refused):
+        unreached.told_otherwise(access_of(office.executor), case, "по телефону", now=office.town.now)
+
+    assert Answer.objects.get().state == "approved"

@@ -21,6 +21,7 @@ from otklik.cases.sendtimes import waits_until
 from otklik.cases.services.answering import is_own_draft, targets_of
 from otklik.cases.services.locating import Whereabouts, suggested_place, whereabouts
 from otklik.cases.services.scheduling import send_at_for
+from otklik.cases.services.unreached import is_refused_everywhere
 from otklik.cases.snoozes import Snooze
 from otklik.channels.models import Message
 from otklik.channels.queries import contacts_left_with
@@ -43,6 +44,7 @@ from otklik.desk.history import Step, history
 from otklik.desk.life import Life, life_of
 from otklik.desk.machine import Machine, machine_of
 from otklik.desk.pictures import Pictures, pictures_of
+from otklik.desk.reaching import ToldForm
 from otklik.desk.snoozing import SnoozeForm
 from otklik.org.absences import absence_now
 from otklik.org.access import Access, Permission
@@ -81,6 +83,9 @@ class Steps:
     paper_full: bool
     recall: bool
     snooze: bool
+    told: bool
+    """The answer was refused everywhere: say that a person told it, or take it back to a draft (`anew`)."""
+    anew: bool
 
     @property
     def more(self) -> bool:
@@ -99,6 +104,7 @@ def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
     submitted = answer is not None and answer.state == AnswerState.SUBMITTED
     own = submitted and answer is not None and is_own_draft(access, case, answer)
     is_head = access.allows(Permission.ANSWER_AS_HEAD)
+    refused = answer is not None and is_refused_everywhere(answer)
     return Steps(
         take=may(Permission.CASE_DRAFT, Status.IN_PROGRESS) and status not in (Status.DRAFTING, Status.APPROVAL),
         draft=draft,
@@ -116,6 +122,8 @@ def steps_for(access: Access, case: Case, answer: Answer | None) -> Steps:
         paper_full=may(Permission.PERSONAL_SHOW),
         recall=may(Permission.CASE_APPROVE),
         snooze=case.is_open and not is_hot_now(case, clock.now()),
+        told=refused and may(Permission.CASE_APPROVE),
+        anew=refused and may(Permission.CASE_DRAFT),
     )
 
 
@@ -269,7 +277,6 @@ def _fresh_forms(
         found["assign"] = AssignForm(departments=departments, initial=chosen, prefix="assign")
     if steps.topic:
         found["topic"] = TopicForm(topics=topics, initial={"topic": case.topic_id}, prefix="topic")
-    if steps.topic:
         at = whereabouts(case)
         found["place"] = PlaceForm(initial={"street": at.street, "house": at.house}, prefix="place")
     if steps.deadline:
@@ -278,6 +285,8 @@ def _fresh_forms(
         found["reject"] = RejectForm(prefix="reject")
     if steps.unpublish:
         found["unpublish"] = WithdrawForm(prefix="unpublish")
+    if steps.told:
+        found["told_otherwise"] = ToldForm(prefix="told_otherwise")
     if steps.snooze:
         found["snooze"] = SnoozeForm(may_for_all=steps.topic, prefix="snooze")
     return found

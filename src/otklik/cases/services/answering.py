@@ -224,7 +224,7 @@ def note_finished(rows: Sequence[Outgoing], *, now: datetime) -> None:
                 state=AnswerState.SENT, sent_at=now
             )
             if first and case.status == Status.APPROVAL:
-                _go_on(case, answer, now)
+                go_on(case, answer, now)
 
 
 def adopt(case: Case, message: Message, *, now: datetime) -> Answer | None:
@@ -262,7 +262,7 @@ def _steps_to_approval(status: Status) -> list[Status]:
     return path[2:] if status == Status.DRAFTING else path[1:]
 
 
-def _go_on(case: Case, answer: Answer, now: datetime) -> None:
+def go_on(case: Case, answer: Answer, now: datetime) -> None:
     """The resident has it: the case goes where this kind of answer leads."""
     match AnswerKind(answer.kind):
         case AnswerKind.QUESTION:
