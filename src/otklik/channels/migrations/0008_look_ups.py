@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("channels", "0006_letters"),
+        ("channels", "0007_short_waiting_list"),
         ("org", "0001_foundation"),
     ]
 
