@@ -8,8 +8,9 @@ from otklik.cases.enums import Outcome
 from otklik.cases.models import Answer, AnswerSend, Case
 from otklik.cases.services import answering, rerouting, unreached
 from otklik.cases.services.moving import Overtaken
-from otklik.channels.enums import OutgoingState
+from otklik.channels.enums import MessageKind, OutgoingState
 from otklik.channels.models import Channel, Identity, Message, Outgoing
+from otklik.common import clock
 from otklik.org.access import Refused, access_of
 from tests.desk.office import Office, make_stranger
 from tests.desk.test_case import do, open_case, words_of
@@ -177,3 +178,20 @@ def test_executor_says_of_no_answer_that_it_was_told(office: Office) -> None:
         unreached.told_otherwise(access_of(office.executor), case, "по телефону", now=office.town.now)
 
     assert Answer.objects.get().state == "approved"
+
+
+def test_window_that_has_closed_is_told_before_anybody_writes_with_the_other_ways(office: Office) -> None:
+    case = office.case(network="vk", visibility="private", kind=MessageKind.DIRECT_MESSAGE, ago_h=30)
+    Channel.objects.filter(network="vk").update(network="instagram")
+    way = elsewhere(office, case, network="telegram")
+
+    page = words_of(open_case(office, case, "executor"))
+    Message.objects.filter(pk=way.pk).update(deleted_at=office.town.now)
+    alone = words_of(open_case(office, case, "executor"))
+    Message.objects.filter(case_message__case=case).update(occurred_at=clock.now())
+    again = words_of(open_case(office, case, "executor"))
+
+    assert "the network takes answers for 24 hours after a message, and they are over" in page
+    assert "Other ways to the same person: Telegram" in page
+    assert "They wrote nowhere else." in alone
+    assert "they are over" not in again
