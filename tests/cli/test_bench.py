@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from otklik.connectors.registry import CONNECTORS
+
 KEYS = {
     "intake": {"gate_per_s", "view_per_s", "ratio", "p99_ms", "rss_mb"},
     "pipeline": {"messages_per_s", "first_1000_per_s", "last_1000_per_s"},
@@ -48,6 +50,13 @@ def test_bench_of_the_inbox_prints_the_figures_of_each_size() -> None:
     assert all({"p50_ms", "p99_ms", "case_p50_ms", "case_p99_ms"} <= set(figures) for figures in sizes.values())
     live = {"desks", "event_p50_ms", "event_max_ms", "drawn_p50_ms", "drawn_max_ms"}
     assert ("bulk_s" in sizes["200"], set(sizes["200"]["live"])) == (True, live)
+
+
+def test_bench_of_connectors_measures_every_network() -> None:
+    figures = bench("connectors")
+
+    assert set(figures) == set(CONNECTORS)
+    assert all(set(one) == {"events_per_s"} for one in figures.values())
 
 
 def test_bench_of_triage_prints_the_figures_of_the_contract() -> None:

@@ -125,6 +125,18 @@ def measure_triage(**options: Any) -> None:
     _finish(figures, options)
 
 
+@bench.command("connectors", epilog="Example: otklik bench connectors --quick")
+@_common
+def measure_connectors(**options: Any) -> None:
+    """How fast what each network brings is proved and understood, on one core, without a database."""
+    from otklik.cli.bench.connectors import measure
+
+    figures = measure(options)
+    for network, one in figures.items():
+        click.echo(f"{network:10}  {one['events_per_s']}/s")
+    _finish(figures, options)
+
+
 def _measured(name: str, options: dict[str, Any]) -> dict[str, Any]:
     chosen = DATABASES if options["database"] == "both" else (options["database"],)
     return {database: measured(name, database, options) for database in chosen}
