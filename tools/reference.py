@@ -80,7 +80,7 @@ ALLOWS = {
     "report.view": "read the weekly report by department, and download it",
 }
 CAPABILITIES = {
-    "comments": "Comments under posts, both ways",
+    "comments": "Comments under posts",
     "direct_messages": "Direct messages, both ways",
     "publish": "Posts can be published",
     "edit_events": "It tells when a resident edits",
@@ -99,6 +99,8 @@ CAPABILITIES = {
     "photos_in_comments": "Photos of one answer under a post",
     "photos_in_messages": "Photos of one direct message",
     "caption_limit": "Longest text beside photos",
+    "signs": "Its deliveries prove where they are from",
+    "comments_answered_if": "Comments are answered only if this setting is `on`",
 }
 
 
@@ -291,6 +293,8 @@ def _value(name: str, value: object) -> str:
         return _yes(value) or "no"
     if value is None:
         return "as above" if name in ("comment_limit", "human_window_h") else "no limit"
+    if name == "comments_answered_if":
+        return f"`{value}`" if value else "always"
     if name in ("photos_in_comments", "photos_in_messages") and not value:
         return "none: a link instead"
     return f"{value} characters" if name in ("comment_limit", "caption_limit") else str(value)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import translation
 
-from otklik.channels.connections import connector_of, secrets_of
+from otklik.channels.connections import connector_of, hook_url, secrets_of
 from otklik.channels.models import Channel
 from otklik.channels.services import connecting
 from otklik.connectors.telegram.connector import Telegram
@@ -160,7 +160,7 @@ def test_disabling_and_enabling_tell_the_gate_each_once() -> None:
 def test_hook_address_ends_with_the_channels_token(settings) -> None:
     channel = connect_telegram()
 
-    assert connecting.hook_url(channel) == f"{settings.ENVIRONMENT.public_url}/hooks/{channel.hook_token}"
+    assert hook_url(channel) == f"{settings.ENVIRONMENT.public_url}/hooks/{channel.hook_token}"
 
 
 def test_subscribing_says_what_the_network_answered() -> None:

@@ -17,6 +17,7 @@ from otklik.channels.models import Channel, Delivery, SecurityEvent
 from otklik.channels.services.connecting import connect, disable
 from otklik.common.clock import now
 from otklik.gate.app import Gate
+from otklik.gate.http import remote_of
 from otklik.simulators.instagram import payloads as instagram
 from otklik.simulators.site.payloads import comment_submission, headers
 from otklik.simulators.telegram import payloads as telegram
@@ -258,3 +259,50 @@ def test_signature_over_other_bytes_of_the_same_json_is_refused(town: Town, gate
     ]
 
     assert statuses == [403, 200]
+
+
+OK_MESSAGE = {
+    "sender": {"user_id": "user:574", "name": "Иван"},
+    "recipient": {"chat_id": "chat:C3e"},
+    "message": {"text": "Яма", "seq": 1, "mid": "mid:C3e.1"},
+    "timestamp": 1772443740942,
+}
+
+
+@pytest.mark.parametrize(
+    ("networks", "forwarded", "status"),
+    [
+        ("217.20.145.192/28", "", 403),
+        ("217.20.145.192/28", "217.20.145.200", 403),
+        ("127.0.0.0/8", "", 200),
+        ("127.0.0.0/8", "217.20.145.200", 200),
+        ("off", "", 200),
+    ],
+)
+def test_unsigned_network_is_known_by_where_it_comes_from_not_by_what_it_says(
+    town: Town, gate: str, networks: str, forwarded: str, status: int
+) -> None:
+    values = {"group_id": "5", "group_key": "key", "source_networks": networks}
+    channel = connect(town.city, "ok", "ok", "", values, now=now())
+    told = {"x-forwarded-for": forwarded} if forwarded else {}
+    answer = httpx.post(hook(gate, channel), json=OK_MESSAGE, headers=told)
+
+    assert (answer.status_code, Delivery.objects.count()) == (status, int(status == 200))
+
+
+@pytest.mark.parametrize(
+    ("told", "behind_proxy", "remote"),
+    [
+        ("", True, "127.0.0.1"),
+        ("217.20.145.200", True, "217.20.145.200"),
+        ("217.20.145.200, 203.0.113.7", True, "203.0.113.7"),
+        ("217.20.145.200", False, "127.0.0.1"),
+    ],
+)
+def test_proxy_on_this_machine_is_believed_about_the_last_address_only(
+    told: str, behind_proxy: bool, remote: str
+) -> None:
+    headers = {"x-forwarded-for": told} if told else {}
+
+    assert remote_of({"client": ("127.0.0.1", 5)}, headers, behind_proxy=behind_proxy)[0] == remote
+    assert remote_of({"client": ("203.0.113.9", 5)}, headers, behind_proxy=behind_proxy) == ("203.0.113.9", False)

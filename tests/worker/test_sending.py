@@ -11,6 +11,7 @@ from otklik.cases.enums import Outcome, Status
 from otklik.cases.services import answering
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Channel, Message, Outgoing
+from otklik.channels.services import sending
 from otklik.common.clock import now
 from otklik.intake import resolving
 from otklik.org.access import Refused
@@ -171,3 +172,24 @@ def test_official_of_another_city_settles_no_doubts(networks: Networks) -> None:
     row = _unknown(networks)
     with pytest.raises(resolving.NotInDoubt):
         resolving.mark_sent(found_town("zarechensk").official(Role.OPERATOR), row, now=now())
+
+
+def test_row_that_a_network_breaks_at_each_time_is_shown_to_people_in_the_end(networks: Networks) -> None:
+    networks.ask_in_vk()
+    networks.vk.fail_next(VkFault.HTTP_ERROR, times=20, code=500)
+    for _ in range(30):
+        networks.later()
+
+    row = row_of(networks.vk_channel)
+    assert (row.state, row.attempts) == (OutgoingState.FAILED, sending.MAX_ATTEMPTS)
+    assert (row.error, networks.vk.accepted) == ("VK answered 500", [])
+
+
+@pytest.mark.parametrize(("attempts", "wait_s"), [(1, 0), (2, 5), (3, 15), (7, 1800)])
+def test_row_that_was_not_sent_waits_longer_each_time(networks: Networks, attempts: int, wait_s: int) -> None:
+    networks.ask_in_vk()
+    at, row = now(), row_of(networks.vk_channel)
+    row.attempts = attempts
+    sending.queue_again([row], now=at)
+
+    assert row_of(networks.vk_channel).due_at == at + timedelta(seconds=wait_s)

@@ -41,6 +41,11 @@ def http_client(ca_bundle: str = "", proxy: str = "") -> httpx.Client:
     return ssrf.client(allow_loopback=settings.ENVIRONMENT.allow_loopback, ca_bundle=ca_bundle, proxy=proxy)
 
 
+def hook_url(channel: Channel) -> str:
+    """Return the address to which the network delivers."""
+    return f"{settings.ENVIRONMENT.public_url}/hooks/{channel.hook_token}"
+
+
 def connector_of(channel: Channel) -> Connector:
     """Return the channel's connector. Raises ValueError naming a wrong setting, WrongKey."""
     own = {str(name): str(value) for name, value in channel.settings.items()}
@@ -49,5 +54,6 @@ def connector_of(channel: Channel) -> Connector:
         settings=own,
         secrets=secrets_of(channel),
         http=lambda: http_client(own.get("ca_bundle", ""), own.get("proxy", "")),
+        hook_url=hook_url(channel),
     )
     return build(channel.network, config)

@@ -31,7 +31,8 @@ def channel() -> None:
 @with_django
 def add(*, kind: str, name: str, pairs: tuple[str, ...], title: str, city: str, fields: bool) -> None:
     """Connect an account of KIND (such as telegram) under NAME. `add KIND - --fields` lists its settings."""
-    from otklik.channels.services.connecting import connect, fields_of, hook_url
+    from otklik.channels.connections import hook_url
+    from otklik.channels.services.connecting import connect, fields_of
     from otklik.common.clock import now
     from otklik.org.errors import NotPossible
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from otklik.channels.connections import connector_of, secrets_of
+from otklik.channels.connections import connector_of, hook_url, secrets_of
 from otklik.channels.enums import DeliveryState
 from otklik.channels.models import Channel, Delivery, Outgoing
-from otklik.channels.services import connecting, receiving, sending
+from otklik.channels.services import receiving, sending
 from otklik.channels.services.naming import Namer
 from otklik.cli.demo_city import Towns
 from otklik.connectors.events import Webhook
@@ -35,7 +35,7 @@ class Carrier:
         self._doors = {network: _door(channel) for network, channel in towns.channels.items()}
         self._telegram_headers = payloads.headers(secrets_of(towns.channels["telegram"])["webhook_secret"])
         vk = towns.channels["vk"]
-        server = towns.vk.town.add_server(TITLE, connecting.hook_url(vk), secrets_of(vk)["callback_secret"])
+        server = towns.vk.town.add_server(TITLE, hook_url(vk), secrets_of(vk)["callback_secret"])
         server.status, server.events = "ok", set(EVENTS)
 
     def carry(self, now: datetime) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from otklik.channels.connections import secrets_of
+from otklik.channels.connections import hook_url, secrets_of
 from otklik.channels.models import Channel
 from otklik.channels.services import connecting
 from otklik.org.enums import PlaceKind, Role
@@ -92,7 +92,7 @@ def towns_of(city: Municipality, library: Library, rng: Random, clock: Callable[
     )
     vk.deliveries.code = CONFIRMATION_CODE
     site = channels["site"]
-    visitors = Visitors(kept["site"]["webhook_secret"], connecting.hook_url(site))
+    visitors = Visitors(kept["site"]["webhook_secret"], hook_url(site))
     return Towns(channels, telegram, vk, Life(library, telegram, vk, visitors, rng))
 
 

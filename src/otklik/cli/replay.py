@@ -108,6 +108,7 @@ def _maker(channel: Channel, file: Path) -> Callable[[int, str], Hook]:
         "site": lambda row, text: _site_hook(secrets, f"replay-{digest[:16]}-{row}", text),
         "telegram": lambda row, text: _telegram_hook(channel, secrets, first + row, text, now),
         "vk": lambda row, text: _vk_hook(channel, secrets, first + row, text, now),
+        "ok": lambda row, text: _ok_hook(first + row, text, now),
         "max": lambda row, text: _max_hook(channel, secrets, first + row, text, now),
         "instagram": lambda row, text: _instagram_hook(channel, secrets, first + row, text, now),
     }
@@ -183,6 +184,14 @@ def _instagram_hook(channel: Channel, secrets: dict[str, str], number: int, text
         sent_at=now,
     )
     return body, signature(secrets["app_secret"], body)
+
+
+def _ok_hook(number: int, text: str, now: int) -> Hook:
+    """Odnoklassniki sign nothing, so the channel must take events from this machine (`source_networks`)."""
+    from otklik.simulators.ok.payloads import HEADERS, Person, encode, message_hook
+
+    who = Person(number, f"Житель {number % 1_000_000}")
+    return encode(message_hook(who, text, number=number, at_ms=now * 1000)), dict(HEADERS)
 
 
 async def _post_all(

@@ -74,6 +74,16 @@ class Capabilities:
     photos_in_messages: int = 0
     caption_limit: int | None = None
     """How long the words beside photos may be, in the network's own units; None: as long as any text."""
+    signs: bool = True
+    """Its deliveries prove where they are from; otherwise the webhook's address itself is a secret."""
+    comments_answered_if: str = ""
+    """The setting that must be `on` for comments to be answered; empty: they always can be."""
+
+    def answers(self, kind: DraftKind, settings: Mapping[str, object]) -> bool:
+        """Return whether an account with these settings may send this; what the network says then is another matter."""
+        if kind is DraftKind.COMMENT_REPLY and self.comments_answered_if:
+            return settings.get(self.comments_answered_if) == "on"
+        return True
 
     def photos_in(self, kind: DraftKind) -> int:
         """Return how many photos one part of this kind takes."""
@@ -118,12 +128,17 @@ class SettingField:
 
 @dataclass(frozen=True, slots=True)
 class ChannelConfig:
-    """A connected account: what its connector is built from. `http` makes a client that obeys the SSRF guard."""
+    """A connected account: what its connector is built from. `http` makes a client that obeys the SSRF guard.
+
+    `hook_url`: where its network is to deliver, with a token that only the network may know; empty where that is of no
+    matter.
+    """
 
     name: str
     settings: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
     http: Callable[[], httpx.Client] = field(repr=False)
+    hook_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

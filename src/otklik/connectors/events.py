@@ -54,11 +54,15 @@ class ParseStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One HTTP request of a network as it came. Header names are lower-case; `body` is what the signature covers."""
+    """One HTTP request of a network as it came. Header names are lower-case; `body` is what the signature covers.
+
+    `remote` is the address it came from, as far as it is proven; empty where nobody could tell.
+    """
 
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    remote: str = ""
 
 
 @dataclass(frozen=True, slots=True)

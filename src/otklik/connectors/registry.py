@@ -6,6 +6,7 @@ from otklik.connectors.base import ChannelConfig, Connector
 from otklik.connectors.instagram.connector import Instagram
 from otklik.connectors.mail.connector import Mail
 from otklik.connectors.max.connector import Max
+from otklik.connectors.ok.connector import Odnoklassniki
 from otklik.connectors.site.connector import Site
 from otklik.connectors.telegram.connector import Telegram
 from otklik.connectors.vk.connector import Vk
@@ -17,6 +18,7 @@ CONNECTORS: dict[str, type[Connector]] = {
         Telegram,
         Vk,
         Max,
+        Odnoklassniki,
         Instagram,
         Mail,
     )

@@ -17,7 +17,7 @@ class Gate:
     def __init__(self) -> None:
         environment = settings.ENVIRONMENT
         self._committer = Committer()
-        self._hooks = Hooks(self._committer)
+        self._hooks = Hooks(self._committer, behind_proxy=environment.public_url.startswith("https"))
         self._live = Live()
         self._forwarder = Forwarder(
             f"http://127.0.0.1:{environment.web_port}", behind_proxy=environment.public_url.startswith("https")

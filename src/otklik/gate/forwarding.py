@@ -28,6 +28,7 @@ from otklik.gate.http import (
     brings_files,
     headers_of,
     read_body,
+    remote_of,
     respond,
     respond_too_slow,
     spool_body,
@@ -189,12 +190,8 @@ class Forwarder:
         kept = [(name, _as_it_came(value)) for name, value in headers.items() if name not in dropped]
         if _LENGTH in headers:
             kept.append(("content-length", headers[_LENGTH]))
-        peer = scope["client"][0] if scope.get("client") else "127.0.0.1"
-        proto = "http"
-        if self._behind_proxy and peer in ("127.0.0.1", "::1"):
-            # The proxy on this machine appends the address it saw; only that last one is proven.
-            peer = headers.get("x-forwarded-for", peer).rsplit(",", maxsplit=1)[-1].strip()
-            proto = headers.get("x-forwarded-proto", "https")
+        peer, by_proxy = remote_of(scope, headers, behind_proxy=self._behind_proxy)
+        proto = headers.get("x-forwarded-proto", "https") if by_proxy else "http"
         return [*kept, ("x-forwarded-for", peer), ("x-forwarded-proto", proto)]
 
 

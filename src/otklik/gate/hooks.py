@@ -29,6 +29,7 @@ from otklik.gate.http import (
     Send,
     headers_of,
     read_body,
+    remote_of,
     respond,
     respond_too_slow,
 )
@@ -127,8 +128,9 @@ def _door(channel: Channel) -> Door | None:
 class Hooks:
     """The ASGI application of /hooks/<token>."""
 
-    def __init__(self, committer: Committer) -> None:
+    def __init__(self, committer: Committer, *, behind_proxy: bool) -> None:
         self._committer = committer
+        self._behind_proxy = behind_proxy
         self._doors = Doors()
 
     async def close(self) -> None:
@@ -154,7 +156,8 @@ class Hooks:
             return await respond_too_slow(send)
         except ClientGone:
             return None
-        hook = Webhook(headers=headers, body=body, received_at=received_at)
+        remote, _ = remote_of(scope, headers, behind_proxy=self._behind_proxy)
+        hook = Webhook(headers=headers, body=body, received_at=received_at, remote=remote)
         try:
             door.connector.verify(hook)
         except NotAuthentic:

@@ -32,6 +32,17 @@ SLOWEST_BYTES_PER_S = 20_000
 """How long a body may take: BODY_S, and its size at the pace of a poor phone. A slower one could stay for ever."""
 
 
+def remote_of(scope: Scope, headers: Mapping[str, str], *, behind_proxy: bool) -> tuple[str, bool]:
+    """Return the address that a request came from, and whether it is a proxy on this machine that says so.
+
+    The proxy appends the address it saw to X-Forwarded-For; only that last one is proven.
+    """
+    peer: str = scope["client"][0] if scope.get("client") else "127.0.0.1"
+    if behind_proxy and peer in ("127.0.0.1", "::1"):
+        return headers.get("x-forwarded-for", peer).rsplit(",", maxsplit=1)[-1].strip(), True
+    return peer, False
+
+
 def announces_body(headers: Mapping[str, str]) -> bool:
     """Return whether a request says that a body follows; a GET may, and may then never send it."""
     return "transfer-encoding" in headers or headers.get("content-length", "0").strip() != "0"

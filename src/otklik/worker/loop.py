@@ -223,7 +223,9 @@ class Worker:
 
     def _reconcile(self, row: Outgoing) -> None:
         found = sending.reconcile(row)
-        if found is None:
+        if found is None and (hopeless := sending.given_up(row)) is not None:
+            self._record([hopeless])
+        elif found is None:
             sending.queue_again([row], now=now())
         elif isinstance(found.error, SendUnknown):
             # Nobody can tell but people: shown to them, and asked again in an hour.

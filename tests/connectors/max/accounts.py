@@ -18,6 +18,7 @@ from tests.connectors.ground import RECEIVED_AT
 TOKEN = "f9LHodD0cOKTestTestTestTestTest"
 SECRET = "s3cret-of-the-tests"
 CHANNEL = -773
+HOOK = "http://127.0.0.1:9/hooks/token"
 RESIDENT = Person(34, "Иван", "Заречный", "ivan_z")
 FIXTURES = Path(__file__).parent / "fixtures"
 MILLIS = int(RECEIVED_AT.timestamp() * 1000)
@@ -30,6 +31,7 @@ def config(base_url: str, **changes: str) -> ChannelConfig:
         settings={"channel_id": str(CHANNEL), "api_base": base_url} | changes,
         secrets={"access_token": TOKEN, "webhook_secret": SECRET},
         http=lambda: httpx.Client(timeout=0.5, trust_env=False, verify=TLS),
+        hook_url=HOOK,
     )
 
 

@@ -21,7 +21,7 @@ from tests.connectors.max import accounts
 from tests.pictures import picture
 from tests.servers import serve
 
-HOOK = "http://127.0.0.1:9/hooks/token"
+HOOK = accounts.HOOK
 
 
 class Clock:
@@ -107,7 +107,7 @@ def test_post_without_a_channel_is_refused(base_url: str) -> None:
     connector = Max.from_config(accounts.config(base_url, channel_id=""))
 
     assert "channel" in refusal(connector, Draft("k", DraftKind.POST, Target(), "Новость"))
-    assert connector.rounds() == ()
+    assert [one.name for one in connector.rounds()] == ["subscription"]
 
 
 @pytest.mark.parametrize(
@@ -286,6 +286,24 @@ def test_subscription_is_made_checked_and_made_again_where_max_forgot_it(
 
     assert (before, made, connector.is_subscribed(HOOK)) == (False, True, False)
     assert (subscription.secret, subscription.update_types) == (accounts.SECRET, EVENTS)
+
+
+def test_lost_subscription_is_mended_where_there_was_one(connector: Max, simulator: MaxSimulator) -> None:
+    never = connector.poll("subscription", "", now=RECEIVED_AT).cursor
+    untouched = dict(simulator.deliveries.subscriptions)
+    connector.subscribe(HOOK)
+    there = connector.poll("subscription", never, now=RECEIVED_AT).cursor
+    simulator.deliveries.subscriptions.clear()
+    mended = connector.poll("subscription", there, now=RECEIVED_AT)
+
+    assert (never, untouched, there, mended.cursor, mended.hooks) == ("", {}, HOOK, HOOK, ())
+    assert list(simulator.deliveries.subscriptions) == [HOOK]
+
+
+def test_copy_of_an_installation_takes_no_subscription_over(connector: Max, simulator: MaxSimulator) -> None:
+    cursor = connector.poll("subscription", "https://city.example/hooks/token", now=RECEIVED_AT).cursor
+
+    assert (cursor, simulator.deliveries.subscriptions) == ("https://city.example/hooks/token", {})
 
 
 def test_older_address_of_the_same_channel_is_taken_away(connector: Max, simulator: MaxSimulator) -> None:

@@ -79,6 +79,18 @@ def test_comment_whose_author_is_hidden_gets_a_case_and_its_answer(connected: Co
     assert set(Outgoing.objects.values_list("state", flat=True)) == {OutgoingState.SENT}
 
 
+def test_hidden_person_in_danger_is_told_whom_to_call(connected: Connected) -> None:
+    simulator = connected.simulator
+    simulator.town.hides_commenters = True
+    post = simulator.town.publish("Дороги")["body"]["mid"]
+    connected.hear(
+        "comment_created", simulator.town.comment(post, Person(5, "Мария"), "Пахнет газом в подъезде, Лесная 3")
+    )
+    connected.town.send()
+
+    assert ["112" in one.text for one in simulator.accepted] == [True]
+
+
 def test_two_people_whom_max_hides_are_not_one(connected: Connected) -> None:
     simulator = connected.simulator
     simulator.town.hides_commenters = True

@@ -26,7 +26,7 @@ from otklik.cases.texts import acknowledgement, emergency_acknowledgement
 from otklik.cases.timing import CaseClock
 from otklik.channels.enums import Network
 from otklik.channels.models import Message
-from otklik.channels.services.queueing import Reply, queue_replies
+from otklik.channels.services.queueing import Reply, queue_replies, takes_answer
 from otklik.common.codes import private_code
 from otklik.common.inserting import insert, insert_values
 from otklik.common.text import shorten
@@ -247,8 +247,13 @@ def _acknowledge(
     for case, opening in opened:
         message = opening.message
         # A machine that is answered by a machine answers again.
-        if opening.kind == CaseKind.REQUEST and message.identity_id is not None and not message.is_automated:
+        if opening.kind != CaseKind.REQUEST or message.is_automated or not takes_answer(message):
+            continue
+        if message.identity_id is not None:
             wanted.setdefault((message.thread_id, message.identity_id), (case, opening))
+        elif opening.urgency >= EMERGENCY and message.is_public:
+            # Whoever is hidden by the network can't be told once, but must be told whom to call.
+            queue_replies([_reply(case, opening, directory)], now=now)
     calm = {pair: (case, one.message) for pair, (case, one) in wanted.items() if one.urgency < EMERGENCY}
     for pair in tell_crowds_once(calm, crowds, directory, now):
         wanted.pop(pair)
@@ -262,11 +267,7 @@ def _acknowledge(
     for pair in told:
         wanted.pop(pair, None)
     _spare_correspondents(wanted, now)
-    replies = [
-        Reply(message=opening.message, text=_words(case, opening, directory), key=f"ack:{case.pk}", automated=True)
-        for case, opening in wanted.values()
-    ]
-    rows = queue_replies(replies, now=now)
+    rows = queue_replies([_reply(case, opening, directory) for case, opening in wanted.values()], now=now)
     insert_values(
         Acknowledgement,
         ("municipality_id", "case_id", "thread_id", "identity_id", "outgoing_id"),
@@ -290,6 +291,11 @@ def _spare_correspondents(wanted: dict[tuple[int, int], tuple[Case, Opening]], n
             told[pair[1]] += 1
             if told[pair[1]] > _MOST_LETTERS:
                 wanted.pop(pair)
+
+
+def _reply(case: Case, opening: Opening, directory: Directory) -> Reply:
+    words = _words(case, opening, directory)
+    return Reply(message=opening.message, text=words, key=f"ack:{case.pk}", automated=True)
 
 
 def _words(case: Case, opening: Opening, directory: Directory) -> str:

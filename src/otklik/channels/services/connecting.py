@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from otklik.channels.connections import connector_of, http_client, seal, secrets_of
+from otklik.channels.connections import connector_of, hook_url, http_client, seal, secrets_of
 from otklik.channels.models import Channel
 from otklik.channels.networkwords import told
 from otklik.common import ssrf
@@ -131,11 +130,6 @@ def subscribe(channel: Channel, *, pause_s: float = GATE_RELOADS_S) -> None:
         connector.subscribe(hook_url(channel))
     except (SendFailed, SendUnknown, ValueError) as error:
         raise NotPossible(_("The network refused: %(words)s") % {"words": told(words_of(error))}) from error
-
-
-def hook_url(channel: Channel) -> str:
-    """Return the address to which the network delivers."""
-    return f"{settings.ENVIRONMENT.public_url}/hooks/{channel.hook_token}"
 
 
 def fields_of(network: str) -> tuple[SettingField, ...]:

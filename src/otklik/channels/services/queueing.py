@@ -13,6 +13,7 @@ from otklik.common import bell
 from otklik.common.inserting import insert, insert_new
 from otklik.common.vault import WrongKey
 from otklik.connectors.events import DraftKind
+from otklik.connectors.registry import CONNECTORS
 from otklik.media.models import StoredFile
 from otklik.org.models import Official
 
@@ -61,6 +62,12 @@ def queue_replies(replies: Sequence[Reply], *, now: datetime) -> list[Outgoing]:
     found = Outgoing.objects.filter(municipality=rows[0].municipality_id, idempotency_key__in=keys)
     by_key = {row.idempotency_key: row for row in found}
     return [by_key[key] for key in keys]
+
+
+def takes_answer(message: Message) -> bool:
+    """Return whether the account, as it is set up, may answer where a message was written. Asks nobody."""
+    capabilities = CONNECTORS[message.channel.network].capabilities
+    return capabilities.answers(_kind(message), message.channel.settings)
 
 
 def takes_photos(message: Message) -> bool:

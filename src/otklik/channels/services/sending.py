@@ -275,9 +275,19 @@ def _reconcile_edit(connector: Connector, row: Outgoing) -> Sent | None:
     return None
 
 
+def given_up(row: Outgoing) -> Sent | None:
+    """Return a row as failed if it has been tried often enough; None: it may be tried again."""
+    if row.attempts < MAX_ATTEMPTS:
+        return None
+    why = row.error or "it was tried often enough"
+    return Sent(row, receipts=receipts_of(row), error=SendFailed(why, permanent=True))
+
+
 @transaction.atomic
 def queue_again(rows: Sequence[Outgoing], *, now: datetime) -> None:
-    """Put rows that were certainly not sent (or that their key protects) back into the queue."""
+    """Put rows that were certainly not sent (or that their key protects) back into the queue: at once after the first
+    try, then later and later, as after a refusal."""
     for row in rows:
-        row.state, row.due_at, row.finished_at = OutgoingState.QUEUED, now, None
+        wait_s = _BACKOFF[min(row.attempts - 2, len(_BACKOFF) - 1)] if row.attempts > 1 else 0
+        row.state, row.due_at, row.finished_at = OutgoingState.QUEUED, now + timedelta(seconds=wait_s), None
     Outgoing.objects.bulk_update(rows, ["state", "due_at", "receipts", "finished_at"])

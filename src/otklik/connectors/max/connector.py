@@ -25,6 +25,7 @@ from otklik.connectors.base import (
 )
 from otklik.connectors.events import Draft, DraftKind, Event, Fetched, HookReply, Polled, Receipt, Webhook
 from otklik.connectors.fetching import download
+from otklik.connectors.keeping import SUBSCRIPTION, SUBSCRIPTION_EVERY_S, keep_subscribed
 from otklik.connectors.max import asking, editing, finding, sending, subscription
 from otklik.connectors.max.account import Account
 from otklik.connectors.max.api import Api
@@ -76,7 +77,7 @@ class Max:
         api_base = settings.get("api_base", "").strip().rstrip("/") or "https://platform-api2.max.ru"
         if not api_base.startswith(("https://", "http://")):
             raise ValueError("api_base must begin with https://")
-        return cls(Account(Api(api_base, token, config.http), int(channel or 0)), secret)
+        return cls(Account(Api(api_base, token, config.http), int(channel or 0), config.hook_url), secret)
 
     def verify(self, hook: Webhook) -> None:
         """Raise NotAuthentic unless the secret we subscribed with came back."""
@@ -152,11 +153,17 @@ class Max:
         return subscription.is_subscribed(self.account, hook_url)
 
     def rounds(self) -> tuple[Round, ...]:
-        """Return the one question that fills what webhooks missed: the channel's posts and their comments."""
-        return (Round("channel", asking.EVERY_S),) if self.account.channel_id else ()
+        """Return two questions: whether MAX still delivers here, and what webhooks missed in the channel."""
+        missed = (Round("channel", asking.EVERY_S),) if self.account.channel_id else ()
+        return (Round(SUBSCRIPTION, SUBSCRIPTION_EVERY_S), *missed)
 
     def poll(self, name: str, cursor: str, *, now: datetime) -> Polled:
-        """Read the channel's latest posts and comments, as webhooks. Raises SendFailed, SendUnknown."""
+        """Read the channel's latest posts and comments, as webhooks, or mend the subscription.
+
+        Raises SendFailed, SendUnknown.
+        """
+        if name == SUBSCRIPTION:
+            return keep_subscribed(self, self.account.hook_url, cursor)
         return asking.ask(self.account, cursor, now=now)
 
     def check(self) -> list[Finding]:

@@ -1,6 +1,6 @@
 """MAX: telling it where to deliver, and looking whether it does.
 
-MAX forgets an address that answered nothing for eight hours, so whoever runs periodically asks `is_subscribed`.
+MAX forgets an address that answered nothing for eight hours; `connectors.keeping` looks for that and mends it.
 """
 
 from __future__ import annotations
@@ -66,10 +66,10 @@ def _check_bot(account: Account) -> str:
 
 
 def _check_delivery(account: Account) -> str:
-    ours = [one for one in _subscriptions(account) if "/hooks/" in one.url]
-    if not ours:
+    ours = next((one for one in _subscriptions(account) if one.url == account.hook_url), None)
+    if ours is None:
         return said("MAX doesn't deliver here: it forgets an address that was silent for eight hours; subscribe again")
-    lacking = min((_lacking(one) for one in ours), key=len)
+    lacking = _lacking(ours)
     return said("these events are off: %(events)s; subscribe again", events=", ".join(lacking)) if lacking else ""
 
 

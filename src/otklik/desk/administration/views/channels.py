@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from otklik.channels.connections import connector_of
+from otklik.channels.connections import connector_of, hook_url
 from otklik.channels.enums import Network
 from otklik.channels.models import Channel
 from otklik.channels.networkwords import told_findings
@@ -146,7 +146,8 @@ def _channel_page(
         state=state,
         form=form or ChannelForm(row.network, channel=row),
         findings=None if findings is None else told_findings(findings),
-        hook_url=connecting.hook_url(row),
+        hook_url=hook_url(row),
+        signs=CONNECTORS[row.network].capabilities.signs,
         is_reachable=settings.ENVIRONMENT.public_url.startswith("https://"),
         refusals=refusals_of(row)[:REFUSALS_SHOWN],
     )
