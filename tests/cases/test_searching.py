@@ -14,7 +14,7 @@ from otklik.channels.models import Identity, Message, SearchEntry
 from otklik.channels.services.indexing import follow_names, index_messages
 from otklik.common import clock
 from otklik.org.access import access_of
-from otklik.org.models import Department
+from otklik.org.models import Department, Place
 from tests.builders import cases_of_messages
 from tests.desk.office import Office, make_office, make_stranger
 
@@ -202,3 +202,21 @@ def test_house_finds_cases_whose_words_do_not_name_it(office: Office) -> None:
     for question in ("Садовая 12", "на Садовой, д. 12"):
         assert numbers(search(access_of(office.curator), question, now=clock.now())) == [case.number]
     assert numbers(search(access_of(make_stranger()), "Садовая 12", now=clock.now())) == []
+
+
+@pytest.mark.parametrize(
+    "question", ["ул. Мельничная", "улица мельничная", "на улице Мельничной", "яма ул Мельничная", "Мельничная дом 7"]
+)
+def test_street_is_found_with_or_without_its_sort(office: Office, question: str) -> None:
+    Place.objects.create(municipality=office.town.city, kind="street", name="Мельничная")
+    case = said(office, "Яма на Мельничной, 7, пробил колесо")
+    said(office, "Яма на улице у школы, дом 7")
+
+    assert numbers(search(access_of(office.curator), question, now=clock.now())) == [case.number]
+
+
+def test_word_like_street_counts_where_no_street_is_named(office: Office) -> None:
+    case = said(office, "На улице темно")
+    said(office, "В подъезде темно")
+
+    assert numbers(search(access_of(office.curator), "темно на улице", now=clock.now())) == [case.number]

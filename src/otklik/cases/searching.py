@@ -19,8 +19,9 @@ from otklik.channels.searching import Hit, newest
 from otklik.common.stems import Bit, forms, near, snippet, stem
 from otklik.org.access import Access, Permission
 from otklik.org.queries import streets_of
-from otklik.triage.gazetteer import Gazetteer, Street, normalise_place
+from otklik.triage.gazetteer import STREET_TYPES, Gazetteer, Street, normalise_place
 from otklik.triage.places import find
+from otklik.triage.verdict import Place
 from otklik.triage.words import Reader
 
 NEWEST = 50
@@ -33,6 +34,9 @@ WORDS = 8
 GUESSED = 4
 """A shorter word has too many neighbours to guess what was meant."""
 
+
+_SORTS = STREET_TYPES | {"д", "дом", "дома", "доме", "дому"}
+"""Words of an address that many leave out."""
 
 _AT_HOUSE = 10
 """Cases of a house beside those whose words name it."""
@@ -91,7 +95,7 @@ def search(
         if not forms(text):
             return _opened(asked, question, narrowed, limit)
     unsorted = access.allows(Permission.MESSAGE_SORT) and narrowed is None
-    wanted = forms(text)[:WORDS]
+    wanted = _telling(access, text)[:WORDS]
     look = limit + 1 if narrowed is None else limit * LOOK
 
     def find(words: Sequence[Sequence[str]], at_most: int) -> list[Hit]:
@@ -122,6 +126,22 @@ def search(
     )
 
 
+def _telling(access: Access, text: str) -> list[str]:
+    """Return the words that all have to be there: of a street its name. Who wrote «Лесная» is found by «ул. Лесная».
+
+    One query where the question has a word like «улица» or «дом».
+    """
+    wanted = forms(text)
+    telling = [word for word in wanted if word not in _SORTS]
+    if not telling or len(telling) == len(wanted):
+        return wanted
+    return telling if _place_in(access, text) is not None else wanted
+
+
+def _place_in(access: Access, text: str) -> Place | None:
+    return find(Reader().read(text), Gazetteer(Street(*one) for one in streets_of(access.municipality_id)))
+
+
 def _opened_within(cases: QuerySet[Case], question: Question) -> QuerySet[Case]:
     """Narrow to what was opened on these days of the city's own time."""
     zone = timezone.get_current_timezone()
@@ -143,7 +163,7 @@ def _at_house(access: Access, cases: QuerySet[Case], text: str) -> list[FoundCas
     """Return the newest cases about the house that is named. Two queries, none where the question has no figure."""
     if not any(letter.isdecimal() for letter in text):
         return []
-    place = find(Reader().read(text), Gazetteer(Street(*one) for one in streets_of(access.municipality_id)))
+    place = _place_in(access, text)
     if place is None or not place.house:
         return []
     there = cases.filter(place_key=normalise_place(place.street, place.house))
