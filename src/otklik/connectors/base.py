@@ -219,10 +219,14 @@ class Connector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One thing that an account is asked again and again, and the seconds from an answer to the next question."""
+    """One thing that an account is asked again and again, and the seconds from an answer to the next question.
+
+    `fills_gaps`: it brings what the network told already by another way, so only what we don't have is kept.
+    """
 
     name: str
     every_s: float
+    fills_gaps: bool = False
 
 
 @runtime_checkable

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from otklik.channels.connections import connector_of
-from otklik.channels.models import Channel
+from otklik.channels.models import Channel, Message
 from otklik.channels.polls import Poll
 from otklik.channels.services.receiving import Arrival, store_silently
 from otklik.common import bell
 from otklik.common.inserting import insert_new
 from otklik.common.vault import WrongKey
-from otklik.connectors.base import Connector, Polls, Round, SendFailed, SendUnknown
+from otklik.connectors.base import Connector, Malformed, Polls, Round, SendFailed, SendUnknown
 from otklik.connectors.events import Polled, Webhook
 
 LEASE = timedelta(minutes=5)
@@ -33,9 +33,13 @@ MOST_PATIENCE_S = 6 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of one question: what it brought, ready to be stored, or why it failed."""
+    """What came of one question: what it brought, ready to be stored, or why it failed.
+
+    `known_as`: for a round that fills gaps, the things that each of the arrivals is about, in their order.
+    """
 
     arrivals: tuple[Arrival, ...] = ()
+    known_as: tuple[frozenset[str], ...] = ()
     cursor: str = ""
     wait_s: float = 0.0
     error: str = ""
@@ -94,7 +98,8 @@ def ask(poll: Poll, *, now: datetime) -> Answered:
     except (SendFailed, SendUnknown, ValueError, WrongKey) as error:
         return Answered(cursor=poll.cursor, error=str(error), retry_after_s=getattr(error, "retry_after_s", None))
     arrivals = tuple(_arrival(poll, connector, hook) for hook in brought.hooks)
-    return Answered(arrivals, brought.cursor, wait_s=_wait_s(brought, found))
+    known_as = tuple(_things(connector, hook) for hook in brought.hooks) if found.fills_gaps else ()
+    return Answered(arrivals, known_as, brought.cursor, wait_s=_wait_s(brought, found))
 
 
 def _found(connector: Connector, name: str) -> Round | None:
@@ -104,6 +109,24 @@ def _found(connector: Connector, name: str) -> Round | None:
 
 def _wait_s(brought: Polled, found: Round) -> float:
     return 0.0 if brought.more else found.every_s
+
+
+def _things(connector: Connector, hook: Webhook) -> frozenset[str]:
+    try:
+        return frozenset(event.object_key for event in connector.parse(hook))
+    except Malformed:
+        return frozenset()  # stored and marked, as everything that we don't understand
+
+
+def _missed(poll: Poll, answered: Answered) -> list[Arrival]:
+    """Return what we don't have yet: all of it, unless the round fills gaps (one query)."""
+    if not answered.known_as:
+        return list(answered.arrivals)
+    wanted = frozenset().union(*answered.known_as)
+    ours = Message.objects.filter(municipality=poll.municipality_id, channel=poll.channel_id, object_key__in=wanted)
+    there = set(ours.values_list("object_key", flat=True))
+    pairs = zip(answered.arrivals, answered.known_as, strict=True)
+    return [arrival for arrival, things in pairs if not (things and things <= there)]
 
 
 def _arrival(poll: Poll, connector: Connector, hook: Webhook) -> Arrival:
@@ -119,15 +142,16 @@ def _arrival(poll: Poll, connector: Connector, hook: Webhook) -> Arrival:
 
 def record(poll: Poll, answered: Answered, *, now: datetime) -> None:
     """Store what a question brought together with its cursor. Raises TakenOver if the lease has ended meanwhile."""
+    arrivals = _missed(poll, answered)
     with transaction.atomic():
         if answered.error:
             _settle(poll, _failed(poll, answered, now))
             return
-        news = {"last_news_at": now} if answered.arrivals else {}
+        news = {"last_news_at": now} if arrivals else {}
         _settle(poll, {**_succeeded(answered, now), **news})
-        if answered.arrivals:
-            store_silently(answered.arrivals)
-    if answered.arrivals:
+        if arrivals:
+            store_silently(arrivals)
+    if arrivals:
         bell.ring_at_once("delivery")
 
 

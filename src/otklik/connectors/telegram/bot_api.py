@@ -48,6 +48,7 @@ PLAIN_WORDS = {
     "message to edit not found": said("the message is no longer there"),
     "message can't be edited": said("Telegram doesn't let this message be changed any more"),
     "message is too long": said("the text is too long"),
+    "terminated by other getupdates": said("another program asks for this bot's updates: stop it"),
     "text is empty": said("the text is empty"),
 }
 """What Telegram's refusals mean; its own words follow in brackets. The wording on its side isn't promised."""

@@ -40,10 +40,11 @@ class _WebhookInfo(msgspec.Struct):
     allowed_updates: list[str] = []
 
 
-def findings(api: BotApi, account: Account) -> list[Finding]:
+def findings(api: BotApi, account: Account, *, polled: bool = False) -> list[Finding]:
     """Return what was looked at, in the order in which it should be mended. Raises nothing: a failure is a finding."""
     found: list[Finding] = []
-    looks = (_bot(api, account), _channel(api, account), _discussion(api, account), _webhook(api))
+    hears = _asked(api) if polled else _webhook(api)
+    looks = (_bot(api, account), _channel(api, account), _discussion(api, account), hears)
     for what, look in zip((BOT, CHANNEL, DISCUSSION, WEBHOOK), looks, strict=True):
         try:
             found += look
@@ -99,6 +100,14 @@ def _discussion(api: BotApi, account: Account) -> Iterator[Finding]:
         ok=hears,
         advice="" if hears else said("make the bot an administrator of the group, or it won't hear comments"),
     )
+
+
+def _asked(api: BotApi) -> Iterator[Finding]:
+    is_set = bool(api.call("getWebhookInfo", _WebhookInfo).url)
+    advice = (
+        said("a webhook is still set: connect the channel again") if is_set else said("we ask for updates ourselves")
+    )
+    yield Finding(WEBHOOK, ok=not is_set, advice=advice)
 
 
 def _webhook(api: BotApi) -> Iterator[Finding]:

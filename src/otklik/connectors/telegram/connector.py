@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -16,14 +17,16 @@ from otklik.connectors.base import (
     ChannelConfig,
     Finding,
     NotAuthentic,
+    Round,
     SendFailed,
     SendUnknown,
     SettingField,
     body_digest,
 )
-from otklik.connectors.events import Draft, DraftKind, Event, Fetched, HookReply, Receipt, Webhook
+from otklik.connectors.delivery import is_polled
+from otklik.connectors.events import Draft, DraftKind, Event, Fetched, HookReply, Polled, Receipt, Webhook
 from otklik.connectors.splitting import split_text, utf16_units
-from otklik.connectors.telegram import editing
+from otklik.connectors.telegram import editing, polling
 from otklik.connectors.telegram.account import Account, message_url
 from otklik.connectors.telegram.bot_api import BotApi
 from otklik.connectors.telegram.checking import findings
@@ -67,6 +70,7 @@ class Telegram:
     api: BotApi
     account: Account
     webhook_secret: str = field(repr=False)
+    polled: bool = False
 
     @classmethod
     def from_config(cls, config: ChannelConfig) -> Self:
@@ -86,7 +90,7 @@ class Telegram:
             channel=_chat_id(config, "channel_chat_id"),
             discussion=_chat_id(config, "discussion_chat_id", required=False),
         )
-        return cls(BotApi(base, token, config.http), account, secret)
+        return cls(BotApi(base, token, config.http), account, secret, is_polled(config.settings))
 
     def verify(self, hook: Webhook) -> None:
         """Raise NotAuthentic unless the secret we registered came back."""
@@ -162,8 +166,22 @@ class Telegram:
         """Raise SendUnknown always, as `find_sent`; the edit may be repeated: Telegram says what is unchanged."""
         raise SendUnknown("a Telegram bot can't read what it has sent")
 
+    def rounds(self) -> tuple[Round, ...]:
+        """Return that updates are asked for, where the city has chosen that."""
+        return (polling.UPDATES,) if self.polled else ()
+
+    def poll(self, name: str, cursor: str, *, now: datetime) -> Polled:
+        """Return the updates behind the cursor, waiting a few seconds for one. Raises SendFailed, SendUnknown."""
+        return polling.ask(self.api, cursor, now=now)
+
     def subscribe(self, hook_url: str) -> None:
-        """Have updates delivered to `hook_url` with our secret; safe to repeat. Raises SendFailed or SendUnknown."""
+        """Have updates delivered to `hook_url` with our secret, or to nobody where we ask for them; safe to repeat.
+
+        Raises SendFailed or SendUnknown.
+        """
+        if self.polled:
+            polling.forget_webhook(self.api)
+            return
         self.api.call(
             "setWebhook",
             bool,
@@ -175,7 +193,7 @@ class Telegram:
 
     def check(self) -> list[Finding]:
         """Look at the token, the channel, the group, the bot's rights and the webhook as they are now."""
-        return findings(self.api, self.account)
+        return findings(self.api, self.account, polled=self.polled)
 
     def _where(self, draft: Draft) -> dict[str, Any]:
         target = draft.target

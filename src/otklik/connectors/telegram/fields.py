@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from otklik.connectors.base import SettingField
+from otklik.connectors.delivery import DELIVERY_FIELD
 
 FIELDS = (
     SettingField(
@@ -37,6 +38,7 @@ FIELDS = (
         help_en="The group linked to the channel, where comments live. Empty if there are no comments",
         required=False,
     ),
+    DELIVERY_FIELD,
     SettingField(
         name="api_base",
         label_ru="Адрес Bot API",

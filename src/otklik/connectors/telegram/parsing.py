@@ -47,8 +47,14 @@ def events_of(hook: Webhook, account: Account) -> list[Event]:
 
 def delivery_key_of(body: bytes) -> str | None:
     """Return the key of an update by its number, the only thing read; None if there is none. Never raises."""
+    number = number_of(body)
+    return None if number is None else f"update:{number}"
+
+
+def number_of(body: bytes) -> int | None:
+    """Return an update's number; None if there is none. Never raises."""
     try:
-        return f"update:{_NUMBER.decode(body).update_id}"
+        return _NUMBER.decode(body).update_id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 

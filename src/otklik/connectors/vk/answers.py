@@ -175,3 +175,65 @@ class Person(msgspec.Struct):
     last_name: str = ""
     screen_name: str = ""
     photo_100: str = ""
+
+
+class LongPollServer(msgspec.Struct):
+    """groups.getLongPollServer."""
+
+    key: str
+    server: str
+    ts: str | int
+
+
+class LongPollAnswer(msgspec.Struct):
+    """What the long poll's server answers: events from `ts` on, or why not (`failed`)."""
+
+    ts: str | int | None = None
+    updates: list[msgspec.Raw] = []
+    failed: int = 0
+
+
+class LongPollSettings(msgspec.Struct):
+    """groups.getLongPollSettings."""
+
+    is_enabled: bool | int = False
+    events: dict[str, int | bool | None] = {}
+
+
+class _Thread(msgspec.Struct):
+    count: int = 0
+    items: list[msgspec.Raw] = []
+
+
+class _Told(msgspec.Struct):
+    id: int
+    date: int = 0
+    deleted: bool | int = False
+    thread: _Thread | None = None
+
+
+class WallCommentsAsTold(msgspec.Struct):
+    """wall.getComments, each comment as VK wrote it."""
+
+    items: list[msgspec.Raw]
+
+
+class WallCommentTold(msgspec.Struct):
+    """A comment and those answers to it that came along, each as VK wrote it, with its date."""
+
+    id: int
+    told: list[tuple[int, msgspec.Raw]]
+    has_more_answers: bool
+
+    @classmethod
+    def of(cls, raw: msgspec.Raw) -> WallCommentTold:
+        """Read one. Raises msgspec.MsgspecError."""
+        first = msgspec.json.decode(raw, type=_Told)
+        thread = first.thread or _Thread()
+        pairs = [(first, raw), *((msgspec.json.decode(one, type=_Told), one) for one in thread.items)]
+        there = [(one.date, as_told) for one, as_told in pairs if not one.deleted]
+        return cls(first.id, there, thread.count > len(thread.items))
+
+    def since(self, date: int) -> list[msgspec.Raw]:
+        """Return what was written then or later, in Unix seconds."""
+        return [raw for written, raw in self.told if written >= date]

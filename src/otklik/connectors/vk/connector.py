@@ -10,6 +10,7 @@ import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar, Self
 
 from otklik.common.text import storable
@@ -19,15 +20,17 @@ from otklik.connectors.base import (
     Finding,
     Malformed,
     NotAuthentic,
+    Round,
     SendFailed,
     SendUnknown,
     SettingField,
     body_digest,
 )
-from otklik.connectors.events import Author, Draft, DraftKind, Event, Fetched, HookReply, Receipt, Webhook
+from otklik.connectors.delivery import is_polled
+from otklik.connectors.events import Author, Draft, DraftKind, Event, Fetched, HookReply, Polled, Receipt, Webhook
 from otklik.connectors.fetching import download
 from otklik.connectors.splitting import split_text
-from otklik.connectors.vk import editing, sending, subscription
+from otklik.connectors.vk import editing, polling, sending, subscription
 from otklik.connectors.vk.account import Account
 from otklik.connectors.vk.answers import Person
 from otklik.connectors.vk.api import Api
@@ -70,6 +73,7 @@ class Vk:
     account: Account
     callback_secret: str = field(repr=False)
     confirmation_code: str = ""
+    polled: bool = False
 
     @classmethod
     def from_config(cls, config: ChannelConfig) -> Self:
@@ -89,7 +93,7 @@ class Vk:
             raise ValueError("vk: api_base must begin with https://")
         user_token = secrets.get("user_token", "").strip()
         account = Account(int(group_id), secrets["token"].strip(), user_token, Api(api_base, config.http))
-        return cls(account, secret, settings.get("confirmation_code", "").strip())
+        return cls(account, secret, settings.get("confirmation_code", "").strip(), is_polled(settings))
 
     def verify(self, hook: Webhook) -> None:
         """Raise NotAuthentic unless the body holds our secret and our community.
@@ -203,14 +207,31 @@ class Vk:
             raise SendFailed("VK gave no address of the file", permanent=True)
         return Fetched(download(self.account.api.http, url, most=most))
 
+    def rounds(self) -> tuple[Round, ...]:
+        """Return the long poll, where the city has chosen it, and the comments that callbacks may have missed: only a
+        person's token reads them."""
+        events = (polling.EVENTS,) if self.polled else ()
+        return (*events, polling.COMMENTS) if self.account.user_token else events
+
+    def poll(self, name: str, cursor: str, *, now: datetime) -> Polled:
+        """Return what happened, or what was commented, behind the cursor. Raises SendFailed, SendUnknown."""
+        ask = polling.ask_comments if name == polling.COMMENTS.name else polling.ask_events
+        return ask(self.account, cursor, now=now)
+
     def subscribe(self, hook_url: str) -> None:
-        """Have VK deliver here what we parse. Safe to repeat. Raises SendFailed with what to do."""
+        """Have VK deliver here what we parse, or keep it for our asking. Safe to repeat. Raises SendFailed with what to
+        do."""
+        if self.polled:
+            subscription.let_us_ask(self.account)
+            return
         subscription.subscribe(
             self.account, hook_url, secret=self.callback_secret, confirmation_code=self.confirmation_code
         )
 
     def check(self) -> list[Finding]:
         """Look at the account as it is now."""
+        if self.polled:
+            return subscription.check_polled(self.account)
         return subscription.check(self.account, secret=self.callback_secret, confirmation_code=self.confirmation_code)
 
     def fetch_confirmation_code(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from otklik.connectors.base import SettingField
+from otklik.connectors.delivery import DELIVERY_FIELD
 
 FIELDS = (
     SettingField(
@@ -46,6 +47,7 @@ FIELDS = (
         secret=True,
         required=False,
     ),
+    DELIVERY_FIELD,
     SettingField(
         "api_base",
         "Адрес API",

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from otklik.connectors.base import Finding, SendFailed, SendUnknown
 from otklik.connectors.said import said, words_of
 from otklik.connectors.vk.account import Account
-from otklik.connectors.vk.answers import AddedServer, Code, Communities, Permissions, Person, Server, Servers, Settings
+from otklik.connectors.vk.answers import (
+    AddedServer,
+    Code,
+    Communities,
+    LongPollSettings,
+    Permissions,
+    Person,
+    Server,
+    Servers,
+    Settings,
+)
 from otklik.connectors.vk.api import VERSION
 
 TITLE = "Otklik"
@@ -61,6 +71,38 @@ def subscribe(account: Account, hook_url: str, *, secret: str, confirmation_code
     account.call("groups.setCallbackSettings", settings, int)
 
 
+def let_us_ask(account: Account) -> None:
+    """Have VK keep events for our long poll, and deliver them to us no more. Safe to repeat. Raises SendFailed."""
+    events = dict.fromkeys(EVENTS, "1")
+    settings = {**_group(account), "enabled": "1", "api_version": VERSION, **events}
+    account.call("groups.setLongPollSettings", settings, int)
+    for server in _servers(account):
+        if server.title == TITLE:
+            account.call("groups.deleteCallbackServer", {**_group(account), "server_id": str(server.id)}, int)
+
+
+def check_polled(account: Account) -> list[Finding]:
+    """Return what VK says of an account whose events we ask for; never raises."""
+    return [
+        _finding(said("community"), lambda: _check_community(account)),
+        _finding(said("rights of the community's token"), lambda: _check_rights(account)),
+        _finding(said("events for our asking"), lambda: _check_long_poll(account)),
+        _finding(said("publishing posts"), lambda: _check_user_token(account)),
+    ]
+
+
+def _check_long_poll(account: Account) -> str:
+    found = account.call("groups.getLongPollSettings", _group(account), LongPollSettings)
+    if not found.is_enabled:
+        return said("VK keeps no events for us yet: subscribe")
+    return _all_on(found.events)
+
+
+def _all_on(events: Mapping[str, int | bool | None]) -> str:
+    off = [name for name in EVENTS if not events.get(name) and name not in SETTINGS_WITHOUT_NEWS_OF]
+    return said("these events are off: %(events)s; subscribe again", events=", ".join(off)) if off else ""
+
+
 def check(account: Account, *, secret: str, confirmation_code: str) -> list[Finding]:
     """Return what VK says of the account now; never raises."""
     return [
@@ -108,9 +150,7 @@ def _check_server(account: Account, secret: str) -> str:
             status=server.status,
         )
     named = {**_group(account), "server_id": str(server.id)}
-    events = account.call("groups.getCallbackSettings", named, Settings).events
-    off = [name for name in EVENTS if not events.get(name) and name not in SETTINGS_WITHOUT_NEWS_OF]
-    return said("these events are off: %(events)s; subscribe again", events=", ".join(off)) if off else ""
+    return _all_on(account.call("groups.getCallbackSettings", named, Settings).events)
 
 
 def _check_user_token(account: Account) -> str:

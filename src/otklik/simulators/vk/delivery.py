@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
+import msgspec
 
 from otklik.simulators.vk.payloads import callback
 
@@ -51,6 +52,27 @@ class Pending:
 
 
 @dataclass(slots=True)
+class LongPoll:
+    """Events kept for a bot that asks. `ts` counts them from 1; `failures` are played on the next questions."""
+
+    enabled: bool = False
+    events: set[str] = field(default_factory=set)
+    key: str = "k1"
+    kept: list[bytes] = field(default_factory=list)
+    failures: deque[int] = field(default_factory=deque)
+
+    def answer(self, key: str, ts: str) -> dict[str, Any]:
+        """Return what happened since `ts`, or why it can't be told. Answers at once, also when asked to wait."""
+        newest = len(self.kept) + 1
+        failed = self.failures.popleft() if self.failures else 0
+        if failed == 1 or not ts.isdigit() or int(ts) > newest:
+            return {"failed": 1, "ts": newest}
+        if failed or key != self.key:
+            return {"failed": failed or 2}
+        return {"ts": str(newest), "updates": [msgspec.Raw(one) for one in self.kept[max(int(ts), 1) - 1 :]]}
+
+
+@dataclass(slots=True)
 class Deliveries:
     """The events of one community. `clock` gives Unix seconds; a refused event waits `pause_s`, then twice that.
 
@@ -65,6 +87,7 @@ class Deliveries:
     client: Callable[[], httpx.AsyncClient] | None = None
     timeout_s: float = 10.0
     servers: dict[int, Server] = field(default_factory=dict)
+    long_poll: LongPoll = field(default_factory=LongPoll)
     code: str = "a1b2c3d4"
     pending: deque[Pending] = field(default_factory=deque)
     next_event: int = 1
@@ -76,6 +99,9 @@ class Deliveries:
         for server in list(self.servers.values()):
             if server.wants(kind):
                 self.pending.append(Pending(server, kind, thing, event_id))
+        if self.long_poll.enabled and kind in self.long_poll.events:
+            told = callback(kind, thing, event_id=event_id, group_id=self.group_id, secret="")
+            self.long_poll.kept.append(told)
 
     async def deliver(self) -> int:
         """Confirm new servers, try every event that is due, once; return how many were taken."""

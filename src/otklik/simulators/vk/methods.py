@@ -15,6 +15,8 @@ Params = Mapping[str, str]
 
 PUBLISHING = frozenset({"wall.post", "wall.createComment", "messages.send"})
 EDITING = frozenset({"wall.edit", "wall.editComment", "messages.edit"})
+LONG_POLL = "/longpoll"
+"""Where a bot asks for events, below the simulator's own address."""
 PERSONS_ONLY = frozenset(
     {"wall.post", "wall.get", "wall.getById", "wall.getComment", "wall.getComments", "wall.edit"}
     | {"wall.editComment"}
@@ -143,6 +145,36 @@ def _groups_get_callback_settings(town: Town, params: Params) -> Any:
     return {"api_version": "5.199", "events": {name: int(name in server.events) for name in EVENTS}}
 
 
+def _groups_delete_callback_server(town: Town, params: Params) -> Any:
+    server = _server(town, params)
+    del town.deliveries.servers[server.id]
+    return 1
+
+
+def _groups_get_long_poll_server(town: Town, params: Params) -> Any:
+    _own_group(town, params)
+    poll = town.deliveries.long_poll
+    if not poll.enabled:
+        raise Refusal(100, "One of the parameters specified was missing or invalid: longpoll is not enabled")
+    return {"key": poll.key, "server": f"{town.base_url}{LONG_POLL}", "ts": str(len(poll.kept) + 1)}
+
+
+def _groups_set_long_poll_settings(town: Town, params: Params) -> Any:
+    _own_group(town, params)
+    poll = town.deliveries.long_poll
+    poll.enabled = params.get("enabled", "1" if poll.enabled else "0") == "1"
+    for name in params.keys() - {"group_id", "enabled", "api_version", "v"}:
+        (poll.events.add if params[name] == "1" else poll.events.discard)(name)
+    return 1
+
+
+def _groups_get_long_poll_settings(town: Town, params: Params) -> Any:
+    _own_group(town, params)
+    poll = town.deliveries.long_poll
+    events = {name: int(name in poll.events) for name in EVENTS}
+    return {"api_version": "5.199", "is_enabled": poll.enabled, "events": events}
+
+
 def _wall_post(town: Town, params: Params) -> Any:
     _own_wall(town, params)
     if not params.get("message"):
@@ -229,11 +261,21 @@ def _wall_get_comments(town: Town, params: Params) -> Any:
     return {
         "count": len(under),
         "current_level_count": len(level),
-        "items": [town.describe_comment(one) for one in page],
+        "items": [_with_thread(town, one, under, _number(params, "thread_items_count", 0)) for one in page],
         "can_post": True,
         "show_reply_button": True,
         "groups_can_post": True,
     }
+
+
+def _with_thread(town: Town, comment: Comment, under: list[Comment], shown: int) -> Any:
+    """Return a comment with as many of its answers beside it as were asked for, oldest first; none where it is one."""
+    told = town.describe_comment(comment)
+    if comment.top is not None:
+        return told
+    answers = sorted((one for one in under if one.top == comment.id), key=lambda one: one.id)
+    items = [town.describe_comment(one) for one in answers[: min(shown, 10)]]
+    return told | {"thread": {"count": len(answers), "items": items, "can_post": True}}
 
 
 def _messages_send(town: Town, params: Params) -> Any:
@@ -333,6 +375,10 @@ METHODS: Mapping[str, Callable[[Town, Params], Any]] = {
     "groups.getCallbackConfirmationCode": _groups_get_callback_confirmation_code,
     "groups.getCallbackServers": _groups_get_callback_servers,
     "groups.addCallbackServer": _groups_add_callback_server,
+    "groups.deleteCallbackServer": _groups_delete_callback_server,
+    "groups.getLongPollServer": _groups_get_long_poll_server,
+    "groups.setLongPollSettings": _groups_set_long_poll_settings,
+    "groups.getLongPollSettings": _groups_get_long_poll_settings,
     "groups.editCallbackServer": _groups_edit_callback_server,
     "groups.setCallbackSettings": _groups_set_callback_settings,
     "groups.getCallbackSettings": _groups_get_callback_settings,

@@ -16,7 +16,7 @@ import msgspec
 
 from otklik.simulators.vk.delivery import Deliveries
 from otklik.simulators.vk.faults import Fault, Planned, Refusal
-from otklik.simulators.vk.methods import PERSONS_ONLY, PUBLISHING, call
+from otklik.simulators.vk.methods import LONG_POLL, PERSONS_ONLY, PUBLISHING, call
 from otklik.simulators.vk.town import Comment, Message, Person, Post, Town
 
 Scope = MutableMapping[str, Any]
@@ -141,6 +141,11 @@ class VkSimulator:
         self.town.base_url = _base_url(scope)
         if scope["method"] == "POST" and scope["path"] in UPLOADS:
             await self._take_upload(scope, body, receive, send)
+            return
+        if scope["path"] == LONG_POLL:
+            asked = dict(parse_qsl(scope["query_string"].decode()))
+            answer = self.deliveries.long_poll.answer(asked.get("key", ""), asked.get("ts", ""))
+            await _respond(send, 200, msgspec.json.encode(answer))
             return
         method = scope["path"].removeprefix("/method/")
         if scope["method"] != "POST" or method == scope["path"]:
