@@ -19,6 +19,7 @@ from otklik.connectors.registry import CONNECTORS
 from otklik.simulators.instagram import payloads as instagram
 from otklik.simulators.mail.letters import letter
 from otklik.simulators.max import payloads as max_payloads
+from otklik.simulators.ok import payloads as ok
 from otklik.simulators.site import payloads as site
 from otklik.simulators.telegram import payloads as telegram
 from otklik.simulators.vk import payloads as vk
@@ -141,6 +142,12 @@ def _max(number: int, text: str) -> tuple[Mapping[str, str], bytes]:
     return max_payloads.headers(_SECRET), body
 
 
+def _ok(number: int, text: str) -> tuple[Mapping[str, str], bytes]:
+    who = ok.Person(1000 + number, "Зоя")
+    body = ok.message_hook(who, text, number=number, at_ms=1_772_443_800_000, with_kind=number % 2 == 0)
+    return ok.HEADERS, ok.encode(body)
+
+
 def _mail(number: int, text: str) -> tuple[Mapping[str, str], bytes]:
     charset = "koi8-r" if number % 4 == 1 else "utf-8"
     body = letter(text * _LETTER, message_id=f"<m{number}@mail.example>", charset=charset)
@@ -166,5 +173,6 @@ _SAMPLES: Mapping[str, _Sample] = {
         {"account_id": "17"}, {"token": _SECRET, "app_secret": _SECRET, "verify_token": _SECRET}, _instagram
     ),
     "max": _Sample({"channel_id": "-773"}, {"access_token": _SECRET, "webhook_secret": _SECRET}, _max),
+    "ok": _Sample({"group_id": "5", "source_networks": "off"}, {"group_key": _SECRET}, _ok),
     "email": _Sample(_MAIL_SETTINGS, {"password": _SECRET}, _mail, is_pushed=False),
 }
