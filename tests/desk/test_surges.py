@@ -68,6 +68,15 @@ def test_surge_stands_on_the_heads_morning_page(office: Office) -> None:
     assert f'href="/desk/surges/{surge.pk}/"' in page(office, office.head, "/desk/surges/strip/?since=0")
 
 
+def test_strip_shows_two_surges_and_folds_the_others(office: Office) -> None:
+    surges = [raised(office, number) for number in range(4)]
+
+    shown, folded = page(office, office.head, "/desk/surges/strip/?since=0").split("<details")
+
+    assert (shown.count('class="surge"'), folded.count('class="surge"'), "2 more surges" in folded) == (2, 2, True)
+    assert all(f"/desk/surges/{surge.pk}/" in shown + folded for surge in surges)
+
+
 def test_executor_sees_no_surge_and_may_not_open_it(office: Office) -> None:
     surge = raised(office)
     client = office.browser(office.executor)
