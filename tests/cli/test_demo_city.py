@@ -42,7 +42,7 @@ pytestmark = pytest.mark.django_db
 @contextmanager
 def served(towns: Towns, port: int) -> Iterator[None]:
     """The simulators on their port, for as long as a test sends."""
-    networks = server(towns.telegram, towns.vk, port)
+    networks = server(towns.telegram, towns.vk, port, instagram=towns.instagram)
     thread = threading.Thread(target=networks.run, daemon=True)
     thread.start()
     until = time.monotonic() + 20
@@ -105,7 +105,7 @@ def test_past_is_lived_through_the_real_services(lived: Lived):
     assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.PARSED}
     assert set(Outgoing.objects.values_list("state", flat=True)) == {OutgoingState.SENT}
     assert not messages.filter(decision=Decision.PENDING).exists()
-    assert {row.network for row in Identity.objects.exclude(display_name="")} == {"telegram", "vk", "site"}
+    assert {row.network for row in Identity.objects.exclude(display_name="")} == {"telegram", "vk", "instagram", "site"}
     assert not Identity.objects.filter(display_name="").exists()
     assert (cases.filter(opened_at__gt=NOW).count(), cases.filter(status__in=sorted(OPEN_STATUSES)).count() > 0) == (
         0,
@@ -141,7 +141,9 @@ def test_yesterdays_comment_is_answered_in_the_next_run(lived: Lived):
     after = towns_of(city, LIBRARY, pacing.dice(4))
     remember(after)
     carrier, staff, later = Carrier(after), Staff(city, LIBRARY, pacing.dice(4)), NOW + timedelta(minutes=5)
-    waiting = staff.waiting_for_work().filter(status=Status.ASSIGNED, channel__network__in=["telegram", "vk"])
+    waiting = staff.waiting_for_work().filter(
+        status=Status.ASSIGNED, channel__network__in=["telegram", "vk", "instagram"]
+    )
     answered = [case for case in waiting[:6] if staff.begin(case, now=later) and staff.draft(case, now=later)]
     with served(after, port):
         approved = [staff.approve(case, now=later) for case in answered]

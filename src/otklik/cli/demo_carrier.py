@@ -12,6 +12,8 @@ from otklik.channels.services import receiving, sending
 from otklik.channels.services.naming import Namer
 from otklik.cli.demo_city import Towns
 from otklik.connectors.events import Webhook
+from otklik.connectors.instagram.account import Login
+from otklik.connectors.instagram.subscription import FIELDS as INSTAGRAM_FIELDS
 from otklik.connectors.vk.subscription import EVENTS, TITLE
 from otklik.gate.hooks import Door
 from otklik.intake.delivered import note_delivered
@@ -37,11 +39,15 @@ class Carrier:
         vk = towns.channels["vk"]
         server = towns.vk.town.add_server(TITLE, hook_url(vk), secrets_of(vk)["callback_secret"])
         server.status, server.events = "ok", set(EVENTS)
+        instagram = towns.instagram.deliveries
+        instagram.url = hook_url(towns.channels["instagram"])
+        instagram.fields = set(INSTAGRAM_FIELDS[Login.INSTAGRAM])
 
     def carry(self, now: datetime) -> None:
         """Verify and store what the networks deliver, and carry it to cases, all at this moment."""
         self._take("telegram", self._from_telegram(), now)
         self._take("vk", self._from_vk(), now)
+        self._take("instagram", self._from_instagram(), now)
         self._take("site", self._from_site(), now)
 
     def send(self, now: datetime) -> None:
@@ -78,6 +84,12 @@ class Carrier:
         found = [callback_of(told, one.server, one.kind, one.thing, one.event_id) for one in told.pending]
         told.pending.clear()
         return [({}, body) for body in found]
+
+    def _from_instagram(self) -> list[_Request]:
+        told = self._towns.instagram.deliveries
+        bodies = [one.body for one in told.pending]
+        told.pending.clear()
+        return [({name.lower(): one for name, one in told.headers(body).items()}, body) for body in bodies]
 
     def _from_site(self) -> list[_Request]:
         visitors = self._towns.life.visitors

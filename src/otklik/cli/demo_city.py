@@ -1,4 +1,4 @@
-"""The demo city as data of this installation: the municipality, its people in office, streets and three channels.
+"""The demo city as data of this installation: the municipality, its people in office, streets and channels.
 
 Also the networks' other side as this process has it: simulators with the accounts that the channels are connected to.
 """
@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from otklik.channels.connections import hook_url, secrets_of
@@ -20,17 +20,21 @@ from otklik.org.models import Department, Municipality, Official, Place
 from otklik.org.queries import departments_of
 from otklik.org.services.founding import CityPlan, add_official, found_city
 from otklik.proof.services.signing import make_key
+from otklik.simulators.instagram.simulator import InstagramSimulator
 from otklik.simulators.telegram.simulator import TelegramSimulator
 from otklik.simulators.town.library import Clerk, Library
 from otklik.simulators.town.life import Life
+from otklik.simulators.town.on_instagram import InstagramHome
 from otklik.simulators.town.visitors import Visitors
 from otklik.simulators.vk.simulator import VkSimulator
 
 TELEGRAM_CHANNEL = -1002000000001
 TELEGRAM_GROUP = -1002000000002
 VK_GROUP = 210_000_001
+INSTAGRAM_ACCOUNT = "17841400000000001"
 APPEALS_URL = "https://appeals.yasnogorye.example/"
 """Where a resident of the demo city would make it official; nobody is there."""
+TOKEN_LIVES = timedelta(days=60)
 CONFIRMATION_CODE = "a1b2c3d4"
 """What VK's simulator wants to hear; saved at once, so that the gate knows it when it starts."""
 
@@ -42,6 +46,7 @@ class Towns:
     channels: dict[str, Channel]
     telegram: TelegramSimulator
     vk: VkSimulator
+    instagram: InstagramSimulator
     life: Life
 
 
@@ -66,7 +71,7 @@ def found(library: Library, simulators_port: int, *, now: datetime) -> Municipal
 
 def open_channels(city: Municipality, simulators_port: int) -> None:
     """Point the channels at the simulators' port of this run."""
-    for channel in Channel.objects.filter(municipality=city, network__in=("telegram", "vk")):
+    for channel in Channel.objects.filter(municipality=city, network__in=("telegram", "vk", "instagram")):
         connecting.reconfigure(channel, {"api_base": api_base(channel.network, simulators_port)})
 
 
@@ -93,7 +98,18 @@ def towns_of(city: Municipality, library: Library, rng: Random, clock: Callable[
     vk.deliveries.code = CONFIRMATION_CODE
     site = channels["site"]
     visitors = Visitors(kept["site"]["webhook_secret"], hook_url(site))
-    return Towns(channels, telegram, vk, Life(library, telegram, vk, visitors, rng))
+    instagram = InstagramSimulator(
+        INSTAGRAM_ACCOUNT,
+        kept["instagram"]["token"],
+        kept["instagram"]["app_secret"],
+        username=library.city["slug"],
+        in_background=False,
+        clock=clock,
+    )
+    # The staff of the past comes a few times a day; what is answered after a day, Instagram doesn't take.
+    home = InstagramHome(instagram, library, rng, may_write_privately=clock is time.time)
+    home.open()
+    return Towns(channels, telegram, vk, instagram, Life(library, telegram, vk, visitors, rng, homes=[home]))
 
 
 def api_base(network: str, simulators_port: int) -> str:
@@ -157,6 +173,14 @@ def _connect(city: Municipality, library: Library, simulators_port: int, now: da
             "user_token": f"vk1.a.{secrets.token_urlsafe(24)}",
             "confirmation_code": CONFIRMATION_CODE,
             "api_base": api_base("vk", simulators_port),
+        },
+        "instagram": {
+            "account_id": INSTAGRAM_ACCOUNT,
+            "token": f"IGAA{secrets.token_hex(16)}",
+            "app_secret": secrets.token_hex(16),
+            "verify_token": secrets.token_hex(8),
+            "token_ends_at": (now + TOKEN_LIVES).isoformat(),
+            "api_base": api_base("instagram", simulators_port),
         },
         "site": {},
     }

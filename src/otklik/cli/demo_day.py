@@ -25,8 +25,8 @@ from otklik.cli.demo_staff import Staff, unanswered
 from otklik.common.clock import now
 from otklik.org.models import Municipality
 from otklik.posts.models import Post
+from otklik.simulators.town.homes import Answered
 from otklik.simulators.town.library import Library, PostText
-from otklik.simulators.town.life import Answered
 
 log = logging.getLogger(__name__)
 

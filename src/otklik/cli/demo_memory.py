@@ -16,10 +16,15 @@ from otklik.cli.demo_city import Towns
 from otklik.connectors.events import DraftKind
 from otklik.org.models import Municipality
 from otklik.posts.models import Publication
+from otklik.simulators.instagram.town import Comment as InstagramComment
+from otklik.simulators.instagram.town import Message as InstagramMessage
+from otklik.simulators.instagram.town import Town as InstagramTown
 from otklik.simulators.telegram import payloads
 from otklik.simulators.telegram.payloads import Json
 from otklik.simulators.telegram.town import Town as TelegramTown
-from otklik.simulators.town.life import Answered, telegram_person, vk_person
+from otklik.simulators.town.homes import Answered
+from otklik.simulators.town.life import telegram_person, vk_person
+from otklik.simulators.town.on_instagram import person_of as instagram_person
 from otklik.simulators.vk.town import Comment, Post
 from otklik.simulators.vk.town import Message as VkMessage
 from otklik.simulators.vk.town import Town as VkTown
@@ -34,9 +39,12 @@ def remember(towns: Towns) -> None:
     for resident in life.library.residents:
         towns.telegram.town.meet(telegram_person(resident))
         towns.vk.town.meet(vk_person(resident))
+        towns.instagram.town.meet(instagram_person(resident))
     _remember_telegram(towns.telegram.town, channels["telegram"])
     _remember_vk(towns.vk.town, channels["vk"])
+    _remember_instagram(towns.instagram.town, channels["instagram"])
     first_event = int(time.time() * _EVENTS_PER_S)
+    towns.instagram.town.count_on_from(first_event)
     towns.telegram.deliveries.next_id = first_event
     towns.vk.deliveries.next_event = first_event
     look_at_site(towns)
@@ -159,3 +167,17 @@ def _vk_thing(town: VkTown, message: Message) -> Comment | VkMessage:
         answers=(answered.id, answered.from_id) if answered is not None else None,
         top=(answered.top or answered.id) if answered is not None else None,
     )
+
+
+def _remember_instagram(town: InstagramTown, channel: Channel) -> None:
+    for message in _said_in(channel, MessageKind.COMMENT, MessageKind.DIRECT_MESSAGE):
+        said_at, ours = message.occurred_at.timestamp(), message.identity is None
+        speaker = town.account_id if message.identity is None else message.identity.external_id
+        container, _, _ = message.object_key.rpartition(":")
+        if message.kind == MessageKind.DIRECT_MESSAGE:
+            peer = container.removeprefix("dm:")
+            town.put_back(InstagramMessage(message.external_id, peer, ours, message.text, said_at))
+        else:
+            media, parent = message.thread.key.removeprefix("media:"), message.parent_key.rpartition(":")[2]
+            top = town.comments[parent].parent or parent if parent in town.comments else ""
+            town.put_back(InstagramComment(message.external_id, media, speaker, message.text, said_at, top))

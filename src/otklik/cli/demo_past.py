@@ -22,8 +22,8 @@ from otklik.cli.demo_city import Towns
 from otklik.cli.demo_memory import answers_sent_since, look_at_site
 from otklik.cli.demo_photos import STORIES, PhotoStories, Story
 from otklik.cli.demo_staff import Staff
+from otklik.simulators.town.homes import Answered
 from otklik.simulators.town.library import PostText
-from otklik.simulators.town.life import Answered
 
 DAYS = 15
 _WORKDAY_MESSAGES, _WEEKEND_MESSAGES = (15, 22), (7, 11)

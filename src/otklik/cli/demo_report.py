@@ -19,10 +19,11 @@ from otklik.channels.queries import operator_queue
 from otklik.cli.demo_city import TELEGRAM_CHANNEL, Towns
 from otklik.cli.holding import held_mb
 from otklik.connectors.events import DraftKind
+from otklik.connectors.instagram.reading import number_of
 from otklik.org.models import Municipality
 from otklik.posts.models import Post
 
-_NETWORKS = ("telegram", "vk", "site")
+_NETWORKS = ("telegram", "vk", "instagram", "site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ def _stands(towns: Towns, row: Outgoing) -> bool:
             return any(message.number == int(number) for message in conversation)
         case "vk":
             return int(number) in towns.vk.town.comments
+        case "instagram" if row.kind == DraftKind.DIRECT_MESSAGE:
+            there = towns.instagram.town.conversations.get(place.removeprefix("dm:"), [])
+            return any(number_of(message.mid) == number for message in there)
+        case "instagram":
+            return number in towns.instagram.town.comments
         case _:  # our own page shows the city's own messages
             return Message.objects.filter(channel=row.channel, external_id=number, is_ours=True).exists()
 
@@ -114,7 +120,11 @@ def _lines(city: Municipality, towns: Towns, wave: Wave) -> Iterator[str]:
     answers = Answer.objects.filter(municipality=city, state=AnswerState.SENT, source_message=None).count()
     failed = Outgoing.objects.filter(municipality=city, state=OutgoingState.FAILED).count()
     yield _line("answers", f"{answers} sent; {failed} things could not be delivered")
-    calls = {"telegram": len(towns.telegram.accepted), "vk": len(towns.vk.accepted)}
+    calls = {
+        "telegram": len(towns.telegram.accepted),
+        "vk": len(towns.vk.accepted),
+        "instagram": len(towns.instagram.accepted),
+    }
     yield _line("simulators", f"received in this run: {_listed(calls)}")
     # We are the town, the supervisor's child: everything under it but us is what a city would run.
     held = held_mb(os.getppid(), without=os.getpid())

@@ -17,6 +17,8 @@ import uvicorn
 from django.conf import settings
 from django.db import connection
 
+from otklik.channels.connections import hook_url, secrets_of
+from otklik.channels.models import Channel
 from otklik.channels.services import connecting
 from otklik.cli.boot import fail, migrate, progress
 from otklik.cli.demo_city import Towns, found, open_channels, towns_of
@@ -29,6 +31,7 @@ from otklik.cli.demo_report import Wave, look_at_wave, summary
 from otklik.cli.demo_staff import Staff
 from otklik.common.clock import now
 from otklik.org.models import Municipality
+from otklik.simulators.instagram.simulator import InstagramSimulator
 from otklik.simulators.mail.simulator import MailSimulator
 from otklik.simulators.sms.simulator import SmsSimulator
 from otklik.simulators.town import pacing
@@ -85,7 +88,7 @@ def prepare(simulators_port: int) -> None:
     clock = PastClock(now())
     city = found(library, simulators_port, now=clock.instant)
     towns = towns_of(city, library, rng, clock)
-    networks = server(towns.telegram, towns.vk, simulators_port)
+    networks = server(towns.telegram, towns.vk, simulators_port, instagram=towns.instagram)
     serving = threading.Thread(target=networks.run, daemon=True)
     serving.start()
     _wait_for(networks)
@@ -157,15 +160,19 @@ async def _see_through(
 @asynccontextmanager
 async def _networks(towns: Towns, other_side: OtherSide) -> AsyncIterator[asyncio.Task[None]]:
     """Serve the simulators and deliver what happens in them, subscribed to by the city; gives the serving task."""
-    networks = server(towns.telegram, towns.vk, other_side.port, other_side.mail, other_side.sms)
+    networks = server(
+        towns.telegram, towns.vk, other_side.port, other_side.mail, other_side.sms, instagram=towns.instagram
+    )
     served = asyncio.create_task(networks.serve())
     delivering = [
         asyncio.create_task(towns.telegram.deliveries.run()),
         asyncio.create_task(towns.vk.deliveries.run()),
+        asyncio.create_task(towns.instagram.deliveries.run()),
     ]
     try:
         await _city_answers(served)
-        for network in ("telegram", "vk"):
+        await _enter_address(towns.channels["instagram"], towns.instagram)
+        for network in ("telegram", "vk", "instagram"):
             await asyncio.to_thread(connecting.subscribe, towns.channels[network])
         await _confirmed(towns)
         delivering.append(asyncio.create_task(pacing.deliver_submissions(towns.life)))
@@ -189,6 +196,13 @@ async def _city_answers(served: asyncio.Task[None]) -> None:
                 pass
             await asyncio.sleep(0.2)
     fail(f"the city's site did not answer within {_STARTS_WITHIN_S:.0f} s")
+
+
+async def _enter_address(channel: Channel, instagram: InstagramSimulator) -> None:
+    """Enter our address in Meta's dashboard, as an administrator does by hand: Meta asks it for the challenge."""
+    word = await asyncio.to_thread(lambda: secrets_of(channel)["verify_token"])
+    if not await instagram.deliveries.confirm(hook_url(channel), word):
+        fail("the gate did not answer the challenge of Instagram's simulator")
 
 
 async def _confirmed(towns: Towns) -> None:

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from otklik.connectors.site.connector import sign
+from otklik.simulators.town.homes import Answered
 from otklik.simulators.town.library import Saying
-from otklik.simulators.town.life import FIRST_TELEGRAM_ID, FIRST_VK_ID, Answered, Life
+from otklik.simulators.town.life import FIRST_TELEGRAM_ID, FIRST_VK_ID, Life
 from tests.simulators.town.towns import GROUP, SECRET, town
 
 

@@ -172,7 +172,7 @@ class Town:
         return message
 
     def put_back(self, thing: Post | Comment | Message) -> None:
-        """Place something of an earlier run; numbers go on after it. Nobody is told."""
+        """Place something of an earlier run (`count_on_from` keeps its number its own). Nobody is told."""
         match thing:
             case Message():
                 self.conversations.setdefault(thing.peer, []).append(thing)
@@ -180,8 +180,10 @@ class Town:
                 self.posts[thing.id] = thing
             case Comment():
                 self.comments[thing.id] = thing
-        number = thing.id[3:] if not isinstance(thing, Message) else ""
-        self._last = max(self._last, int(number) if number.isdecimal() else self._last + 1)
+
+    def count_on_from(self, number: int) -> None:
+        """Number what comes from here on; a second run must not give a new message an old one's number."""
+        self._last = max(self._last, number)
 
     def _by_api(self, media: str, text: str, parent: str) -> Comment:
         if not text or len(text) > LONGEST_COMMENT_CHARS:

@@ -50,7 +50,7 @@ class Clerk:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """An inhabitant, at home in one network ("telegram", "vk" or "site"); `number` is unique in the town."""
+    """An inhabitant, at home in one network ("telegram", "vk", "site" or another); `number` is unique in the town."""
 
     number: int
     name: str
@@ -167,7 +167,7 @@ def shipped() -> Library:
 
 
 def _residents(people: Mapping[str, Sequence[str]]) -> list[Resident]:
-    homes = [(network, name) for network in ("telegram", "vk", "site") for name in people[network]]
+    homes = [(network, name) for network, names in people.items() for name in names]
     return [Resident(number, name, network) for number, (network, name) in enumerate(homes, start=1)]
 
 

@@ -6,13 +6,13 @@ Everything happens at once in the simulators' memory and waits there to be deliv
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from random import Random
 
 from otklik.simulators.telegram.payloads import Json
 from otklik.simulators.telegram.payloads import Person as TelegramPerson
 from otklik.simulators.telegram.simulator import TelegramSimulator
+from otklik.simulators.town.homes import Answered, Home
 from otklik.simulators.town.library import Library, Resident, Saying
 from otklik.simulators.town.visitors import Visitors
 from otklik.simulators.vk.simulator import VkSimulator
@@ -22,32 +22,29 @@ FIRST_TELEGRAM_ID = 610_000_000
 FIRST_VK_ID = 310_000_000
 RECENT_POSTS = 8
 """People talk under the newest posts."""
+_FIRST = ("telegram", "vk", "site")
 _REMEMBERED = 40
 _DIRECT_SHARE = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer of the city, as the network knows it: where it stands, its id there, and whom it answers."""
-
-    network: str
-    container: str
-    thread_key: str
-    external_id: str
-    peer: str
-    is_private: bool
-
-
 class Life:
-    """The town's people in three networks. `said` counts new messages by network; edits and deletions aren't new."""
+    """The town's people in three networks, and in `homes`. `said` counts new messages by network, not changes."""
 
     def __init__(
-        self, library: Library, telegram: TelegramSimulator, vk: VkSimulator, visitors: Visitors, rng: Random
+        self,
+        library: Library,
+        telegram: TelegramSimulator,
+        vk: VkSimulator,
+        visitors: Visitors,
+        rng: Random,
+        *,
+        homes: Sequence[Home] = (),
     ) -> None:
         self.library = library
         self.telegram = telegram
         self.vk = vk
         self.visitors = visitors
+        self.homes = {home.network: home for home in homes}
         self.said: Counter[str] = Counter()
         self._rng = rng
         self._undo: deque[Callable[[], None]] = deque(maxlen=_REMEMBERED)
@@ -56,7 +53,9 @@ class Life:
     def speak(self) -> None:
         """Have a resident write something somewhere new."""
         saying = self._next_saying()
-        who = self._rng.choice(self.library.residents)
+        who = self._rng.choice(
+            [one for one in self.library.residents if one.network in _FIRST or one.network in self.homes]
+        )
         text = self.library.filled(saying.text, self._rng)
         private = saying.where == "direct" or (not saying.where and self._rng.random() < _DIRECT_SHARE)
         match who.network:
@@ -64,6 +63,10 @@ class Life:
                 self._in_telegram(who, text, saying.under, private=private)
             case "vk":
                 self._in_vk(who, text, saying.under, private=private)
+            case network if network in self.homes:
+                change = self.homes[network].say(who, text, self._title_of(saying.under), private=private)
+                self._undo.extend([] if change is None else [change])
+                self.said[network] += 1
             case _:
                 post = "" if private else self._site_post(saying.under)
                 self.visitors.submit(who, text, self._rng, post=post)
@@ -97,6 +100,8 @@ class Life:
                 done = self._respond_in_telegram(answer, text)
             case "vk":
                 done = self._respond_in_vk(answer, text)
+            case network if network in self.homes:
+                done = self.homes[network].respond(answer, text)
             case _:
                 done = self._respond_on_site(answer, text)
         self.said[answer.network] += done

@@ -8,7 +8,8 @@ from random import Random
 
 import httpx
 
-from otklik.simulators.town.life import Answered, Life
+from otklik.simulators.town.homes import Answered
+from otklik.simulators.town.life import Life
 
 BETWEEN_S = (2.0, 8.0)
 """How long the town is silent between two messages."""

@@ -1,4 +1,5 @@
-"""The networks behind one loopback port: /telegram/…, /vk/… are their APIs, /mail/ and /sms/ show what came there."""
+"""The networks behind one loopback port: /telegram/…, /vk/… and /instagram/… are their APIs, /mail/ and /sms/ show what
+came there."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import uvicorn
 
+from otklik.simulators.instagram.simulator import InstagramSimulator
 from otklik.simulators.mail.showing import Mailbox
 from otklik.simulators.mail.simulator import MailSimulator
 from otklik.simulators.sms.showing import Phones
@@ -23,6 +25,7 @@ class Networks:
         vk: VkSimulator,
         mail: MailSimulator | None = None,
         sms: SmsSimulator | None = None,
+        instagram: InstagramSimulator | None = None,
     ) -> None:
         self._rooms: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
             "telegram": telegram.asgi,
@@ -32,6 +35,8 @@ class Networks:
             self._rooms["mail"] = Mailbox(mail)
         if sms is not None:
             self._rooms["sms"] = Phones(sms)
+        if instagram is not None:
+            self._rooms["instagram"] = instagram.asgi
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show a request to its network."""
@@ -50,10 +55,12 @@ def server(
     port: int,
     mail: MailSimulator | None = None,
     sms: SmsSimulator | None = None,
+    *,
+    instagram: InstagramSimulator | None = None,
 ) -> uvicorn.Server:
     """Return a server that isn't started yet, on 127.0.0.1."""
     config = uvicorn.Config(
-        Networks(telegram, vk, mail, sms),
+        Networks(telegram, vk, mail, sms, instagram),
         host="127.0.0.1",
         port=port,
         lifespan="off",
