@@ -484,3 +484,22 @@ def test_reopened_case_has_a_deadline_of_its_own(town: Town, case: Case, writer:
 
     assert case.answer_due_at > now()
     assert (case.outcome, Answer.objects.get().state) == ("", AnswerState.SENT)
+
+
+def test_reopened_case_may_have_an_interim_word_and_a_promise_anew(
+    town: Town, case: Case, writer: Access, approver: Access
+) -> None:
+    replying.answer_interim(writer, case, "Бригада выехала", now=now())
+    sent(town, case, approver)
+    day = (now() + timedelta(days=40)).date()
+    replying.promise(writer, case, "Положим асфальт весной", day, "Зима", now=now())
+    sent(town, case, approver)
+    answering.write_draft(writer, case, "Засыпали", Outcome.RESOLVED, now=now())
+    answering.submit(writer, case, now=now())
+    sent(town, case, approver)
+
+    closing.reopen(case, "Яма снова там", now=now())
+
+    assert (case.interim_answered_at, case.solve_due_at, case.postponed_until) == (None, None, None)
+    assert case.promise_reason == ""
+    assert replying.answer_interim(writer, case, "Выезжаем снова", now=now()).kind == AnswerKind.INTERIM

@@ -29,6 +29,7 @@ def confirm(case: Case, *, now: datetime) -> None:
 def reopen(case: Case, reason: str, *, now: datetime) -> None:
     """The resident says it isn't solved: back to work with a new deadline, to be approved by somebody else than before.
 
+    What was said meanwhile belongs to the round that is over: an interim word or a promise may be given anew.
     Raises ValueError without a reason, IllegalMove, Overtaken.
     """
     if not reason.strip():
@@ -42,6 +43,10 @@ def reopen(case: Case, reason: str, *, now: datetime) -> None:
         verdict=Verdict.NOT_SOLVED,
         closed_at=None,
         outcome="",
+        interim_answered_at=None,
+        solve_due_at=None,
+        postponed_until=None,
+        promise_reason="",
         **timing.fresh(case, now=now),
     )
 
