@@ -15,9 +15,9 @@ from django.db import transaction
 from otklik.cases.enums import OPEN_STATUSES, AnswerState, Outcome, Status
 from otklik.cases.models import Answer, Case
 from otklik.channels.enums import Decision, DeliveryState, MessageKind, OutgoingState
-from otklik.channels.models import Delivery, Identity, Message, Outgoing
+from otklik.channels.models import Channel, Delivery, Identity, Message, Outgoing
 from otklik.cli.demo_carrier import Carrier
-from otklik.cli.demo_city import Towns, found, towns_of
+from otklik.cli.demo_city import Towns, found, open_channels, towns_of
 from otklik.cli.demo_day import unpublished
 from otklik.cli.demo_memory import answers_sent_since, remember
 from otklik.cli.demo_past import Past, PastClock
@@ -134,6 +134,20 @@ def test_networks_remember_the_past_in_the_next_run(lived: Lived):
     said = {key: one.get("text") or one["caption"] for key, one in before.telegram.town.messages.items()}
     assert {key: one["text"] for key, one in after.telegram.town.messages.items()} == said
     assert list(after.life.visitors.posts.values()) == [post.title for post in LIBRARY.posts[:4]]
+
+
+def test_network_that_an_earlier_build_did_not_have_is_connected_in_the_next_run():
+    city = found(LIBRARY, 8000, now=NOW)
+    kept = {channel.network: channel.hook_token for channel in Channel.objects.exclude(network="instagram")}
+    Channel.objects.filter(network="instagram").delete()
+
+    open_channels(city, LIBRARY, 9000, now=NOW)
+
+    channels = {channel.network: channel for channel in Channel.objects.all()}
+    assert {network: channels[network].hook_token for network in kept} == kept
+    assert channels.keys() == {*kept, "instagram"}
+    assert channels["instagram"].settings["api_base"] == "http://127.0.0.1:9000/instagram"
+    assert towns_of(city, LIBRARY, pacing.dice(4)).channels == channels
 
 
 def test_yesterdays_comment_is_answered_in_the_next_run(lived: Lived):

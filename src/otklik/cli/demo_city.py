@@ -69,8 +69,9 @@ def found(library: Library, simulators_port: int, *, now: datetime) -> Municipal
     return city
 
 
-def open_channels(city: Municipality, simulators_port: int) -> None:
-    """Point the channels at the simulators' port of this run."""
+def open_channels(city: Municipality, library: Library, simulators_port: int, *, now: datetime) -> None:
+    """Point the channels at the simulators' port of this run; connect networks that a city of an earlier build lacks."""
+    _connect(city, library, simulators_port, now)
     for channel in Channel.objects.filter(municipality=city, network__in=("telegram", "vk", "instagram")):
         connecting.reconfigure(channel, {"api_base": api_base(channel.network, simulators_port)})
 
@@ -184,5 +185,7 @@ def _connect(city: Municipality, library: Library, simulators_port: int, now: da
         },
         "site": {},
     }
+    known = set(Channel.objects.filter(municipality=city).values_list("network", flat=True))
     for network, values in accounts.items():
-        connecting.connect(city, network, network, titles[network], values, now=now)
+        if network not in known:
+            connecting.connect(city, network, network, titles[network], values, now=now)

@@ -80,7 +80,7 @@ def prepare(simulators_port: int) -> None:
     migrate()
     city = Municipality.objects.first()
     if city is not None:
-        open_channels(city, simulators_port)
+        open_channels(city, shipped(), simulators_port, now=now())
         return
     with connection.cursor() as cursor:  # a preparation that breaks off is made anew: it needs no fsync
         cursor.execute("PRAGMA synchronous=OFF")
