@@ -70,7 +70,7 @@ def found(library: Library, simulators_port: int, *, now: datetime) -> Municipal
 
 
 def open_channels(city: Municipality, library: Library, simulators_port: int, *, now: datetime) -> None:
-    """Point the channels at the simulators' port of this run; connect networks that a city of an earlier build lacks."""
+    """Point the channels at the port of this run's simulators; connect networks that an earlier build did not have."""
     _connect(city, library, simulators_port, now)
     for channel in Channel.objects.filter(municipality=city, network__in=("telegram", "vk", "instagram")):
         connecting.reconfigure(channel, {"api_base": api_base(channel.network, simulators_port)})
