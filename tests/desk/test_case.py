@@ -122,6 +122,27 @@ def test_reasons_of_triage_are_one_click_away(office: Office) -> None:
     assert len(re.findall("<li>", why[1])) == 2
 
 
+def test_nobody_at_the_desk_reads_a_residents_key_in_what_was_said(office: Office) -> None:
+    case = office.case(network="site", visibility="private")
+    first = Message.objects.get(case_message__case=case)
+    link = f"http://testserver/case/{case.code}/"
+    office.town.say(
+        "site", f"Сообщение у нас. Следить: {link}", to=first, is_ours=True, is_automated=True, visibility="private"
+    )
+    Message.objects.update(thread=first.thread)
+    Message.objects.filter(pk=first.pk).update(text=f"Моя ссылка {link}")
+    Outgoing.objects.update(state="failed", text=f"Следить: {link}")
+
+    pages = [
+        open_case(office, case, "executor"),
+        office.browser(office.executor).get(f"/desk/field/{case.number}/").text,
+        office.browser(office.operator).get("/desk/undelivered/").text,
+    ]
+
+    assert [case.code in page for page in pages] == [False, False, False]
+    assert all("/case/•••" in page for page in pages)
+
+
 def test_private_code_is_shown_only_to_those_who_may(office: Office) -> None:
     case = office.case()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from otklik.assist.enums import Use
 from otklik.cases.models import Case
 from otklik.channels.models import Message
+from otklik.common.codes import without_codes
 from otklik.common.masking import HIDDEN, masked
 
 MAX_MESSAGES = 60
@@ -62,7 +63,7 @@ def _department(case: Case) -> str:
 
 def _line(message: Message, *, masks: bool, named: bool) -> str:
     who = ("City: " if message.is_ours else "Resident: ") if named else ""
-    text = _without_personal_data(message) if masks else message.text
+    text = without_codes(_without_personal_data(message) if masks else message.text)
     return f"{who}{text.replace(_FENCE, '')}"
 
 

@@ -16,6 +16,7 @@ from otklik.cases.queries import visible_cases
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
 from otklik.channels.searching import Hit, newest
+from otklik.common.codes import without_codes
 from otklik.common.stems import Bit, forms, near, snippet, stem
 from otklik.org.access import Access, Permission
 from otklik.org.queries import streets_of
@@ -191,7 +192,7 @@ def _grouped(cases: QuerySet[Case], hits: Sequence[Hit], marked: set[str], limit
 
 def _passage(message: Message | None, answer: Answer | None, marked: set[str]) -> Passage:
     text = answer.text if answer is not None else message.text if message is not None else ""
-    return Passage(message, answer, snippet(" ".join(text.split()), marked))
+    return Passage(message, answer, snippet(without_codes(" ".join(text.split())), marked))
 
 
 def _unsorted(hits: Sequence[Hit], marked: set[str]) -> list[Passage]:

@@ -9,6 +9,7 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """No 0/o, 1/i/l: read aloud and typed from paper."""
 
 _CODE = re.compile(f"[{_ALPHABET}]{{4}}(?:-[{_ALPHABET}]{{4}}){{3}}")
+_LINK = re.compile(rf"(/case/){_CODE.pattern}", re.IGNORECASE)
 
 
 def private_code() -> str:
@@ -20,6 +21,11 @@ def private_code() -> str:
 def is_code(text: str) -> bool:
     """Return whether a text has the form of a private code."""
     return _CODE.fullmatch(text) is not None
+
+
+def without_codes(text: str) -> str:
+    """Return a text in which links to private pages open nothing: what an official reads isn't a resident's key."""
+    return _LINK.sub(r"\1•••", text)
 
 
 def url_token() -> str:

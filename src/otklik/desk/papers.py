@@ -23,6 +23,7 @@ from otklik.cases.services.printing import note_copy
 from otklik.cases.terms import appeals_of, rules_of
 from otklik.channels.models import Message
 from otklik.common import clock
+from otklik.common.codes import without_codes
 from otklik.common.printing import to_pdf
 from otklik.desk.casescreen import find_case
 from otklik.desk.doors import DeskRequest, door
@@ -183,7 +184,7 @@ def _talk(talk: Conversation, people: Sequence[str], hide: Hide, *, full: bool) 
 
 
 def _line(message: Message, people: Sequence[str], hide: Hide, *, full: bool) -> dict[str, str]:
-    text = _("Deleted by its author.") if message.deleted_at else hide(message.text)
+    text = _("Deleted by its author.") if message.deleted_at else hide(without_codes(message.text))
     names = [str(one.get("filename") or one.get("kind", "")) for one in message.attachments]
     if names and not message.deleted_at:
         attached = _("Attached: %(names)s") % {"names": hide(", ".join(names))}

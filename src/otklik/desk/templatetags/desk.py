@@ -18,6 +18,7 @@ from otklik.cases.services.bulk import kinds_for
 from otklik.channels.models import MessageFile
 from otklik.channels.whys import told
 from otklik.common import clock
+from otklik.common.codes import without_codes
 from otklik.common.templatetags.look import pill, rail_item
 from otklik.common.widgets import options
 from otklik.desk import rows, words
@@ -109,6 +110,7 @@ def deadline(case: Case) -> SafeString:
 
 
 register.filter("place_of", rows.place_of)
+register.filter("without_codes", without_codes)
 
 
 @register.simple_tag(takes_context=True)
