@@ -40,7 +40,8 @@ def add(*, kind: str, name: str, pairs: tuple[str, ...], title: str, city: str, 
         if fields:
             for field in fields_of(kind):
                 need = "secret" if field.secret else "required" if field.required else f"default {field.default!r}"
-                click.echo(f"{field.name:20} {need:12} {field.label_en}")
+                values = f" ({' | '.join(one.value for one in field.choices)})" if field.choices else ""
+                click.echo(f"{field.name:20} {need:12} {field.label_en}{values}")
             return
         made = connect(only_city(city), kind, name, title, _values(pairs), now=now())
     except NotPossible as error:

@@ -111,6 +111,18 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One value that a setting may have, and what people call it."""
+
+    value: str
+    label_ru: str
+    label_en: str
+
+
+YES, NO = Choice("yes", "да", "yes"), Choice("no", "нет", "no")
+
+
+@dataclass(frozen=True, slots=True)
 class SettingField:
     """One thing an administrator enters to connect a channel. Secrets are sealed before they are stored."""
 
@@ -124,6 +136,10 @@ class SettingField:
     default: str = ""
     about: str = ""
     """Another field that this one was noted of; when that one changes, what was noted is forgotten."""
+    choices: tuple[Choice, ...] = ()
+    """All that it may be; none: anything."""
+    rare: bool = False
+    """Hardly anybody changes it: forms keep it folded away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from otklik.connectors.base import SettingField
+from otklik.connectors.base import Choice, SettingField
 
 WEBHOOK, POLLING = "webhook", "polling"
 
@@ -12,10 +12,14 @@ DELIVERY_FIELD = SettingField(
     name="delivery",
     label_ru="Как приходят сообщения",
     label_en="How messages come",
-    help_ru="webhook — сеть доставляет сама, нужен публичный https-адрес; polling — спрашиваем сами, адрес не нужен",
-    help_en="webhook: the network delivers, a public https address is needed; polling: we ask, no address is needed",
+    help_ru="Чтобы сеть доставляла сама, нужен публичный https-адрес.",
+    help_en="For the network to deliver by itself, a public https address is needed.",
     required=False,
     default=WEBHOOK,
+    choices=(
+        Choice(WEBHOOK, "сеть доставляет сама", "the network delivers"),
+        Choice(POLLING, "спрашиваем сами, адрес не нужен", "we ask, no address is needed"),
+    ),
 )
 
 

@@ -249,3 +249,26 @@ def test_deliveries_and_audit_go_page_by_page_newest_first(browser, city, django
     assert "person09" not in log
     for wrong in ("x", "-1", "9" * 40, "٣"):
         assert browser.get(url("audit"), {"before": wrong}).status_code == 200
+
+
+def test_setting_with_few_values_is_chosen_and_rare_ones_are_folded(browser) -> None:
+    page = browser.get(url("channel_new", "email"))
+    form = page.context["form"]
+
+    security = form.fields["imap_security"]
+    assert (dict(security.choices), security.initial) == (
+        {"tls": "TLS", "starttls": "STARTTLS", "none": "none (127.0.0.1 only)"},
+        "tls",
+    )
+    assert [one.name for one in form.rare_fields] == [
+        *("imap_port", "imap_security", "smtp_port", "smtp_security", "folder", "plus_addresses", "first_days")
+    ]
+    assert not {one.name for one in form.common_fields} & form.rare_names
+
+
+def test_value_that_no_list_offers_is_refused_where_it_is_folded_open(browser) -> None:
+    answer = browser.post(url("channel_new", "email"), {"name": "mail", "imap_security": "ssl3"})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["imap_security"] == ["Choose one of the list."]
+    assert '<details class="fold" open>' in answer.content.decode()

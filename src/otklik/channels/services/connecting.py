@@ -153,6 +153,12 @@ def label_of(field: SettingField) -> str:
     return field.label_en if get_language() == "en" else field.label_ru
 
 
+def choices_of(field: SettingField) -> list[tuple[str, str]]:
+    """Return what a setting may be, with what it is called in the reader's language."""
+    english = get_language() == "en"
+    return [(one.value, one.label_en if english else one.label_ru) for one in field.choices]
+
+
 def help_of(field: SettingField) -> str:
     """Return what a setting's help says in the reader's language."""
     return field.help_en if get_language() == "en" else field.help_ru

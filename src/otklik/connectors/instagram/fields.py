@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otklik.connectors.base import SettingField
+from otklik.connectors.base import NO, YES, Choice, SettingField
 
 VERSION = "v24.0"
 
@@ -42,19 +42,22 @@ FIELDS = (
         "login",
         "Вход",
         "Login",
-        help_ru="instagram: аккаунт подключён сам по себе; facebook: через страницу Facebook.",
-        help_en="instagram: the account is connected by itself; facebook: through a Facebook page.",
         required=False,
         default="instagram",
+        choices=(
+            Choice("instagram", "Instagram: аккаунт сам по себе", "Instagram: the account by itself"),
+            Choice("facebook", "Facebook: через страницу", "Facebook: through a page"),
+        ),
     ),
     SettingField(
         "human_agent",
         "Ответы в течение семи дней",
         "Answers within seven days",
-        help_ru="yes, если Meta разрешила приложению Human Agent; тогда ответы людей уходят и после суток.",
-        help_en="yes if Meta allowed the app Human Agent; then answers by people go out after the day as well.",
+        help_ru="Только если Meta разрешила приложению Human Agent: тогда ответы людей уходят и после суток.",
+        help_en="Only if Meta allowed the app Human Agent: then answers by people go out after the day as well.",
         required=False,
         default="no",
+        choices=(NO, YES),
     ),
     SettingField(
         "token_ends_at",
@@ -64,6 +67,7 @@ FIELDS = (
         help_en="Filled in by itself when the token is renewed. An instant such as 2026-12-31T10:00:00+00:00.",
         required=False,
         about="token",
+        rare=True,
     ),
     SettingField(
         "api_version",
@@ -73,6 +77,7 @@ FIELDS = (
         help_en="As in Meta's addresses, such as v24.0.",
         required=False,
         default=VERSION,
+        rare=True,
     ),
     SettingField(
         "api_base",
@@ -81,5 +86,6 @@ FIELDS = (
         help_ru="Пусто: graph.instagram.com или graph.facebook.com, смотря по входу. Начинается с https://.",
         help_en="Empty: graph.instagram.com or graph.facebook.com, as the login wants. Begins with https://.",
         required=False,
+        rare=True,
     ),
 )

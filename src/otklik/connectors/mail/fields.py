@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from otklik.connectors.base import SettingField
+from otklik.connectors.base import NO, YES, Choice, SettingField
+
+SECURITIES = (
+    Choice("tls", "TLS", "TLS"),
+    Choice("starttls", "STARTTLS", "STARTTLS"),
+    Choice("none", "нет (только 127.0.0.1)", "none (127.0.0.1 only)"),
+)
 
 FIELDS = (
     SettingField(
@@ -50,25 +56,25 @@ FIELDS = (
         help_en="How residents see whom the answer is from.",
         required=False,
     ),
-    SettingField("imap_port", "Порт IMAP", "IMAP port", required=False, default="993"),
+    SettingField("imap_port", "Порт IMAP", "IMAP port", required=False, default="993", rare=True),
     SettingField(
         "imap_security",
         "Защита IMAP",
         "IMAP security",
-        help_ru="tls, starttls; none только для 127.0.0.1",
-        help_en="tls, starttls; none only for 127.0.0.1",
         required=False,
         default="tls",
+        choices=SECURITIES,
+        rare=True,
     ),
-    SettingField("smtp_port", "Порт SMTP", "SMTP port", required=False, default="465"),
+    SettingField("smtp_port", "Порт SMTP", "SMTP port", required=False, default="465", rare=True),
     SettingField(
         "smtp_security",
         "Защита SMTP",
         "SMTP security",
-        help_ru="tls, starttls; none только для 127.0.0.1",
-        help_en="tls, starttls; none only for 127.0.0.1",
         required=False,
         default="tls",
+        choices=SECURITIES,
+        rare=True,
     ),
     SettingField(
         "folder",
@@ -78,15 +84,18 @@ FIELDS = (
         help_en="The folder's name on the server; usually INBOX.",
         required=False,
         default="INBOX",
+        rare=True,
     ),
     SettingField(
         "plus_addresses",
         "Адреса с плюсом",
         "Addresses with a plus",
-        help_ru="yes, если ящик получает письма и на city+что-угодно@…: ответы жителей узнаём и по адресу.",
-        help_en="yes if the mailbox gets letters to city+anything@… too: replies are then known by their address too.",
+        help_ru="Получает ли ящик письма и на city+что-угодно@…: тогда ответы жителей узнаём и по адресу.",
+        help_en="Whether the mailbox gets letters to city+anything@… too: replies are then known by their address too.",
         required=False,
         default="no",
+        choices=(NO, YES),
+        rare=True,
     ),
     SettingField(
         "first_days",
@@ -96,5 +105,6 @@ FIELDS = (
         help_en="When connected, letters of so many days are read; 0: only new ones.",
         required=False,
         default="1",
+        rare=True,
     ),
 )

@@ -46,5 +46,6 @@ FIELDS = (
         help_en="Changed only if MAX announces a move.",
         required=False,
         default="https://platform-api2.max.ru",
+        rare=True,
     ),
 )

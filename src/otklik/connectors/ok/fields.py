@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otklik.connectors.base import SettingField
+from otklik.connectors.base import Choice, SettingField
 
 FIELDS = (
     SettingField(
@@ -28,6 +28,7 @@ FIELDS = (
         help_en="Odnoklassniki's networks, by commas; off: from anywhere (only the webhook's address is a guard then).",
         required=False,
         default="217.20.145.192/28, 217.20.151.160/28, 217.20.153.48/28",
+        rare=True,
     ),
     SettingField(
         "application_key",
@@ -59,10 +60,11 @@ FIELDS = (
         "answers_comments",
         "Отвечать на комментарии",
         "Answer comments",
-        help_ru="on или off. Включите, когда проверите на своей группе: метод Одноклассниками не описан.",
-        help_en="on or off. Switch on once tried with your own group: Odnoklassniki don't describe the method.",
+        help_ru="Включите, когда проверите на своей группе: метод Одноклассниками не описан.",
+        help_en="Switch on once tried with your own group: Odnoklassniki don't describe the method.",
         required=False,
         default="off",
+        choices=(Choice("off", "нет", "no"), Choice("on", "да", "yes")),
     ),
     SettingField(
         "api_base",
@@ -70,5 +72,6 @@ FIELDS = (
         "Address of the API",
         required=False,
         default="https://api.ok.ru",
+        rare=True,
     ),
 )

@@ -47,5 +47,6 @@ FIELDS = (
         help_en="Changed only for a Bot API server of your own",
         required=False,
         default="https://api.telegram.org",
+        rare=True,
     ),
 )

@@ -54,5 +54,6 @@ FIELDS = (
         "Address of the API",
         required=False,
         default="https://api.vk.ru",
+        rare=True,
     ),
 )

@@ -8,7 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from otklik.channels.models import Channel
-from otklik.channels.services.connecting import fields_of, help_of, is_ours_to_make, label_of
+from otklik.channels.services.connecting import choices_of, fields_of, help_of, is_ours_to_make, label_of
+from otklik.common.widgets import LongSelect
+from otklik.connectors.base import SettingField
 
 
 class ChannelForm(forms.Form):
@@ -27,28 +29,63 @@ class ChannelForm(forms.Form):
     def __init__(self, network: str, *arguments: Any, channel: Channel | None = None, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.setting_names = [field.name for field in fields_of(network)]
+        self.rare_names = frozenset(field.name for field in fields_of(network) if field.rare)
         if channel is not None:
             del self.fields["name"]
             self.initial["title"] = channel.title
         for field in fields_of(network):
-            keep = channel is not None and field.secret
-            made = field.secret and is_ours_to_make(field)
-            as_it_is = _("Empty: as it is.") if keep else ""
-            help_text = f"{as_it_is} {help_of(field)}".strip()
-            self.fields[field.name] = forms.CharField(
-                label=label_of(field),
-                help_text=help_text,
-                required=field.required and not keep and not made,
-                max_length=2000,
-                initial=None if field.secret or channel is None else channel.settings.get(field.name, ""),
-                widget=_secret_input() if field.secret else forms.TextInput(attrs={"placeholder": field.default}),
-                error_messages={"required": _("Fill this in: the channel can't work without it.")},
-            )
+            kept = "" if channel is None else channel.settings.get(field.name, "")
+            if field.choices:
+                self.fields[field.name] = _choice(field, kept)
+            else:
+                self.fields[field.name] = _line(field, kept, is_new=channel is None)
+
+    @property
+    def common_fields(self) -> list[forms.BoundField]:
+        """What everybody enters."""
+        return [one for one in self if one.name not in self.rare_names]
+
+    @property
+    def rare_fields(self) -> list[forms.BoundField]:
+        """What hardly anybody changes."""
+        return [one for one in self if one.name in self.rare_names]
+
+    @property
+    def is_wrong_among_rare(self) -> bool:
+        """Whether something is to be mended among what is folded away."""
+        return any(one.errors for one in self.rare_fields)
 
     @property
     def values(self) -> dict[str, str]:
         """The settings and secrets that were entered."""
         return {name: self.cleaned_data[name] for name in self.setting_names}
+
+
+def _choice(field: SettingField, kept: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label_of(field),
+        help_text=help_of(field),
+        required=False,
+        choices=choices_of(field),
+        initial=kept or field.default,
+        widget=LongSelect,
+        error_messages={"invalid_choice": _("Choose one of the list.")},
+    )
+
+
+def _line(field: SettingField, kept: str, *, is_new: bool) -> forms.CharField:
+    keep = field.secret and not is_new
+    made = field.secret and is_ours_to_make(field)
+    as_it_is = _("Empty: as it is.") if keep else ""
+    return forms.CharField(
+        label=label_of(field),
+        help_text=f"{as_it_is} {help_of(field)}".strip(),
+        required=field.required and not keep and not made,
+        max_length=2000,
+        initial=None if field.secret or is_new else kept,
+        widget=_secret_input() if field.secret else forms.TextInput(attrs={"placeholder": field.default}),
+        error_messages={"required": _("Fill this in: the channel can't work without it.")},
+    )
 
 
 def _secret_input() -> forms.PasswordInput:
