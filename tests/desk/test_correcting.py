@@ -226,8 +226,8 @@ def test_resident_and_everybody_read_what_holds_and_what_was_said_before(office:
     public = words_of(Client().get(f"/cases/{case.number}/").content.decode())
 
     assert (own.count(SECOND), own.count(FIRST)) == (1, 1)
-    assert "засыпали вчера вечером" in public
-    assert public.count("засыпали сегодня") == 1
+    assert "Засыпали вчера вечером" in public
+    assert public.count("Засыпали сегодня") == 1
     assert "не тот день" not in own + public  # the reason is the desk's
 
 
