@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
-from otklik.cli.demo_mail import post_office
+from otklik.channels.models import Channel, Message
+from otklik.channels.services import polling
+from otklik.cli.demo_mail import mailbox, post_office
 from otklik.common.clock import now
 from otklik.notices.enums import Matter, Way
 from otklik.notices.letters import Carrier, Choice
 from otklik.notices.services.carrying import try_mail
 from otklik.notices.services.choosing import Wanted, choose, reach_of
 from otklik.org.enums import Role
-from tests.stories import found_town
+from otklik.simulators.mail.letters import letter
+from otklik.simulators.mail.mailbox import MailboxSimulator
+from otklik.simulators.mail.simulator import MailSimulator
+from otklik.worker.taking import take_channel
+from tests.stories import Town, brain, found_town
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +45,28 @@ def test_what_somebody_chose_in_the_demo_stays() -> None:
 
     with post_office(town.city):
         assert list(Choice.objects.values_list("matter", "by_email")) == [(Matter.DIGEST, False)]
+
+
+def test_mailbox_of_the_demo_is_read_and_answered_in_every_run() -> None:
+    town = found_town()
+    for run in (1, 2):
+        with town_post_office(town) as (mail, box):
+            box.put(letter(f"Яма на дороге, улица Садовая, дом {run}, почините", message_id=f"<m{run}@mail.example>"))
+            channel = Channel.objects.get(network="email")
+            polling.arrange(channel, polling.rounds_of(channel), now=now())
+            for poll in polling.claim("one", now=now(), limit=8):
+                polling.record(poll, polling.ask(poll, now=now()), now=now())
+            while take_channel(channel.pk, brain()):
+                pass
+            town.send()
+            assert len(mail.taken) == 1
+
+    assert Message.objects.filter(channel__network="email", is_ours=False).count() == 2
+
+
+@contextmanager
+def town_post_office(town: Town) -> Iterator[tuple[MailSimulator, MailboxSimulator]]:
+    for role in (Role.ADMIN, Role.HEAD, Role.EXECUTOR, Role.APPROVER):
+        town.official(role)
+    with post_office(town.city) as mail, mailbox(town.city, "Почта города", mail) as box:
+        yield mail, box

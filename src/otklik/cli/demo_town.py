@@ -23,7 +23,7 @@ from otklik.channels.services import connecting
 from otklik.cli.boot import fail, migrate, progress
 from otklik.cli.demo_city import Towns, found, open_channels, towns_of
 from otklik.cli.demo_day import StaffDay
-from otklik.cli.demo_mail import post_office
+from otklik.cli.demo_mail import ADDRESS, mailbox, post_office
 from otklik.cli.demo_memory import remember
 from otklik.cli.demo_model import set_language_model
 from otklik.cli.demo_past import DAYS, Past, PastClock
@@ -35,6 +35,7 @@ from otklik.simulators.instagram.simulator import InstagramSimulator
 from otklik.simulators.mail.simulator import MailSimulator
 from otklik.simulators.sms.simulator import SmsSimulator
 from otklik.simulators.town import pacing
+from otklik.simulators.town.by_mail import MailHome
 from otklik.simulators.town.library import Library, shipped
 from otklik.simulators.town.serving import server
 
@@ -109,13 +110,14 @@ def live(simulators_port: int, *, once: bool, language_model: bool = False) -> N
     day = StaffDay(city, library, towns, rng)
     set_language_model(city, wanted=language_model)
     stop = threading.Event()
-    with post_office(city) as mail:
+    with post_office(city) as mail, mailbox(city, library.city["channels"]["email"], mail) as box:
         connection.close()
         other_side = OtherSide(simulators_port, mail, SmsSimulator(settings.ENVIRONMENT.sms_token))
         try:
             if once:
                 asyncio.run(_live_once(city, towns, day, stop, other_side))
             else:
+                towns.life.homes["email"] = MailHome(library, box, ADDRESS, rng, time.time)
                 asyncio.run(_live_on(towns, day, stop, other_side, rng))
         finally:
             stop.set()

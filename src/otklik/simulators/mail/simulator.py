@@ -23,7 +23,7 @@ class MailSimulator:
 
     A fault is a reply such as "451 later" or "550 no such person", "silence" (hangs up after the letter, having taken
     it), "mute" (takes it and never answers), "lost" (drops it and never answers), "nonsense" (takes it and answers what
-    is no SMTP) or "deaf" (hangs up at once). `senders` holds each letter's envelope sender.
+    is no SMTP) or "deaf" (hangs up at once). `senders` holds each letter's envelope sender, `port` is where it serves.
     """
 
     user: str = ""
@@ -32,6 +32,7 @@ class MailSimulator:
     senders: list[str] = field(default_factory=list)
     faults: deque[str] = field(default_factory=deque)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    port: int = 0
 
     def take(self, raw: bytes, sender: str = "") -> None:
         """Keep a letter."""
@@ -52,7 +53,8 @@ class MailSimulator:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
-            yield int(server.server_address[1])
+            self.port = int(server.server_address[1])
+            yield self.port
         finally:
             server.shutdown()
             server.server_close()
@@ -108,7 +110,7 @@ class _Session(socketserver.StreamRequestHandler):
         given = words.split(" ")
         secret = base64.b64decode(given[2]) if len(given) > 2 else b""
         wanted = f"\0{self.simulator.user}\0{self.simulator.password}".encode()
-        self.signed_in = given[1].upper() == "PLAIN" and secret == wanted
+        self.signed_in = not self.simulator.user or (given[1].upper() == "PLAIN" and secret == wanted)
         self._say("235 welcome" if self.signed_in else "535 wrong name or password")
 
     def _data(self) -> bool:
