@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from otklik.connectors.base import SendFailed, SendUnknown
+from otklik.connectors.base import Connector, SendFailed, SendUnknown
 from otklik.connectors.events import Draft, DraftKind, Polled, Target
 from otklik.connectors.mail import polling
 from otklik.connectors.mail.connector import INBOX, Mail
@@ -18,6 +18,7 @@ from otklik.simulators.mail.letters import letter
 from otklik.simulators.mail.mailbox import MailboxSimulator
 from tests.connectors.ground import RECEIVED_AT as NOW
 from tests.connectors.mail import accounts
+from tests.connectors.polls_contract import PollsContract
 from tests.servers import closed_port
 
 
@@ -41,6 +42,22 @@ def box(server: tuple[MailboxSimulator, int]) -> MailboxSimulator:
 @pytest.fixture
 def mail(box: MailboxSimulator, server: tuple[MailboxSimulator, int]) -> Mail:
     return accounts.connector(imap_port=server[1])
+
+
+class TestMailboxIsAsked(PollsContract):
+    round_name = INBOX
+
+    @pytest.fixture
+    def polled(self, mail: Mail, box: MailboxSimulator) -> Mail:
+        self.box = box
+        return mail
+
+    @pytest.fixture
+    def unreachable_polled(self) -> Mail:
+        return accounts.connector(imap_port=closed_port())
+
+    def happen(self, polled: Connector, number: int) -> None:
+        self.box.put(written(number), at=NOW)
 
 
 def written(number: int) -> bytes:

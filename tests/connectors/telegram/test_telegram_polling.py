@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from otklik.connectors.base import SendFailed, SendUnknown
+from otklik.connectors.base import Connector, SendFailed, SendUnknown
 from otklik.connectors.telegram.connector import Telegram
 from otklik.simulators.telegram.faults import Fault
 from otklik.simulators.telegram.simulator import TelegramSimulator
 from tests.connectors.ground import RECEIVED_AT as NOW
+from tests.connectors.polls_contract import PollsContract
 from tests.connectors.telegram import accounts
-from tests.servers import Stage, serve
+from tests.servers import Stage, closed_port, serve
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,22 @@ def telegram(stage: tuple[Stage, str]) -> TelegramSimulator:
 @pytest.fixture
 def connector(stage: tuple[Stage, str], telegram: TelegramSimulator) -> Telegram:
     return Telegram.from_config(accounts.config(stage[1], delivery="polling"))
+
+
+class TestTelegramIsAsked(PollsContract):
+    round_name = "updates"
+
+    @pytest.fixture
+    def polled(self, connector: Telegram, telegram: TelegramSimulator) -> Telegram:
+        self.telegram = telegram
+        return connector
+
+    @pytest.fixture
+    def unreachable_polled(self) -> Telegram:
+        return Telegram.from_config(accounts.config(f"http://127.0.0.1:{closed_port()}", delivery="polling"))
+
+    def happen(self, polled: Connector, number: int) -> None:
+        write(self.telegram, f"Яма {number}")
 
 
 def write(telegram: TelegramSimulator, *texts: str) -> None:

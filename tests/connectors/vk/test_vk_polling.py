@@ -9,14 +9,15 @@ from dataclasses import replace
 
 import pytest
 
-from otklik.connectors.base import SendFailed
+from otklik.connectors.base import Connector, SendFailed
 from otklik.connectors.vk import polling
 from otklik.connectors.vk.connector import Vk
 from otklik.simulators.vk.faults import Fault
 from otklik.simulators.vk.simulator import VkSimulator
 from tests.connectors.ground import RECEIVED_AT as NOW
+from tests.connectors.polls_contract import PollsContract
 from tests.connectors.vk import accounts
-from tests.servers import Stage, serve
+from tests.servers import Stage, closed_port, serve
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,23 @@ def connector(stage: tuple[Stage, str], vk: VkSimulator) -> Vk:
     made = Vk.from_config(replace(config, settings={**config.settings, "delivery": "polling"}))
     made.subscribe("https://city.example/hooks/1")
     return made
+
+
+class TestVkIsAsked(PollsContract):
+    round_name = "events"
+
+    @pytest.fixture
+    def polled(self, connector: Vk, vk: VkSimulator) -> Vk:
+        self.vk = vk
+        asyncio.run(vk.post("Дороги"))
+        return connector
+
+    @pytest.fixture
+    def unreachable_polled(self) -> Vk:
+        return Vk.from_config(accounts.config(f"http://127.0.0.1:{closed_port()}"))
+
+    def happen(self, polled: Connector, number: int) -> None:
+        comment(self.vk, f"Яма {number}")
 
 
 def comment(vk: VkSimulator, *texts: str, reply_to: int | None = None) -> int:
