@@ -96,6 +96,7 @@ CAPABILITIES = {
     "comment_limit": "Longest comment, where it is shorter",
     "reply_window_h": "Hours in which a private message may be answered",
     "human_window_h": "The same for people's own words, where the network allowed it",
+    "private_reply_days": "Days in which a comment may be answered by one private message",
     "photos_in_comments": "Photos of one answer under a post",
     "photos_in_messages": "Photos of one direct message",
     "caption_limit": "Longest text beside photos",
@@ -292,7 +293,8 @@ def _value(name: str, value: object) -> str:
     if isinstance(value, bool):
         return _yes(value) or "no"
     if value is None:
-        return "as above" if name in ("comment_limit", "human_window_h") else "no limit"
+        other = {"comment_limit": "as above", "human_window_h": "as above", "private_reply_days": "no"}
+        return other.get(name, "no limit")
     if name == "comments_answered_if":
         return f"`{value}`" if value else "always"
     if name in ("photos_in_comments", "photos_in_messages") and not value:

@@ -22,7 +22,9 @@ TYING = "link unlink"
 """Everybody who may note something on a case."""
 LOOKING = "snooze unsnooze"
 """Everybody who may look at a case."""
-APPROVING = "approve decline send_now stop_sending correct_approve correct_decline send_elsewhere told_otherwise"
+APPROVING = (
+    "approve decline send_now stop_sending correct_approve correct_decline send_elsewhere send_privately told_otherwise"
+)
 SHOWING = "unpublish"
 LINKING = "same_person"
 

@@ -10,6 +10,7 @@ from otklik.cases.services import answering, rerouting, unreached
 from otklik.cases.services.moving import Overtaken
 from otklik.channels.enums import MessageKind, OutgoingState
 from otklik.channels.models import Channel, Identity, Message, Outgoing
+from otklik.channels.services.connecting import connect
 from otklik.common import clock
 from otklik.org.access import Refused, access_of
 from tests.desk.office import Office, make_stranger
@@ -195,3 +196,30 @@ def test_window_that_has_closed_is_told_before_anybody_writes_with_the_other_way
     assert "Other ways to the same person: Telegram" in page
     assert "They wrote nowhere else." in alone
     assert "they are over" not in again
+
+
+def test_refused_comment_is_answered_to_its_author_alone_by_one_tap(office: Office) -> None:
+    now = office.town.now
+    secrets = {"token": "t", "app_secret": "s", "verify_token": "a word of ours"}
+    office.town.channels["instagram"] = connect(
+        office.town.city, "instagram", "ig", "", {"account_id": "17841", **secrets}, now=now
+    )
+    case = office.case(network="instagram", visibility="public", kind=MessageKind.COMMENT)
+    answering.write_draft(access_of(office.executor), case, "Игорь, засыпали.", Outcome.RESOLVED, now=now)
+    answering.submit(access_of(office.executor), case, now=now)
+    answer = answering.approve(access_of(office.approver), case, now=now)
+    row = AnswerSend.objects.get(answer=answer).outgoing
+    Outgoing.objects.filter(pk=row.pk).update(state=OutgoingState.FAILED, error="hidden", finished_at=now)
+
+    page = words_of(open_case(office, case, "approver"))
+    code, _ = do(office.browser(office.approver), case, "send_privately", **{"send_privately-outgoing": str(row.pk)})
+    after = words_of(open_case(office, case, "approver"))
+
+    offered = "Send the same answer to its author alone, once: Instagram"
+    assert (offered in page, offered in after, code) == (True, False, 200)
+    sent = Outgoing.objects.order_by("id").last()
+    assert (sent.kind, sent.thread, sent.target["to_author_of"]) == (
+        "direct_message",
+        None,
+        row.target["reply_to_external_id"],
+    )

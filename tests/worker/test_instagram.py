@@ -12,7 +12,8 @@ import pytest
 from otklik.cases.enums import Outcome
 from otklik.cases.models import Case
 from otklik.cases.reaching import why_shut
-from otklik.cases.services import answering
+from otklik.cases.services import answering, rerouting
+from otklik.cases.services.moving import Overtaken
 from otklik.channels.connections import connector_of
 from otklik.channels.enums import FetchState, OutgoingState
 from otklik.channels.lookups import LookUp
@@ -20,10 +21,12 @@ from otklik.channels.models import Channel, Delivery, Message, Outgoing
 from otklik.channels.services import looking_up
 from otklik.channels.services.connecting import connect, subscribe
 from otklik.channels.services.naming import Namer
+from otklik.channels.services.queueing import takes_private_reply
 from otklik.channels.services.receiving import Arrival, store
 from otklik.common.clock import now
 from otklik.connectors.events import Webhook
 from otklik.gate.app import Gate
+from otklik.org.access import Refused
 from otklik.org.enums import Role
 from otklik.simulators.instagram.faults import Fault
 from otklik.simulators.instagram.simulator import InstagramSimulator
@@ -256,3 +259,73 @@ def test_doubt_about_an_answer_is_settled_by_reading(insta: Insta) -> None:
 
     assert (state, Outgoing.objects.get().state) == (OutgoingState.UNKNOWN, OutgoingState.SENT)
     assert len(insta.there.accepted) == 1
+
+
+def refused_comment(insta: Insta) -> Outgoing:
+    """An answer under a comment that Instagram doesn't take, because the comment is hidden."""
+    post = insta.there.town.publish("Дороги")
+    asked = insta.there.town.comment(post.id, RESIDENT, HOLE)
+    insta.hear()
+    insta.send()
+    asked.hidden = True
+    insta.answer(Case.objects.get(channel=insta.channel), "Здравствуйте! Яму засыпали сегодня утром.")
+    return Outgoing.objects.get(state=OutgoingState.FAILED)
+
+
+def test_answer_that_a_hidden_comment_does_not_take_goes_to_its_author_alone_once(insta: Insta) -> None:
+    row, approver = refused_comment(insta), insta.town.official(Role.APPROVER, name="Павел Строев")
+    case = Case.objects.get(channel=insta.channel)
+
+    sent = rerouting.send_privately(approver, case, row.pk, now=now())
+    with pytest.raises(Overtaken):
+        rerouting.send_privately(approver, case, row.pk, now=now())
+    insta.send()
+    insta.hear()
+
+    [private] = insta.there.town.conversations[RESIDENT.id]
+    sent.refresh_from_db()
+    assert (private.text, private.ours, sent.state, sent.thread) == (row.text, True, OutgoingState.SENT, None)
+    [ours] = Message.objects.filter(text=row.text)
+    assert (ours.is_ours, ours.visibility, ours.thread.key) == (True, "private", f"dm:{RESIDENT.id}")
+    assert [one.user for one in insta.there.town.comments.values() if "засыпали" in one.text] == []
+
+
+@pytest.mark.parametrize(
+    ("days", "words", "goes"), [(6, "Выехали", True), (8, "Выехали", False), (0, "ы" * 501, False)]
+)
+def test_private_answer_is_offered_for_a_week_and_for_words_that_fit_into_one(
+    insta: Insta, days: int, words: str, goes: bool
+) -> None:
+    row = refused_comment(insta)
+    message = Message.objects.select_related("channel").get(pk=row.reply_to_id)
+    at = message.occurred_at + timedelta(days=days)
+
+    assert takes_private_reply(message, words, now=at) == goes
+
+
+def test_private_answer_that_may_have_arrived_is_read_up(insta: Insta) -> None:
+    row, approver = refused_comment(insta), insta.town.official(Role.APPROVER, name="Павел Строев")
+    rerouting.send_privately(approver, Case.objects.get(channel=insta.channel), row.pk, now=now())
+    insta.there.fail_next(Fault.HTTP_ERROR_AFTER)
+    insta.send()
+    Outgoing.objects.filter(state=OutgoingState.UNKNOWN).update(due_at=now() - timedelta(hours=1))
+    insta.send()
+
+    assert [one.text for one in insta.there.town.conversations[RESIDENT.id]] == [row.text]
+    assert Outgoing.objects.filter(text=row.text).order_by("id").last().state == OutgoingState.SENT
+
+
+def test_message_to_one_person_is_no_comment_to_answer_privately(insta: Insta) -> None:
+    insta.there.town.write(RESIDENT, HOLE)
+    insta.hear()
+
+    assert not takes_private_reply(Message.objects.select_related("channel").get(), "Выехали", now=now())
+
+
+def test_executor_may_not_send_a_refused_answer_privately(insta: Insta) -> None:
+    row = refused_comment(insta)
+
+    with pytest.raises(Refused):
+        rerouting.send_privately(
+            insta.town.official(Role.EXECUTOR), Case.objects.get(channel=insta.channel), row.pk, now=now()
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from otklik.cases.models import Acknowledgement, Answer, AnswerSend, Case
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Message, Outgoing
-from otklik.channels.services.queueing import takes_answer
+from otklik.channels.services.queueing import takes_answer, takes_private_reply
 from otklik.channels.whys import refusal_in_words
 from otklik.channels.windows import hours_for, is_closed
 from otklik.common.prepared import Prepared
@@ -27,6 +27,8 @@ class Closed:
     message: Message
     why: str
     failed: Outgoing | None = None
+    takes_private_reply: bool = False
+    """Whether its author may be written to by the one private message that answers a comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,12 @@ class Around:
 
     case: Case
     ways: Sequence[Message]
+    takes_private_reply: bool = False
 
 
 def ways_around(rows: Sequence[Outgoing], *, now: datetime) -> dict[int, Around]:
-    """Return the ways around those of these rows that are refused answers, by the row's id. Two queries, or none.
+    """Return the ways around those of these rows that are refused answers, by the row's id. Two queries, or none; one
+    more for each comment whose network lets its author be written to privately.
 
     What was meant for one person is offered only where nobody else reads it (services.rerouting refuses the rest).
     """
@@ -60,8 +64,9 @@ def ways_around(rows: Sequence[Outgoing], *, now: datetime) -> dict[int, Around]
         for pk, row in refused.items()
         if pk in cases and row.reply_to is not None and row.reply_to.identity is not None
     } - {None}
+    private = {pk: _takes_private_reply(row, now) for pk, row in refused.items()}
     if not people:
-        return {pk: Around(case, ()) for pk, case in cases.items()}
+        return {pk: Around(case, (), private[pk]) for pk, case in cases.items()}
     written = Message.objects.filter(
         municipality__in={row.municipality_id for row in rows},
         identity__resident__in=people,
@@ -69,7 +74,15 @@ def ways_around(rows: Sequence[Outgoing], *, now: datetime) -> dict[int, Around]
         is_ours=False,
     )
     newest = list(written.select_related("identity", "channel", "thread").order_by("-id")[: _LOOKED_AT * len(people)])
-    return {pk: Around(case, _ways_of(refused[pk], newest, now)) for pk, case in cases.items()}
+    return {pk: Around(case, _ways_of(refused[pk], newest, now), private[pk]) for pk, case in cases.items()}
+
+
+def _takes_private_reply(row: Outgoing, now: datetime) -> bool:
+    meant = row.reply_to
+    if meant is None:
+        return False
+    meant.channel = row.channel  # the same one, which is known already
+    return takes_private_reply(meant, row.text, now=now)
 
 
 def _ways_of(row: Outgoing, newest: Sequence[Message], now: datetime) -> list[Message]:
@@ -92,7 +105,7 @@ def reach_of(case: Case, answers: Sequence[Answer], targets: Sequence[Message], 
 
     `answers` come with where each went, `targets` are the conversations that the next one would go to.
     """
-    closed = [*_refused(case, answers), *(one for target in targets if (one := _shut(target, now)) is not None)]
+    closed = [*_refused(case, answers, now), *(one for target in targets if (one := _shut(target, now)) is not None)]
     if not closed:
         return Reach()
     return Reach(closed, _ways(case, closed, now))
@@ -122,7 +135,7 @@ _NOT_TOLD = Prepared(
 )
 
 
-def _refused(case: Case, answers: Sequence[Answer]) -> list[Closed]:
+def _refused(case: Case, answers: Sequence[Answer], now: datetime) -> list[Closed]:
     """Return where the newest thing we sent was refused for good; what arrived since takes it back."""
     sent = {send.outgoing_id: send.outgoing for answer in answers for send in answer.sends.all()}
     told = [outgoing for (outgoing,) in _NOT_TOLD.rows(case.pk)]
@@ -138,7 +151,13 @@ def _refused(case: Case, answers: Sequence[Answer]) -> list[Closed]:
         place = (row.thread_id, row.reply_to_id)
         if row.reply_to is not None and place not in there:
             newest.setdefault(place, Closed(row.reply_to, refusal_in_words(row.error), row if row.pk in sent else None))
-    return list(newest.values())
+    return [
+        replace(
+            one,
+            takes_private_reply=one.failed is not None and takes_private_reply(one.message, one.failed.text, now=now),
+        )
+        for one in newest.values()
+    ]
 
 
 def _ways(case: Case, closed: Sequence[Closed], now: datetime) -> list[Message]:

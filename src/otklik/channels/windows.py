@@ -52,6 +52,14 @@ def is_closed(message: Message, *, now: datetime) -> bool:
     return _last_heard(message) + timedelta(hours=hours) < now
 
 
+def private_reply_until(message: Message) -> datetime | None:
+    """Return until when a public comment may be answered by one private message; None: never."""
+    days = CONNECTORS[message.channel.network].capabilities.private_reply_days
+    if days is None or message.kind != MessageKind.COMMENT or not message.is_public:
+        return None
+    return message.occurred_at + timedelta(days=days)
+
+
 def _last_heard(message: Message) -> datetime:
     there = Message.objects.filter(municipality=message.municipality_id, thread=message.thread_id, is_ours=False)
     newest: datetime | None = there.aggregate(at=Max("occurred_at"))["at"]

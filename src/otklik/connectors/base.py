@@ -69,6 +69,8 @@ class Capabilities:
     """Hours after a person's last private message in which that person may be written to."""
     human_window_h: int | None = None
     """The same for words of a person, where the network allowed this account so (setting `human_agent`)."""
+    private_reply_days: int | None = None
+    """So long after a comment its author may be written to privately, once, whoever they are; None: not at all."""
     photos_in_comments: int = 0
     """So many photos one comment takes; 0: none."""
     photos_in_messages: int = 0

@@ -208,6 +208,8 @@ class Target:
     post_external_id: str = ""
     reply_to_external_id: str = ""
     peer: str = ""
+    to_author_of: str = ""
+    """The comment that this private message answers: the one that the network lets be written to its author."""
     subject: str = ""
 
 

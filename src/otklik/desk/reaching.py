@@ -28,6 +28,12 @@ class ToldForm(forms.Form):
     )
 
 
+class PrivatelyForm(forms.Form):
+    """What was refused under a comment."""
+
+    outgoing = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
+
+
 REACH_DEEDS = (
     Deed(
         "send_elsewhere",
@@ -48,5 +54,12 @@ REACH_DEEDS = (
         Permission.CASE_DRAFT,
         lambda a, c, _s, now: unreached.write_anew(a, c, now=now) and None,
         _("It is a draft again: change it, and hand it on."),
+    ),
+    Deed(
+        "send_privately",
+        Permission.CASE_APPROVE,
+        lambda a, c, said, now: rerouting.send_privately(a, c, said["outgoing"], now=now) and None,
+        _("The same answer is on its way to its author alone."),
+        PrivatelyForm,
     ),
 )

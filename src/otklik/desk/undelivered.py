@@ -97,4 +97,5 @@ def _around(access: Access, around: Around | None) -> dict[str, Any] | None:
     if around is None or not access.allows(Permission.CASE_VIEW, around.case.department_id):
         return None
     may_send = access.allows(Permission.CASE_APPROVE, around.case.department_id)
-    return {"case": around.case, "ways": around.ways, "may_send": may_send}
+    private = around.takes_private_reply
+    return {"case": around.case, "ways": around.ways, "may_send": may_send, "takes_private_reply": private}

@@ -12,7 +12,7 @@ from otklik.cases.reaching import reach_of
 from otklik.cases.services.answering import replies_of
 from otklik.cases.services.moving import Overtaken, change
 from otklik.channels.models import Message, Outgoing
-from otklik.channels.services.queueing import queue_replies
+from otklik.channels.services.queueing import Reply, queue_replies
 from otklik.org.access import Access, Permission
 
 
@@ -37,6 +37,34 @@ def send_elsewhere(access: Access, case: Case, outgoing_id: int, message_id: int
     (row,) = queue_replies(replies_of(case, answer, [way]), now=now)
     AnswerSend.objects.get_or_create(outgoing=row, defaults={"municipality_id": case.municipality_id, "answer": answer})
     detail = {"answer": answer.pk, "network": way.channel.network}
+    change(case, at=now, action="sent_elsewhere", actor=access.official, detail=detail)
+    return row
+
+
+@transaction.atomic
+def send_privately(access: Access, case: Case, outgoing_id: int, *, now: datetime) -> Outgoing:
+    """Send an answer that was refused under a comment to its author alone, by the one message the network allows.
+
+    Once, however often it is asked for. Raises Refused, Overtaken where it isn't refused any more or it is too late.
+    """
+    access.require_on(Permission.CASE_APPROVE, case)
+    Case.objects.select_for_update().only("pk").get(pk=case.pk)
+    answers = list(Answer.objects.filter(case=case).prefetch_related("sends__outgoing"))
+    closed = reach_of(case, answers, [], now=now).closed
+    refused = next((one for one in closed if one.failed is not None and one.failed.pk == outgoing_id), None)
+    if refused is None or refused.failed is None or not refused.takes_private_reply:
+        raise Overtaken(case)
+    answer = next(one for one in answers if any(send.outgoing_id == outgoing_id for send in one.sends.all()))
+    reply = Reply(
+        message=refused.message,
+        text=refused.failed.text,
+        key=f"answer:{answer.pk}:{refused.message.pk}:privately",
+        official=answer.author,
+        privately=True,
+    )
+    (row,) = queue_replies([reply], now=now)
+    AnswerSend.objects.get_or_create(outgoing=row, defaults={"municipality_id": case.municipality_id, "answer": answer})
+    detail = {"answer": answer.pk, "network": refused.message.channel.network}
     change(case, at=now, action="sent_elsewhere", actor=access.official, detail=detail)
     return row
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from otklik.channels.connections import connector_of
 from otklik.channels.models import Message, Outgoing, OutgoingFile, Thread
-from otklik.channels.windows import closes_at, is_answered_privately
+from otklik.channels.windows import closes_at, is_answered_privately, private_reply_until
 from otklik.common import bell
 from otklik.common.inserting import insert, insert_new
 from otklik.common.vault import WrongKey
@@ -40,6 +40,8 @@ class Reply:
     automated: bool = False
     under_post: bool = False
     """Under the post itself, not under somebody's comment."""
+    privately: bool = False
+    """By the one private message that answers a comment (`takes_private_reply`)."""
     photos: tuple[Shown, ...] = ()
     """Ready ones; for a place that takes them (`takes_photos`)."""
     send_at: datetime | None = None
@@ -78,6 +80,22 @@ def takes_photos(message: Message) -> bool:
         return False  # a channel that can't be used: whatever is queued there says so itself
 
 
+def takes_private_reply(message: Message, text: str, *, now: datetime) -> bool:
+    """Return whether a comment may be answered by one private message with these words: not yet, and not too late.
+
+    One query, only for networks that let that be written.
+    """
+    until = private_reply_until(message)
+    if until is None or until < now or not message.channel.is_enabled:
+        return False
+    try:
+        is_one = len(connector_of(message.channel).split(text)) == 1
+    except (ValueError, WrongKey):
+        return False
+    written = Outgoing.objects.filter(municipality=message.municipality_id, reply_to=message)
+    return is_one and not written.filter(kind=DraftKind.DIRECT_MESSAGE).exists()
+
+
 def _files(row: Outgoing, reply: Reply) -> list[OutgoingFile]:
     return [
         OutgoingFile(municipality_id=row.municipality_id, outgoing=row, position=number, file=shown.file, alt=shown.alt)
@@ -91,15 +109,16 @@ def _kind(message: Message) -> DraftKind:
 
 def _row(reply: Reply, now: datetime) -> Outgoing:
     message, thread = reply.message, reply.message.thread
-    until = closes_at(message, automated=reply.automated)
+    until = private_reply_until(message) if reply.privately else closes_at(message, automated=reply.automated)
     return Outgoing(
         municipality_id=message.municipality_id,
         channel=message.channel,
-        thread=thread,
+        # Where a private reply lies, the network says by its echo; among everybody's comments it has no place.
+        thread=None if reply.privately else thread,
         reply_to=None if reply.under_post else message,
         idempotency_key=reply.key,
-        kind=_kind(message).value,
-        target=_target(message, thread) | ({"reply_to_external_id": "", "peer": ""} if reply.under_post else {}),
+        kind=(DraftKind.DIRECT_MESSAGE if reply.privately else _kind(message)).value,
+        target=_target_of(reply, message, thread),
         text=reply.text,
         official=reply.official,
         is_automated=reply.automated,
@@ -113,6 +132,15 @@ def _due(reply: Reply, closes_at: datetime | None, now: datetime) -> datetime:
     if reply.send_at is None or (closes_at is not None and closes_at <= reply.send_at + WINDOW_MARGIN):
         return now
     return max(reply.send_at, now)
+
+
+def _target_of(reply: Reply, message: Message, thread: Thread) -> dict[str, str]:
+    target = _target(message, thread)
+    if reply.under_post:
+        return target | {"reply_to_external_id": "", "peer": ""}
+    if reply.privately:
+        return {"peer": target["peer"], "to_author_of": message.external_id}
+    return target
 
 
 def _target(message: Message, thread: Thread) -> dict[str, str]:

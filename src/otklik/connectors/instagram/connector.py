@@ -75,6 +75,7 @@ class Instagram:
         comment_limit=COMMENT_CHARS,
         reply_window_h=24,
         human_window_h=7 * 24,
+        private_reply_days=7,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
     names_at_once: ClassVar[int] = 10
@@ -156,6 +157,8 @@ class Instagram:
         self._check(draft)
         if draft.kind is DraftKind.COMMENT_REPLY:
             return sending.send_comment(self.account, draft)
+        if draft.target.to_author_of:
+            return sending.send_private_reply(self.account, draft)
         return sending.send_message(self.account, draft)
 
     def find_sent(self, draft: Draft) -> Receipt | None:

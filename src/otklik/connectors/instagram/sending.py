@@ -73,6 +73,17 @@ def send_message(account: Account, draft: Draft) -> Receipt:
     return _message_receipt(peer, sent.message_id)
 
 
+def send_private_reply(account: Account, draft: Draft) -> Receipt:
+    """Write to the author of a comment, once within seven days of it. Raises SendFailed, SendUnknown."""
+    body = {
+        "recipient": {"comment_id": _comment(draft.target.to_author_of)},
+        "message": {"text": draft.text},
+    }
+    sender = account.id if account.login is Login.INSTAGRAM else "me"
+    sent = account.graph.post_json(f"{sender}/messages", body, SentMessage)
+    return _message_receipt(number_of(sent.recipient_id) or _peer(draft), sent.message_id)
+
+
 def find_comment(account: Account, draft: Draft) -> Receipt | None:
     """Return our comment with exactly these words under the same one, or None: certainly not there.
 

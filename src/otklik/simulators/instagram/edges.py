@@ -74,6 +74,9 @@ def _do(town: Town, node: str, edge: str, params: Params) -> Json:
 def _send(town: Town, params: Params) -> Json:
     recipient, message = _json(params, "recipient"), _json(params, "message")
     peer, text = str(recipient.get("id", "")), str(message.get("text", ""))
+    if "comment_id" in recipient and text:
+        sent = town.reply_privately(str(recipient["comment_id"]), text)
+        return {"recipient_id": sent.peer, "message_id": sent.mid}
     if not peer or not text:
         raise Refusal(100, "Invalid parameter: recipient or message")
     sent = town.send(peer, text, tag=params.get("tag", ""))

@@ -74,6 +74,7 @@ class Town:
     comments: dict[str, Comment] = field(default_factory=dict)
     conversations: dict[str, list[Message]] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
+    answered_privately: set[str] = field(default_factory=set)
     human_agent: bool = False
     """Whether Meta allowed the app to answer by people for seven days."""
     _last: int = 0
@@ -167,6 +168,21 @@ class Town:
         if not heard or heard[-1] < self.clock() - window_s:
             raise Refusal(10, "This message is sent outside of allowed window.", 2534022)
         message = self._message(peer, text, ours=True)
+        self.published.append(text)
+        self._tell_of_our_message(message)
+        return message
+
+    def reply_privately(self, comment_id: str, text: str) -> Message:
+        """Write to the author of a comment by the API: once, within seven days. Raises Refusal."""
+        answered = self.comments.get(comment_id)
+        if answered is None:
+            raise Refusal(100, "Object does not exist", 33)
+        if comment_id in self.answered_privately or answered.at < self.clock() - HUMAN_WINDOW_S:
+            raise Refusal(10, "The comment was replied to already, or is too old for a private reply.", 2534022)
+        if len(text.encode()) > LONGEST_MESSAGE_BYTES:
+            raise Refusal(100, "Length of param message[text] must be less than or equal to 1000", 2534025)
+        self.answered_privately.add(comment_id)
+        message = self._message(answered.user, text, ours=True)
         self.published.append(text)
         self._tell_of_our_message(message)
         return message
