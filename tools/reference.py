@@ -280,7 +280,9 @@ def capabilities() -> Iterator[str]:
         yield "| Setting | What | |\n|---|---|---|"
         for one in CONNECTORS[network].fields:
             need = "required" if one.required else f"default `{one.default}`" if one.default else "optional"
-            yield f"| `{one.name}` | {one.label_en}. {one.help_en} | {'secret, ' if one.secret else ''}{need} |"
+            values = ", ".join(f"`{choice.value}` ({choice.label_en})" for choice in one.choices)
+            words = " ".join(filter(None, (f"{one.label_en}.", one.help_en, values and f"One of {values}.")))
+            yield f"| `{one.name}` | {words} | {'secret, ' if one.secret else ''}{need} |"
         yield ""
     yield "A secret whose name ends in `webhook_secret` or `callback_secret` is made where it is left empty."
 
