@@ -27,11 +27,13 @@ from otklik.org.access import access_of
 from otklik.org.enums import Role
 from otklik.org.models import Municipality, Official, Topic
 from otklik.posts.models import Post, Publication, Rubric
+from otklik.simulators.max.simulator import MaxSimulator
 from otklik.simulators.town import pacing
 from otklik.simulators.town.library import shipped
 from otklik.simulators.town.serving import server
 from tests.servers import two_ports
 
+NETWORKS = ("telegram", "vk", "max", "instagram")
 NOW = datetime(2026, 11, 19, 15, 30, tzinfo=UTC)
 LIBRARY = shipped()
 Lived = tuple[Municipality, Towns, int]
@@ -42,7 +44,7 @@ pytestmark = pytest.mark.django_db
 @contextmanager
 def served(towns: Towns, port: int) -> Iterator[None]:
     """The simulators on their port, for as long as a test sends."""
-    networks = server(towns.telegram, towns.vk, port, instagram=towns.instagram)
+    networks = server(towns.telegram, towns.vk, port, instagram=towns.instagram, max_=towns.max_)
     thread = threading.Thread(target=networks.run, daemon=True)
     thread.start()
     until = time.monotonic() + 20
@@ -105,7 +107,7 @@ def test_past_is_lived_through_the_real_services(lived: Lived):
     assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.PARSED}
     assert set(Outgoing.objects.values_list("state", flat=True)) == {OutgoingState.SENT}
     assert not messages.filter(decision=Decision.PENDING).exists()
-    assert {row.network for row in Identity.objects.exclude(display_name="")} == {"telegram", "vk", "instagram", "site"}
+    assert {row.network for row in Identity.objects.exclude(display_name="")} == {*NETWORKS, "site"}
     assert not Identity.objects.filter(display_name="").exists()
     assert (cases.filter(opened_at__gt=NOW).count(), cases.filter(status__in=sorted(OPEN_STATUSES)).count() > 0) == (
         0,
@@ -113,7 +115,7 @@ def test_past_is_lived_through_the_real_services(lived: Lived):
     )
     told = messages.filter(is_ours=False).exclude(kind=MessageKind.POST)
     assert told.count() == towns.life.said.total()
-    assert (Post.objects.count(), Publication.objects.exclude(external_id="").count()) == (4, 12)
+    assert (Post.objects.count(), Publication.objects.exclude(external_id="").count()) == (4, 16)
 
 
 def test_nobody_in_the_past_approved_an_own_draft(lived: Lived):
@@ -121,6 +123,11 @@ def test_nobody_in_the_past_approved_an_own_draft(lived: Lived):
 
     assert answers.count() > 5
     assert [answer for answer in answers if answer.author_id == answer.approver_id and not answer.in_heads_name] == []
+
+
+def words_of(simulator: MaxSimulator) -> dict[str, tuple[str, Any]]:
+    """What stands in MAX: the words of each message, and where."""
+    return {mid: (one["body"]["text"], one["recipient"]) for mid, one in simulator.town.messages.items()}
 
 
 def test_networks_remember_the_past_in_the_next_run(lived: Lived):
@@ -133,19 +140,21 @@ def test_networks_remember_the_past_in_the_next_run(lived: Lived):
     assert {number: one.text for number, one in after.vk.town.comments.items()} == kept
     said = {key: one.get("text") or one["caption"] for key, one in before.telegram.town.messages.items()}
     assert {key: one["text"] for key, one in after.telegram.town.messages.items()} == said
+    assert words_of(after.max_) == words_of(before.max_)
+    assert after.max_.town.last >= before.max_.town.last
     assert list(after.life.visitors.posts.values()) == [post.title for post in LIBRARY.posts[:4]]
 
 
-def test_network_that_an_earlier_build_did_not_have_is_connected_in_the_next_run():
-    city = found(LIBRARY, 8000, now=NOW)
+def test_network_that_an_earlier_build_did_not_have_is_connected_in_the_next_run(lived: Lived):
+    city, _, _ = lived
     kept = {channel.network: channel.hook_token for channel in Channel.objects.exclude(network="instagram")}
-    Channel.objects.filter(network="instagram").delete()
+    Channel.objects.filter(network="instagram").update(network="ok", name="another")
 
     open_channels(city, LIBRARY, 9000, now=NOW)
 
     channels = {channel.network: channel for channel in Channel.objects.all()}
     assert {network: channels[network].hook_token for network in kept} == kept
-    assert channels.keys() == {*kept, "instagram"}
+    assert channels.keys() == {*kept, "ok", "instagram"}
     assert channels["instagram"].settings["api_base"] == "http://127.0.0.1:9000/instagram"
     assert towns_of(city, LIBRARY, pacing.dice(4)).channels == channels
 
@@ -155,9 +164,7 @@ def test_yesterdays_comment_is_answered_in_the_next_run(lived: Lived):
     after = towns_of(city, LIBRARY, pacing.dice(4))
     remember(after)
     carrier, staff, later = Carrier(after), Staff(city, LIBRARY, pacing.dice(4)), NOW + timedelta(minutes=5)
-    waiting = staff.waiting_for_work().filter(
-        status=Status.ASSIGNED, channel__network__in=["telegram", "vk", "instagram"]
-    )
+    waiting = staff.waiting_for_work().filter(status=Status.ASSIGNED, channel__network__in=NETWORKS)
     answered = [case for case in waiting[:6] if staff.begin(case, now=later) and staff.draft(case, now=later)]
     with served(after, port):
         approved = [staff.approve(case, now=later) for case in answered]
@@ -190,7 +197,7 @@ def test_summary_counts_what_is_there(lived: Lived):
     lines = summary(city, towns, look_at_wave(city, towns, NOW - timedelta(days=30)))
     cases = Case.objects.filter(municipality=city)
 
-    assert lines[1] == f"  {'posts':<16}4 on the site; in the networks telegram 4, vk 4"
+    assert lines[1] == f"  {'posts':<16}4 on the site; in the networks telegram 4, vk 4, max 4"
     assert any(line.startswith(f"  {'cases':<16}{cases.count()}, of them ") for line in lines)
     by_department = [int(line.split()[0]) for line in lines if line.startswith(" " * 18)]
     assert sum(by_department) == cases.exclude(department=None).count()

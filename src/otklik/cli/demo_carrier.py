@@ -14,11 +14,14 @@ from otklik.cli.demo_city import Towns
 from otklik.connectors.events import Webhook
 from otklik.connectors.instagram.account import Login
 from otklik.connectors.instagram.subscription import FIELDS as INSTAGRAM_FIELDS
+from otklik.connectors.max.subscription import EVENTS as MAX_EVENTS
 from otklik.connectors.vk.subscription import EVENTS, TITLE
 from otklik.gate.hooks import Door
 from otklik.intake.delivered import note_delivered
 from otklik.intake.pipeline import take_in
 from otklik.intake.understanding import Brain
+from otklik.simulators.max import payloads as max_payloads
+from otklik.simulators.max.delivery import Subscription
 from otklik.simulators.telegram import payloads
 from otklik.simulators.vk.delivery import callback_of
 
@@ -39,6 +42,9 @@ class Carrier:
         vk = towns.channels["vk"]
         server = towns.vk.town.add_server(TITLE, hook_url(vk), secrets_of(vk)["callback_secret"])
         server.status, server.events = "ok", set(EVENTS)
+        self._max_secret = secrets_of(towns.channels["max"])["webhook_secret"]
+        url = hook_url(towns.channels["max"])
+        towns.max_.deliveries.subscriptions[url] = Subscription(url, self._max_secret, MAX_EVENTS, 0)
         instagram = towns.instagram.deliveries
         instagram.url = hook_url(towns.channels["instagram"])
         instagram.fields = set(INSTAGRAM_FIELDS[Login.INSTAGRAM])
@@ -48,6 +54,7 @@ class Carrier:
         self._take("telegram", self._from_telegram(), now)
         self._take("vk", self._from_vk(), now)
         self._take("instagram", self._from_instagram(), now)
+        self._take("max", self._from_max(), now)
         self._take("site", self._from_site(), now)
 
     def send(self, now: datetime) -> None:
@@ -90,6 +97,12 @@ class Carrier:
         bodies = [one.body for one in told.pending]
         told.pending.clear()
         return [({name.lower(): one for name, one in told.headers(body).items()}, body) for body in bodies]
+
+    def _from_max(self) -> list[_Request]:
+        pending = self._towns.max_.deliveries.pending
+        found = [(max_payloads.headers(self._max_secret), max_payloads.encode(one.update)) for one in pending]
+        pending.clear()
+        return list(found)
 
     def _from_site(self) -> list[_Request]:
         visitors = self._towns.life.visitors

@@ -21,7 +21,9 @@ from otklik.org.queries import departments_of
 from otklik.org.services.founding import CityPlan, add_official, found_city
 from otklik.proof.services.signing import make_key
 from otklik.simulators.instagram.simulator import InstagramSimulator
+from otklik.simulators.max.simulator import MaxSimulator
 from otklik.simulators.telegram.simulator import TelegramSimulator
+from otklik.simulators.town.in_max import MaxHome
 from otklik.simulators.town.library import Clerk, Library
 from otklik.simulators.town.life import Life
 from otklik.simulators.town.on_instagram import InstagramHome
@@ -31,6 +33,7 @@ from otklik.simulators.vk.simulator import VkSimulator
 TELEGRAM_CHANNEL = -1002000000001
 TELEGRAM_GROUP = -1002000000002
 VK_GROUP = 210_000_001
+MAX_CHANNEL = -71_000_001
 INSTAGRAM_ACCOUNT = "17841400000000001"
 APPEALS_URL = "https://appeals.yasnogorye.example/"
 """Where a resident of the demo city would make it official; nobody is there."""
@@ -47,6 +50,7 @@ class Towns:
     telegram: TelegramSimulator
     vk: VkSimulator
     instagram: InstagramSimulator
+    max_: MaxSimulator
     life: Life
 
 
@@ -72,7 +76,7 @@ def found(library: Library, simulators_port: int, *, now: datetime) -> Municipal
 def open_channels(city: Municipality, library: Library, simulators_port: int, *, now: datetime) -> None:
     """Point the channels at the port of this run's simulators; connect networks that an earlier build did not have."""
     _connect(city, library, simulators_port, now)
-    for channel in Channel.objects.filter(municipality=city, network__in=("telegram", "vk", "instagram")):
+    for channel in Channel.objects.filter(municipality=city, network__in=("telegram", "vk", "instagram", "max")):
         connecting.reconfigure(channel, {"api_base": api_base(channel.network, simulators_port)})
 
 
@@ -110,7 +114,15 @@ def towns_of(city: Municipality, library: Library, rng: Random, clock: Callable[
     # The staff of the past comes a few times a day; what is answered after a day, Instagram doesn't take.
     home = InstagramHome(instagram, library, rng, may_write_privately=clock is time.time)
     home.open()
-    return Towns(channels, telegram, vk, instagram, Life(library, telegram, vk, visitors, rng, homes=[home]))
+    max_ = MaxSimulator(
+        kept["max"]["access_token"],
+        MAX_CHANNEL,
+        title=library.city["channels"]["max"],
+        in_background=False,
+        clock=clock,
+    )
+    life = Life(library, telegram, vk, visitors, rng, homes=[home, MaxHome(max_, library, rng)])
+    return Towns(channels, telegram, vk, instagram, max_, life)
 
 
 def api_base(network: str, simulators_port: int) -> str:
@@ -182,6 +194,11 @@ def _connect(city: Municipality, library: Library, simulators_port: int, now: da
             "verify_token": secrets.token_hex(8),
             "token_ends_at": (now + TOKEN_LIVES).isoformat(),
             "api_base": api_base("instagram", simulators_port),
+        },
+        "max": {
+            "access_token": secrets.token_urlsafe(32),
+            "channel_id": str(MAX_CHANNEL),
+            "api_base": api_base("max", simulators_port),
         },
         "site": {},
     }

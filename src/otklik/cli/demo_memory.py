@@ -13,6 +13,7 @@ from otklik.cases.models import AnswerSend
 from otklik.channels.enums import MessageKind, OutgoingState
 from otklik.channels.models import Channel, Message, Outgoing, Thread
 from otklik.cli.demo_city import Towns
+from otklik.cli.demo_memory_max import remember_max
 from otklik.connectors.events import DraftKind
 from otklik.org.models import Municipality
 from otklik.posts.models import Publication
@@ -42,6 +43,7 @@ def remember(towns: Towns) -> None:
         towns.instagram.town.meet(instagram_person(resident))
     _remember_telegram(towns.telegram.town, channels["telegram"])
     _remember_vk(towns.vk.town, channels["vk"])
+    remember_max(towns.max_.town, channels["max"])
     _remember_instagram(towns.instagram.town, channels["instagram"])
     first_event = int(time.time() * _EVENTS_PER_S)
     towns.instagram.town.count_on_from(first_event)

@@ -23,7 +23,7 @@ from otklik.connectors.instagram.reading import number_of
 from otklik.org.models import Municipality
 from otklik.posts.models import Post
 
-_NETWORKS = ("telegram", "vk", "instagram", "site")
+_NETWORKS = ("telegram", "vk", "max", "instagram", "site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,8 @@ def _stands(towns: Towns, row: Outgoing) -> bool:
             return any(message.number == int(number) for message in conversation)
         case "vk":
             return int(number) in towns.vk.town.comments
+        case "max":
+            return number in towns.max_.town.messages
         case "instagram" if row.kind == DraftKind.DIRECT_MESSAGE:
             there = towns.instagram.town.conversations.get(place.removeprefix("dm:"), [])
             return any(number_of(message.mid) == number for message in there)
@@ -123,6 +125,7 @@ def _lines(city: Municipality, towns: Towns, wave: Wave) -> Iterator[str]:
     calls = {
         "telegram": len(towns.telegram.accepted),
         "vk": len(towns.vk.accepted),
+        "max": len(towns.max_.accepted),
         "instagram": len(towns.instagram.accepted),
     }
     yield _line("simulators", f"received in this run: {_listed(calls)}")
@@ -133,8 +136,10 @@ def _lines(city: Municipality, towns: Towns, wave: Wave) -> Iterator[str]:
 
 
 def _posts_in_networks(towns: Towns) -> dict[str, int]:
+    places = [one["recipient"] for one in towns.max_.town.messages.values()]
+    in_max = sum(place["chat_type"] == "channel" and "post_id" not in place for place in places)
     in_telegram = sum(chat == TELEGRAM_CHANNEL for chat, _ in towns.telegram.town.messages)
-    return {"telegram": in_telegram, "vk": len(towns.vk.town.posts)}
+    return {"telegram": in_telegram, "vk": len(towns.vk.town.posts), "max": in_max}
 
 
 def _messages(city: Municipality) -> str:

@@ -89,7 +89,7 @@ def prepare(simulators_port: int) -> None:
     clock = PastClock(now())
     city = found(library, simulators_port, now=clock.instant)
     towns = towns_of(city, library, rng, clock)
-    networks = server(towns.telegram, towns.vk, simulators_port, instagram=towns.instagram)
+    networks = server(towns.telegram, towns.vk, simulators_port, instagram=towns.instagram, max_=towns.max_)
     serving = threading.Thread(target=networks.run, daemon=True)
     serving.start()
     _wait_for(networks)
@@ -163,18 +163,25 @@ async def _see_through(
 async def _networks(towns: Towns, other_side: OtherSide) -> AsyncIterator[asyncio.Task[None]]:
     """Serve the simulators and deliver what happens in them, subscribed to by the city; gives the serving task."""
     networks = server(
-        towns.telegram, towns.vk, other_side.port, other_side.mail, other_side.sms, instagram=towns.instagram
+        towns.telegram,
+        towns.vk,
+        other_side.port,
+        other_side.mail,
+        other_side.sms,
+        instagram=towns.instagram,
+        max_=towns.max_,
     )
     served = asyncio.create_task(networks.serve())
     delivering = [
         asyncio.create_task(towns.telegram.deliveries.run()),
         asyncio.create_task(towns.vk.deliveries.run()),
         asyncio.create_task(towns.instagram.deliveries.run()),
+        asyncio.create_task(towns.max_.deliveries.run()),
     ]
     try:
         await _city_answers(served)
         await _enter_address(towns.channels["instagram"], towns.instagram)
-        for network in ("telegram", "vk", "instagram"):
+        for network in ("telegram", "vk", "max", "instagram"):
             await asyncio.to_thread(connecting.subscribe, towns.channels[network])
         await _confirmed(towns)
         delivering.append(asyncio.create_task(pacing.deliver_submissions(towns.life)))
