@@ -22,8 +22,8 @@ from otklik.common.vault import WrongKey
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8
-"""Questions open at the same time, of all channels together."""
+AT_ONCE = 16
+"""Questions open at the same time, of all channels together; a network may hold one open for ten seconds."""
 LOOK_S = 3.0
 """Between two looks for new and changed channels."""
 WAIT_S = 1.0
