@@ -359,9 +359,27 @@ def test_what_webhooks_missed_is_asked_for_under_their_own_keys(
     [event] = connector.parse(first.hooks[1])
     told = json.dumps({"update_type": "comment_created", "timestamp": said["timestamp"], "message": said}).encode()
     assert event == connector.parse(replace(accounts.hook_of(told), received_at=now))[0]
-    assert first.cursor == str(said["timestamp"])
-    assert [connector.parse(hook)[0].text for hook in second.hooks] == ["Ремонт", "Когда?", "Ну когда?"]
-    assert [connector.parse(hook)[0].text for hook in third.hooks] == ["Ну когда?"]
+    assert [connector.parse(hook)[0].text for hook in second.hooks] == ["Ну когда?"]
+    assert third.hooks == ()
+
+
+def test_what_shows_late_is_still_found_and_more_than_fits_follows(
+    connector: Max, simulator: MaxSimulator, clock: Clock
+) -> None:
+    town = simulator.town
+    posts = [town.publish(f"Новость {number}")["body"]["mid"] for number in range(6)]
+    now = RECEIVED_AT + timedelta(minutes=5)
+    first = connector.poll("channel", "", now=now)
+    clock.now -= 1800
+    for post in posts:
+        for number in range(90):
+            town.comment(post, accounts.RESIDENT, f"{number}")
+    clock.now += 1800
+    late = connector.poll("channel", first.cursor, now=now)
+    rest = connector.poll("channel", late.cursor, now=now)
+
+    assert (len(first.hooks), len(late.hooks), late.more, len(rest.hooks), rest.more) == (6, 400, True, 140, False)
+    assert connector.poll("channel", rest.cursor, now=now).hooks == ()
 
 
 @pytest.mark.parametrize(
