@@ -271,4 +271,4 @@ def test_value_that_no_list_offers_is_refused_where_it_is_folded_open(browser) -
 
     assert answer.status_code == 422
     assert answer.context["form"].errors["imap_security"] == ["Choose one of the list."]
-    assert '<details class="fold" open>' in answer.content.decode()
+    assert '<details class="rare" open>' in answer.content.decode()
