@@ -37,6 +37,34 @@ class Written(msgspec.Struct):
     sender: Writer | None = msgspec.field(name="from", default=None)
 
 
+class ListedComment(msgspec.Struct):
+    """One comment of a post's list, with the answers to it."""
+
+    id: Id
+    text: str | None = None
+    timestamp: Stamp | None = None
+    sender: Writer | None = msgspec.field(name="from", default=None)
+    replies: ListedComments | None = None
+
+
+class ListedComments(msgspec.Struct):
+    """The newest comments of a post, or answers of a comment."""
+
+    data: list[ListedComment]
+
+
+class ListedPost(msgspec.Struct):
+    """One post of the account."""
+
+    id: Id
+
+
+class ListedMedia(msgspec.Struct):
+    """The newest posts of the account."""
+
+    data: list[ListedPost]
+
+
 class Cursors(msgspec.Struct):
     """Where the next page begins."""
 

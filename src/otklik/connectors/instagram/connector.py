@@ -22,6 +22,7 @@ from otklik.connectors.base import (
     Finding,
     Malformed,
     NotAuthentic,
+    Round,
     SendFailed,
     SendUnknown,
     SettingField,
@@ -37,18 +38,20 @@ from otklik.connectors.events import (
     Fetched,
     HookReply,
     ParseStatus,
+    Polled,
     Receipt,
     RenewedToken,
     Webhook,
 )
 from otklik.connectors.fetching import download
-from otklik.connectors.instagram import lookups, sending, subscription
+from otklik.connectors.instagram import asking, lookups, sending, subscription
 from otklik.connectors.instagram.account import HOSTS, Account, Login
 from otklik.connectors.instagram.answers import Profile
 from otklik.connectors.instagram.fields import FIELDS, VERSION
 from otklik.connectors.instagram.graph import Graph
 from otklik.connectors.instagram.parsing import events_of
 from otklik.connectors.instagram.reading import instant_of
+from otklik.connectors.keeping import SUBSCRIPTION, SUBSCRIPTION_EVERY_S, keep_subscribed
 from otklik.connectors.said import said
 from otklik.connectors.splitting import split_text, utf8_bytes
 
@@ -85,6 +88,7 @@ class Instagram:
     app_secret: str = field(repr=False)
     verify_token: str = field(repr=False)
     token_ends_at: datetime | None = None
+    hook_url: str = field(default="", repr=False)
 
     @classmethod
     def from_config(cls, config: ChannelConfig) -> Self:
@@ -107,7 +111,8 @@ class Instagram:
         graph = Graph(_base(settings, Login(login)), _version(settings), secrets["token"].strip(), http=config.http)
         account = Account(account_id, Login(login), graph, human_agent=human_agent == "yes")
         ends_at = _ends_at(settings)
-        return cls(account, secrets["app_secret"].strip(), secrets["verify_token"].strip(), ends_at)
+        app_secret, word = secrets["app_secret"].strip(), secrets["verify_token"].strip()
+        return cls(account, app_secret, word, ends_at, config.hook_url)
 
     def verify(self, hook: Webhook) -> None:
         """Raise NotAuthentic unless Meta signed exactly these bytes with the app's secret."""
@@ -225,6 +230,20 @@ class Instagram:
     def renew_token(self, *, now: datetime) -> RenewedToken:
         """Return a token with a later end; Meta refuses one younger than a day. Raises SendFailed, SendUnknown."""
         return subscription.renew_token(self.account, now=now)
+
+    def is_subscribed(self, hook_url: str) -> bool:
+        """Return whether Meta delivers our events; after failures it stops. Raises SendFailed, SendUnknown."""
+        return subscription.is_subscribed(self.account)
+
+    def rounds(self) -> tuple[Round, ...]:
+        """Return two questions: whether Meta still delivers here, and which comments webhooks missed."""
+        return (Round(SUBSCRIPTION, SUBSCRIPTION_EVERY_S), asking.COMMENTS)
+
+    def poll(self, name: str, cursor: str, *, now: datetime) -> Polled:
+        """Read comments of recent posts, as webhooks, or mend the subscription. Raises SendFailed, SendUnknown."""
+        if name == SUBSCRIPTION:
+            return keep_subscribed(self, self.hook_url, cursor)
+        return asking.ask_comments(self.account, cursor, now=now)
 
     def check(self) -> list[Finding]:
         """Look at the account as it is now."""

@@ -37,6 +37,12 @@ def subscribe(account: Account) -> None:
         _ask_for(account, tuple(name for name in wanted if name not in MENTIONS_OF_ITS_OWN_LOGIN))
 
 
+def is_subscribed(account: Account) -> bool:
+    """Return whether Meta delivers all that we insist on. Raises SendFailed, SendUnknown."""
+    found = account.graph.get("me/subscribed_apps", {}, SubscribedApps).data
+    return not _off(account, {name for app in found for name in app.subscribed_fields})
+
+
 def check(account: Account, *, ends_at: datetime | None, now: datetime) -> list[Finding]:
     """Return what Meta says of the account now; never raises."""
     return [
@@ -100,9 +106,7 @@ def _check_subscription(account: Account) -> str:
     found = account.graph.get("me/subscribed_apps", {}, SubscribedApps).data
     if not found:
         return said("Instagram doesn't deliver here yet: subscribe")
-    on = {name for app in found for name in app.subscribed_fields}
-    wanted = [name for name in FIELDS[account.login] if name not in on]
-    off = [name for name in wanted if account.login is Login.FACEBOOK or name not in MENTIONS_OF_ITS_OWN_LOGIN]
+    off = _off(account, {name for app in found for name in app.subscribed_fields})
     if not off:
         return ""
     return said(
@@ -110,3 +114,8 @@ def _check_subscription(account: Account) -> str:
         events=", ".join(off),
         rights=", ".join(RIGHTS[account.login]),
     )
+
+
+def _off(account: Account, on: set[str]) -> list[str]:
+    wanted = [name for name in FIELDS[account.login] if name not in on]
+    return [name for name in wanted if account.login is Login.FACEBOOK or name not in MENTIONS_OF_ITS_OWN_LOGIN]

@@ -95,6 +95,9 @@ def _of_account(town: Town, edge: str, params: Params) -> Json:
     if edge == "conversations":
         peer = params.get("user_id", "")
         return {"data": [{"id": f"conversation_{peer}"}] if town.conversations.get(peer) else []}
+    if edge == "media":
+        own = [one.id for one in town.posts.values() if one.owner == town.account_id]
+        return {"data": [{"id": number} for number in own[::-1][: int(params.get("limit", "25"))]]}
     mentioned = _MENTIONED.search(params.get("fields", ""))
     if mentioned is not None:
         return _mentioned(town, mentioned[1], mentioned[2])
@@ -122,10 +125,18 @@ def _comments(town: Town, node: str, edge: str, params: Params) -> Json:
         found = [one for one in town.comments.values() if one.media == node and not one.parent]
     start = int(params.get("after", "0"))
     size = min(int(params.get("limit", "25")), LARGEST_PAGE)
-    page = [_shown(town, one) for one in found[start : start + size]]
+    page = [
+        _with_replies(town, one) if "replies" in params.get("fields", "") else _shown(town, one)
+        for one in found[start : start + size]
+    ]
     if start + size >= len(found):
         return {"data": page}
     return {"data": page, "paging": {"cursors": {"after": str(start + size)}, "next": "https://graph.example/next"}}
+
+
+def _with_replies(town: Town, comment: Comment) -> Json:
+    answers = [_shown(town, one) for one in town.comments.values() if one.parent == comment.id]
+    return _shown(town, comment) | ({"replies": {"data": answers[:LARGEST_PAGE]}} if answers else {})
 
 
 def _shown(town: Town, comment: Comment) -> Json:
