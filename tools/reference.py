@@ -37,6 +37,7 @@ DEFAULTS = {
     "OTKLIK_SMS_URL": "none: no codes by phone",
     "OTKLIK_SMS_TOKEN": "none",
     "OTKLIK_SMS_PREFIXES": "`+7`",
+    "OTKLIK_METRICS_TOKEN": "none: only this machine reads it",
     "OTKLIK_LOG_LEVEL": "`info`",
 }
 SCRIPT = {

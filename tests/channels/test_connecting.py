@@ -149,12 +149,14 @@ def test_wrong_change_leaves_everything_as_it_was() -> None:
 def test_disabling_and_enabling_tell_the_gate_each_once() -> None:
     channel = connect_telegram()
 
-    connecting.disable(channel)
-    connecting.disable(channel)
-    assert (Channel.objects.get().is_enabled, Channel.objects.get().revision) == (False, 2)
+    connecting.disable(channel, " Токен украли ", now=NOW)
+    connecting.disable(channel, now=NOW)
+    off = Channel.objects.get()
+    assert (off.is_enabled, off.revision, off.off_reason, off.off_at) == (False, 2, "Токен украли", NOW)
 
     connecting.enable(channel)
-    assert (Channel.objects.get().is_enabled, Channel.objects.get().revision) == (True, 3)
+    on = Channel.objects.get()
+    assert (on.is_enabled, on.revision, on.off_reason, on.off_at) == (True, 3, "", None)
 
 
 def test_hook_address_ends_with_the_channels_token(settings) -> None:

@@ -205,7 +205,7 @@ def test_round_that_is_no_longer_wanted_is_kept_and_not_asked(town: Town) -> Non
 
 
 def test_switched_off_channel_is_not_asked(town: Town) -> None:
-    disable(town.site)
+    disable(town.site, now=now())
 
     assert polling.claim("one", now=now(), limit=8) == []
 
@@ -215,7 +215,7 @@ def test_channel_that_cannot_be_used_says_why(town: Town) -> None:
     poll = claimed()
     answered = polling.ask(poll, now=now())
 
-    assert answered == Answered(error="channel site: webhook_secret must have at least 16 characters")
+    assert answered == Answered(error="channel site: webhook_secret must have at least 16 characters", called=False)
 
 
 @pytest.mark.parametrize("rows", [1, 30])

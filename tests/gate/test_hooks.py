@@ -93,12 +93,18 @@ def test_signature_of_another_channel_is_refused(town: Town, gate: str) -> None:
     assert httpx.post(hook(gate, other.site), content=body, headers=signed(town, body)).status_code == 403
 
 
-def test_unknown_and_disabled_channels_are_not_there(town: Town, gate: str) -> None:
-    body = submission(1)
-    disable(town.site)
+def test_unknown_channel_is_not_there(town: Town, gate: str) -> None:
+    assert httpx.post(f"{gate}/hooks/no-such-token", content=submission(1)).status_code == 404
 
-    assert httpx.post(f"{gate}/hooks/no-such-token", content=body).status_code == 404
-    assert httpx.post(hook(gate, town.site), content=body, headers=signed(town, body)).status_code == 404
+
+def test_what_comes_to_a_channel_that_is_switched_off_is_kept_and_what_is_forged_refused(town: Town, gate: str) -> None:
+    disable(town.site, "Сеть сбоит", now=now())
+
+    kept = httpx.post(hook(gate, town.site), content=submission(1), headers=signed(town, submission(1)))
+    forged = httpx.post(hook(gate, town.site), content=submission(2), headers=signed(town, submission(1)))
+
+    assert (kept.status_code, forged.status_code) == (200, 403)
+    assert [one.dedup_key for one in Delivery.objects.all()] == ["submission:g1"]
 
 
 def test_door_takes_only_posts(town: Town, gate: str) -> None:

@@ -15,6 +15,7 @@ from otklik.channels.enums import (
     SecurityEventKind,
     Visibility,
 )
+from otklik.channels.health import ChannelHealth, ChannelHour  # noqa: F401 - Django finds models through this module
 from otklik.channels.lookups import LookUp  # noqa: F401 - Django finds models through this module
 from otklik.channels.polls import Poll  # noqa: F401 - Django finds models through this module
 from otklik.media.models import StoredFile
@@ -31,6 +32,11 @@ class Channel(TenantModel):
     settings = models.JSONField(default=dict)
     sealed_secrets = models.BinaryField(default=bytes)
     is_enabled = models.BooleanField(default=True)
+    off_reason = models.CharField(max_length=300, blank=True, help_text="why it is switched off, in somebody's words")
+    off_at = models.DateTimeField(null=True, blank=True)
+    off_by = models.ForeignKey(
+        Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     revision = models.PositiveIntegerField(default=1, help_text="grows with every change; the gate reloads by it")
     last_delivery_at = models.DateTimeField(null=True, blank=True)
     last_sent_at = models.DateTimeField(null=True, blank=True)

@@ -33,6 +33,7 @@ SETTINGS = {
     "OTKLIK_SMS_URL": "the city's own SMS gateway, an http(s) address that takes JSON (default: none)",
     "OTKLIK_SMS_TOKEN": "sent to the SMS gateway as `Authorization: Bearer` (default: none)",
     "OTKLIK_SMS_PREFIXES": "how the numbers begin that codes may go to, with commas, as +7,+375 (default: +7)",
+    "OTKLIK_METRICS_TOKEN": "lets monitoring elsewhere read /metrics with `Authorization: Bearer` (default: none)",
     "OTKLIK_LOG_LEVEL": "debug, info, warning or error (default: info)",
 }
 
@@ -66,6 +67,7 @@ class Environment:
     sms_url: str = ""
     sms_token: str = ""
     sms_prefixes: tuple[str, ...] = ("+7",)
+    metrics_token: str = ""
 
     @property
     def is_sqlite(self) -> bool:
@@ -97,7 +99,14 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         sms_url=_sms_url(values.get("OTKLIK_SMS_URL") or ""),
         sms_token=values.get("OTKLIK_SMS_TOKEN", ""),
         sms_prefixes=_sms_prefixes(values.get("OTKLIK_SMS_PREFIXES") or "+7"),
+        metrics_token=_metrics_token(values.get("OTKLIK_METRICS_TOKEN", "")),
     )
+
+
+def _metrics_token(value: str) -> str:
+    if value and (len(value) < 16 or not value.isascii() or not value.isprintable() or " " in value):
+        raise WrongSetting("OTKLIK_METRICS_TOKEN must be 16 Latin letters and digits or more: it is all that is asked")
+    return value
 
 
 def unknown_variables(given: Mapping[str, str]) -> list[str]:

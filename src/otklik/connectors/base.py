@@ -274,6 +274,25 @@ class AnswersChallenge(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsSubscription(Protocol):
+    """A connector whose network says whether it delivers to an address; some forget one that was silent for hours."""
+
+    def is_subscribed(self, hook_url: str) -> bool:
+        """Return whether the network delivers all we want to hear to this address. Raises SendFailed, SendUnknown."""
+        ...
+
+
+@runtime_checkable
+class TellsTokenEnd(Protocol):
+    """A connector that knows when its access token ends."""
+
+    @property
+    def token_ends_at(self) -> datetime | None:
+        """When the token ends; None: without end, or nobody told."""
+        ...
+
+
 def body_digest(hook: Webhook) -> str:
     """Return a key for a body that names no delivery of its own."""
     return f"sha256:{hashlib.sha256(hook.body).hexdigest()}"

@@ -24,3 +24,25 @@ def said(template: str, /, **figures: object) -> Said:
 def words_of(error: Exception) -> str:
     """Return what an error says, still as the sentence it was raised with: `str(error)` forgets the template."""
     return error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+
+
+def packed(words: str) -> str | list[object]:
+    """Return a sentence as JSON keeps it, with what it was made of; a plain string stays one."""
+    if not isinstance(words, Said):
+        return words
+    figures = {
+        name: packed(figure) if isinstance(figure, str) else figure if isinstance(figure, int | float) else str(figure)
+        for name, figure in words.figures.items()
+    }
+    return [words.template, figures]
+
+
+def unpacked(kept: object) -> str:
+    """Return a sentence that `packed` made, remembering again what it was made of; anything else as plain words."""
+    match kept:
+        case [str(template), dict(figures)]:
+            whole = {str(name): unpacked(one) if isinstance(one, str | list) else one for name, one in figures.items()}
+            return said(template, **whole)
+        case str():
+            return kept
+    return ""

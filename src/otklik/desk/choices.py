@@ -38,6 +38,7 @@ _NEEDS = {
     Matter.REPLIES: Permission.CASE_VIEW,
     Matter.MENTIONS: Permission.CASE_NOTE,
     Matter.APPEALS: Permission.CASE_VIEW,
+    Matter.CHANNELS: Permission.CHANNEL_MANAGE,
 }
 _PREPARED = (Matter.DIGEST, Matter.WEEKLY)
 """Kept as pages of their own: there is no bell to choose, nor anything to gather."""

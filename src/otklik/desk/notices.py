@@ -43,6 +43,7 @@ SIGNS = {
     "report_missing": "alert-triangle",
     "release_proposed": "flag",
     "released": "checks",
+    "channel_silent": "plug",
 }
 
 

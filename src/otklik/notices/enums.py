@@ -36,6 +36,7 @@ class NoticeKind(models.TextChoices):
     REPORT_MISSING = "report_missing", _("No report came")
     RELEASE_PROPOSED = "release_proposed", _("To be let go from control, if you agree")
     RELEASED = "released", _("No longer under personal control")
+    CHANNEL_SILENT = "channel_silent", _("Unusually quiet: see whether the network still delivers")
 
 
 class Matter(models.TextChoices):
@@ -46,6 +47,7 @@ class Matter(models.TextChoices):
     MENTIONS = "mentions", _("Colleagues who call me")
     CONTROL = "control", _("Personal control and reports")
     APPEALS = "appeals", _("Formal appeals")
+    CHANNELS = "channels", _("How the channels do")
     DIGEST = "digest", _("Morning digest")
     WEEKLY = "weekly", _("Weekly report")
 
@@ -58,6 +60,7 @@ _MATTERS: dict[Matter, frozenset[NoticeKind]] = {
         {_K.CONTROLLED, _K.REPORT_DUE, _K.CHECKPOINT, _K.REPORTED, _K.REPORT_MISSING}
         | {_K.RELEASE_PROPOSED, _K.RELEASED}
     ),
+    Matter.CHANNELS: frozenset({_K.CHANNEL_SILENT}),
     Matter.APPEALS: frozenset({kind for kind in _K if kind.value.startswith("appeal_")}),
 }
 

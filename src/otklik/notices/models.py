@@ -20,7 +20,9 @@ class Notice(TenantModel):
     official = models.ForeignKey(Official, on_delete=models.CASCADE, related_name="notices", db_index=False)
     kind = models.CharField(max_length=20, choices=NoticeKind.choices)
     key = models.CharField(max_length=100)
-    case_number = models.PositiveIntegerField()
+    case_number = models.PositiveIntegerField(default=0, help_text="0: it is about something else, named by `about`")
+    about = models.CharField(max_length=200, blank=True, db_default="", help_text="what else, by the city's own name")
+    path = models.CharField(max_length=200, blank=True, db_default="", help_text="where that is to be seen")
     due_at = models.DateTimeField(null=True, blank=True, help_text="by when something is wanted of them")
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
@@ -34,3 +36,13 @@ class Notice(TenantModel):
             models.Index(fields=["id"], condition=Q(routed_at__isnull=True), name="notice_unrouted"),
         ]
         ordering = ["-id"]
+
+    @property
+    def title(self) -> str:
+        """What it is about and what there is to tell, in the reader's language."""
+        return f"{self.about or f'№ {self.case_number}'}: {NoticeKind(self.kind).label}"
+
+    @property
+    def address(self) -> str:
+        """Where it is to be looked at, as a path of this installation."""
+        return self.path or f"/desk/cases/{self.case_number}/"

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from otklik.notices.enums import Matter, NoticeKind, Way, matter_of
+from otklik.notices.enums import Matter, Way, matter_of
 from otklik.notices.letters import Letter
 from otklik.notices.models import Notice
 
@@ -59,7 +59,7 @@ def signal_of(letter: Letter, notices: list[Notice]) -> dict[str, str | int]:
         matter, path = str(letter.content["matter"]), str(letter.content["path"])
         return {"matter": matter, "n": 0, "path": path, "lang": letter.official.language}
     matters = {matter_of(one.kind).value for one in notices}
-    path = f"/desk/cases/{notices[0].case_number}/" if len(notices) == 1 else "/desk/notices/"
+    path = notices[0].address if len(notices) == 1 else "/desk/notices/"
     matter = matters.pop() if len(matters) == 1 else ""
     return {"matter": matter, "n": len(notices), "path": path, "lang": letter.official.language}
 
@@ -73,7 +73,7 @@ def _prepared(letter: Letter) -> Words:
 
 def _named(letter: Letter, notices: list[Notice]) -> Words:
     first = notices[:NAMED]
-    lines = [f"{_title(letter, one)}\n{_link(f'/desk/cases/{one.case_number}/')}" for one in first]
+    lines = [f"{_title(letter, one)}\n{_link(one.address)}" for one in first]
     if len(notices) > len(first):
         lines.append(f"{_more(len(notices) - len(first))}\n{_link('/desk/notices/')}")
     subject = _title(letter, notices[0]) if len(notices) == 1 else _things(len(notices))
@@ -88,7 +88,7 @@ def _counted(letter: Letter, notices: list[Notice]) -> Words:
 
 
 def _title(letter: Letter, notice: Notice) -> str:
-    words = f"№ {notice.case_number}: {NoticeKind(notice.kind).label}"
+    words = notice.title
     if notice.due_at is None:
         return words
     local = notice.due_at.astimezone(ZoneInfo(letter.official.municipality.timezone))

@@ -51,6 +51,7 @@ from otklik.worker.polling import Poller
 from otklik.worker.presence import Presence
 from otklik.worker.refitting import LOOK_S, Teacher
 from otklik.worker.taking import keep_out_of_rubbish, take_due
+from otklik.worker.watching import Watcher
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ TOKENS_S = 600.0
 """Between two looks for access tokens that end soon: there are days to renew one in."""
 LETTERS_S = 3.0
 """Letters to officials gather for a minute anyway; a code that links a messenger should not."""
+WATCH_S = 5.0
 RECORD_ATTEMPTS = 7
 """Waiting about twelve seconds in all."""
 RECONCILE_AFTER = timedelta(seconds=2)
@@ -89,6 +91,7 @@ class Worker:
         self._mailer = Mailer(self.presence.name, self.presence.is_alive)
         self._teacher = Teacher(self.presence.name, self.presence.is_alive)
         self._poller = Poller(self.presence.name, self.presence.is_alive)
+        self._watcher = Watcher()
 
     def run(self) -> None:
         """Work until `stop`; raises AnotherWorker if SQLite has one already."""
@@ -99,12 +102,14 @@ class Worker:
         teacher = threading.Thread(target=self._teach, name="teacher", daemon=True)
         files = threading.Thread(target=self._repeat, args=(self.files_step, IDLE_S), name="files", daemon=True)
         asker = threading.Thread(target=self._ask, name="asker", daemon=True)
+        watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         sender.start()
         machine.start()
         letters.start()
         teacher.start()
         files.start()
         asker.start()
+        watcher.start()
         try:
             self._repeat(self.take_step, IDLE_S)
         finally:
@@ -114,6 +119,7 @@ class Worker:
             files.join(timeout=5)  # what it was doing becomes due again
             letters.join(timeout=30)
             asker.join(timeout=10)
+            watcher.join(timeout=5)  # a look writes only at its end: the next worker looks again
             machine.join(timeout=5)  # it may have minutes to go: another worker takes the question again
             self.presence.end()
 
@@ -167,6 +173,10 @@ class Worker:
         """Ask networks what is due and store what they answered; True while questions are open."""
         return self._poller.step()
 
+    def watch_step(self) -> bool:
+        """Count what came in, look at one channel that is due, listen for silence; True if there may be more."""
+        return self._watcher.step()
+
     def send_step(self) -> bool:
         """Send one claim of due rows and read up what is in doubt; True if there may be more."""
         self.presence.keep()
@@ -213,7 +223,9 @@ class Worker:
             lambda name: name != self.presence.name and self.presence.is_alive(name), now=now()
         )
         doubted = (
-            Outgoing.objects.filter(state=OutgoingState.UNKNOWN, due_at__lte=now() - RECONCILE_AFTER)
+            Outgoing.objects.filter(
+                state=OutgoingState.UNKNOWN, due_at__lte=now() - RECONCILE_AFTER, channel__is_enabled=True
+            )
             .select_related("channel", "thread", "reply_to", "official", "edits")
             .prefetch_related(with_photos())
             .order_by("id")[:CLAIM]
@@ -240,6 +252,10 @@ class Worker:
         finally:
             self._teacher.end()
             connection.close()
+
+    def _watch(self) -> None:
+        """Look after the channels; no bell: nothing of it is a matter of seconds."""
+        self._repeat(self.watch_step, WATCH_S, self._stop.wait)
 
     def _ask(self) -> None:
         """Ask networks until the end, then leave what is open to others; no bell: nobody rings for what they have."""

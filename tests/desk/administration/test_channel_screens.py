@@ -10,10 +10,15 @@ from django.urls import reverse
 
 from otklik.channels.connections import secrets_of
 from otklik.channels.enums import SecurityEventKind
+from otklik.channels.health import ChannelHealth
 from otklik.channels.models import Channel, Delivery, Outgoing, SecurityEvent
+from otklik.channels.services import connecting
 from otklik.channels.services.connecting import connect
+from otklik.channels.services.counting import know_all_channels, note_calls
+from otklik.common.clock import now
+from otklik.connectors.base import SendFailed
 from otklik.org.enums import Role
-from otklik.org.models import AuditEntry
+from otklik.org.models import AuditEntry, Official
 from tests.builders import make_city, make_official, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -116,11 +121,14 @@ def test_empty_secret_stays_and_changed_settings_are_noted_by_name_only(browser)
     ]
 
 
-def test_channel_is_switched_off_and_on(browser) -> None:
+def test_channel_is_switched_off_with_a_reason_and_on(browser) -> None:
     channel = connected(browser)
 
-    browser.post(url("channel_off", channel.pk))
+    shown = browser.post(url("channel_off", channel.pk), {"reason": "Токен украли"}, follow=True).content.decode()
     assert Channel.objects.get().is_enabled is False
+    assert shown.count("Вера Лугова: Токен украли") == 1
+    [noted] = AuditEntry.objects.filter(action="channel.switched_off")
+    assert (noted.subject, noted.detail) == ("city-tg", {"reason": "Токен украли"})
     browser.post(url("channel_on", channel.pk))
 
     assert Channel.objects.get().is_enabled is True
@@ -175,7 +183,7 @@ def test_list_counts_what_is_wrong_by_channel(browser, city, django_assert_num_q
     deliver(channel, "1")
     deliver(other, "1", state="partial")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         page = browser.get(url("channels")).content.decode()
 
     assert "2 answers not sent" in page
@@ -272,3 +280,33 @@ def test_value_that_no_list_offers_is_refused_where_it_is_folded_open(browser) -
     assert answer.status_code == 422
     assert answer.context["form"].errors["imap_security"] == ["Choose one of the list."]
     assert '<details class="rare" open>' in answer.content.decode()
+
+
+def test_screen_of_many_channels_asks_no_more_queries(browser, city, django_assert_num_queries) -> None:
+    for number in range(30):
+        off = connect(city, "site", f"site{number}", "", {}, now=NOW)
+        connecting.disable(off, "На паузе", by=Official.objects.get(), now=NOW)
+    know_all_channels(now=NOW)
+
+    with django_assert_num_queries(10):
+        browser.get(url("channels"))
+
+
+def test_health_is_told_on_one_screen(browser) -> None:
+    channel = connected(browser)
+    know_all_channels(now=now())
+    note_calls(channel, "send", failures=[SendFailed("Bad <b>gateway</b>", permanent=False)], good=3, now=now())
+    ChannelHealth.objects.update(
+        findings=[[["Bot", {}], False, ["api_base answers for another bot", {}]], ["Channel", True, ""]],
+        token_ends_at=now() + timedelta(days=3, hours=1),
+        delivers=False,
+        delivered_at=NOW,
+        silent_since=NOW,
+    )
+
+    page = browser.get(url("channels")).content.decode()
+
+    for words in ("25 %", "(1 of 4)", "3 days left", "stopped by the network", "Unusually quiet since", "Needs a look"):
+        assert page.count(words) >= 1, words
+    assert "<b>Bot:</b> api_base answers for another bot" in page
+    assert "Bad &lt;b&gt;gateway&lt;/b&gt;" in page

@@ -26,9 +26,10 @@ from otklik.connectors.base import ChannelConfig, SendFailed, SendUnknown, Setti
 from otklik.connectors.registry import CONNECTORS, build
 from otklik.connectors.said import words_of
 from otklik.org.errors import NotPossible
-from otklik.org.models import Municipality
+from otklik.org.models import Municipality, Official
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_SWITCH = ("is_enabled", "off_reason", "off_at", "off_by")
 _OURS_TO_MAKE = ("webhook_secret", "callback_secret")
 GATE_RELOADS_S = 3.0
 """After this long the gate answers with a changed setting (it reads the channels again every two seconds)."""
@@ -99,18 +100,28 @@ def reconfigure(channel: Channel, values: Mapping[str, str], *, title: str | Non
     return changed
 
 
-def disable(channel: Channel) -> None:
-    """Stop taking from and sending to an account; nothing is forgotten. Safe to repeat."""
-    _switch(channel, on=False)
+def disable(channel: Channel, reason: str = "", *, by: Official | None = None, now: datetime) -> None:
+    """Call an account's network no more: nothing is sent or asked for. Safe to repeat; the newest reason stands.
+
+    Nothing is lost meanwhile: what the network delivers is taken in as before, what is to be sent waits, and what was
+    asked for is asked for from where it stood.
+    """
+    reason = reason.strip()[:300]
+    if not channel.is_enabled and reason in ("", channel.off_reason):
+        return
+    channel.is_enabled, channel.off_reason, channel.off_at, channel.off_by = False, reason, now, by
+    _save(channel, *_SWITCH)
 
 
 def enable(channel: Channel) -> None:
-    """Take from and send to an account again. Safe to repeat. Raises NotPossible if its settings don't work."""
+    """Send what waited and ask again. Safe to repeat. Raises NotPossible if its settings don't work."""
     try:
         connector_of(channel)
     except ValueError as error:
         raise NotPossible(str(error)) from error
-    _switch(channel, on=True)
+    if not channel.is_enabled:
+        channel.is_enabled, channel.off_reason, channel.off_at, channel.off_by = True, "", None, None
+        _save(channel, *_SWITCH)
 
 
 def subscribe(channel: Channel, *, pause_s: float = GATE_RELOADS_S) -> None:
@@ -212,12 +223,6 @@ def _check_certificates(path: str) -> None:
             "%(path)s can't be used: name a file on the server, by its whole path, with certificates in PEM form."
         )
         raise NotPossible(words % {"path": path}, field="ca_bundle") from error
-
-
-def _switch(channel: Channel, *, on: bool) -> None:
-    if channel.is_enabled != on:
-        channel.is_enabled = on
-        _save(channel, "is_enabled")
 
 
 def _save(channel: Channel, *names: str) -> None:

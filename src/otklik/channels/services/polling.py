@@ -16,12 +16,14 @@ from django.db import transaction
 from otklik.channels.connections import connector_of
 from otklik.channels.models import Channel, Message
 from otklik.channels.polls import Poll
+from otklik.channels.services.counting import note_calls
 from otklik.channels.services.receiving import Arrival, store_silently
 from otklik.common import bell
 from otklik.common.inserting import insert_new
 from otklik.common.vault import WrongKey
 from otklik.connectors.base import Connector, Malformed, Polls, Round, SendFailed, SendUnknown
 from otklik.connectors.events import Polled, Webhook
+from otklik.connectors.said import words_of
 
 LEASE = timedelta(minutes=5)
 """How long one question may take; then another worker may ask it."""
@@ -44,6 +46,8 @@ class Answered:
     wait_s: float = 0.0
     error: str = ""
     retry_after_s: float | None = None
+    called: bool = True
+    """Whether the network was asked; not where we couldn't even begin."""
 
 
 class TakenOver(Exception):
@@ -93,10 +97,14 @@ def ask(poll: Poll, *, now: datetime) -> Answered:
         connector = connector_of(poll.channel)
         found = _found(connector, poll.name)
         if found is None or not isinstance(connector, Polls):
-            return Answered(cursor=poll.cursor, error="this is no longer asked", retry_after_s=LEASE.total_seconds())
+            wait_s = LEASE.total_seconds()
+            return Answered(cursor=poll.cursor, error="this is no longer asked", retry_after_s=wait_s, called=False)
         brought = connector.poll(poll.name, poll.cursor, now=now)
-    except (SendFailed, SendUnknown, ValueError, WrongKey) as error:
-        return Answered(cursor=poll.cursor, error=str(error), retry_after_s=getattr(error, "retry_after_s", None))
+    except (SendFailed, SendUnknown) as error:
+        wait = getattr(error, "retry_after_s", None)
+        return Answered(cursor=poll.cursor, error=words_of(error), retry_after_s=wait)
+    except (ValueError, WrongKey) as error:
+        return Answered(cursor=poll.cursor, error=str(error), called=False)
     arrivals = tuple(_arrival(poll, connector, hook) for hook in brought.hooks)
     known_as = tuple(_things(connector, hook) for hook in brought.hooks) if found.fills_gaps else ()
     return Answered(arrivals, known_as, brought.cursor, wait_s=_wait_s(brought, found))
@@ -146,9 +154,12 @@ def record(poll: Poll, answered: Answered, *, now: datetime) -> None:
     with transaction.atomic():
         if answered.error:
             _settle(poll, _failed(poll, answered, now))
+            if answered.called:
+                note_calls(poll.channel, poll.name, failures=[SendFailed(answered.error, permanent=False)], now=now)
             return
         news = {"last_news_at": now} if arrivals else {}
         _settle(poll, {**_succeeded(answered, now), **news})
+        note_calls(poll.channel, poll.name, failures=[], good=1, now=now)
         if arrivals:
             store_silently(arrivals)
     if arrivals:

@@ -16,6 +16,7 @@ from django.db import transaction
 from otklik.channels.connections import connector_of
 from otklik.channels.enums import Decision, FetchState, MessageKind, OutgoingState
 from otklik.channels.models import Channel, Message, MessageFile, Outgoing
+from otklik.channels.services.counting import note_calls
 from otklik.channels.services.editing import keep_new_words, receipts_of, rewrite
 from otklik.channels.services.parting import parts_of, with_photos
 from otklik.common.vault import WrongKey
@@ -34,6 +35,8 @@ class Sent:
     outgoing: Outgoing
     receipts: list[Receipt] = field(default_factory=list)
     error: SendFailed | SendUnknown | None = None
+    called: bool = False
+    """Whether the network was asked to take it: a time that has passed is no failed call."""
 
 
 def claim(worker: str, *, now: datetime, limit: int) -> list[Outgoing]:
@@ -68,6 +71,7 @@ def _deliver_one(connector: Connector, row: Outgoing, now: datetime) -> Sent:
         sent.error = SendFailed("the network's time for an answer here has passed", permanent=True)
         return sent
     drafts = drafts_of(connector, row)
+    sent.called = True
     try:
         if row.edits is not None:
             rewrite(connector, drafts, receipts_of(row.edits), sent.receipts)
@@ -78,6 +82,7 @@ def _deliver_one(connector: Connector, row: Outgoing, now: datetime) -> Sent:
         sent.error = error
     except OSError as error:  # read before anything leaves us
         sent.error = SendFailed(f"a photo can't be read from the disk: {error.strerror}", permanent=False)
+        sent.called = False
     return sent
 
 
@@ -110,7 +115,19 @@ def record(results: Sequence[Sent], *, now: datetime, then: Callable[[Sequence[O
     finished = [row for row in rows if row.finished_at is not None]
     for channel_id in {row.channel_id for row in finished if row.state == OutgoingState.SENT}:
         Channel.objects.filter(pk=channel_id).update(last_sent_at=now, last_error="")
+    _note_calls(results, now)
     then(finished, now)
+
+
+def _note_calls(results: Sequence[Sent], now: datetime) -> None:
+    by_channel: dict[int, list[Sent]] = {}
+    for sent in results:
+        if sent.called:
+            by_channel.setdefault(sent.outgoing.channel_id, []).append(sent)
+    for calls in by_channel.values():
+        failures: list[Exception] = [sent.error for sent in calls if sent.error is not None]
+        good = len(calls) - len(failures)
+        note_calls(calls[0].outgoing.channel, "send", failures=failures, good=good, now=now)
 
 
 def _settle(sent: Sent, now: datetime) -> None:

@@ -55,6 +55,15 @@ def findings(api: BotApi, account: Account, *, polled: bool = False) -> list[Fin
     return found
 
 
+def is_subscribed(api: BotApi, hook_url: str) -> bool:
+    """Return whether Telegram delivers all we want to hear to this address, or, "", to none.
+
+    Raises SendFailed, SendUnknown.
+    """
+    info = api.call("getWebhookInfo", _WebhookInfo)
+    return info.url == hook_url and (not hook_url or set(SUBSCRIBED) <= set(info.allowed_updates))
+
+
 def _bot(api: BotApi, account: Account) -> Iterator[Finding]:
     me = api.call("getMe", _Me)
     ok = me.id == account.bot_id

@@ -29,7 +29,7 @@ from otklik.connectors.splitting import split_text, utf16_units
 from otklik.connectors.telegram import editing, polling
 from otklik.connectors.telegram.account import Account, message_url
 from otklik.connectors.telegram.bot_api import BotApi
-from otklik.connectors.telegram.checking import findings
+from otklik.connectors.telegram.checking import findings, is_subscribed
 from otklik.connectors.telegram.fields import FIELDS
 from otklik.connectors.telegram.parsing import SUBSCRIBED, delivery_key_of, events_of
 from otklik.connectors.telegram.photos import send_photos
@@ -190,6 +190,13 @@ class Telegram:
             allowed_updates=list(SUBSCRIBED),
             max_connections=MAX_CONNECTIONS,
         )
+
+    def is_subscribed(self, hook_url: str) -> bool:
+        """Return whether Telegram delivers here all we want to hear, or to nobody where we ask for it.
+
+        Raises SendFailed, SendUnknown.
+        """
+        return is_subscribed(self.api, "" if self.polled else hook_url)
 
     def check(self) -> list[Finding]:
         """Look at the token, the channel, the group, the bot's rights and the webhook as they are now."""

@@ -228,6 +228,12 @@ class Vk:
             self.account, hook_url, secret=self.callback_secret, confirmation_code=self.confirmation_code
         )
 
+    def is_subscribed(self, hook_url: str) -> bool:
+        """Return whether VK delivers all we want to hear here, or keeps it. Raises SendFailed, SendUnknown."""
+        if self.polled:
+            return subscription.keeps_events(self.account)
+        return subscription.is_subscribed(self.account, hook_url, secret=self.callback_secret)
+
     def check(self) -> list[Finding]:
         """Look at the account as it is now."""
         if self.polled:

@@ -103,6 +103,19 @@ def _all_on(events: Mapping[str, int | bool | None]) -> str:
     return said("these events are off: %(events)s; subscribe again", events=", ".join(off)) if off else ""
 
 
+def is_subscribed(account: Account, hook_url: str, *, secret: str) -> bool:
+    """Return whether VK delivers all we want to hear to this address. Raises SendFailed, SendUnknown."""
+    server = next((one for one in _servers(account) if one.url == hook_url), None)
+    if server is None or (server.secret_key, server.status) != (secret, "ok"):
+        return False
+    return not _check_events(account, server)
+
+
+def keeps_events(account: Account) -> bool:
+    """Return whether VK keeps all we want to hear for our asking. Raises SendFailed, SendUnknown."""
+    return not _check_long_poll(account)
+
+
 def check(account: Account, *, secret: str, confirmation_code: str) -> list[Finding]:
     """Return what VK says of the account now; never raises."""
     return [
@@ -149,6 +162,10 @@ def _check_server(account: Account, secret: str) -> str:
             "VK says '%(status)s' of our address: check that it is reachable from outside, subscribe again",
             status=server.status,
         )
+    return _check_events(account, server)
+
+
+def _check_events(account: Account, server: Server) -> str:
     named = {**_group(account), "server_id": str(server.id)}
     return _all_on(account.call("groups.getCallbackSettings", named, Settings).events)
 

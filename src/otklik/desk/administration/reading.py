@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
-from otklik.channels.enums import DeliveryState, OutgoingState
-from otklik.channels.models import Channel, Delivery, Outgoing, SecurityEvent
-from otklik.channels.queries import channels_of
+from otklik.channels.models import Channel, SecurityEvent
 from otklik.org.enums import PlaceKind
 from otklik.org.models import AuditEntry, Invitation, Official, Place, TopicRoute
 
@@ -44,43 +41,6 @@ def open_invitations(municipality_id: int, *, now: datetime) -> QuerySet[Invitat
         .select_related("department", "invited_by")
         .order_by("-id")
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelState:
-    """A channel with what is wrong with it."""
-
-    channel: Channel
-    not_sent: int
-    uncertain: int
-    not_understood: int
-
-
-def channel_states(municipality_id: int) -> list[ChannelState]:
-    """Return a city's channels with what wasn't sent, isn't certain and wasn't understood (three queries)."""
-    outgoing = {
-        (row["channel"], row["state"]): row["n"]
-        for row in Outgoing.objects.filter(
-            municipality=municipality_id, state__in=[OutgoingState.FAILED, OutgoingState.UNKNOWN]
-        )
-        .values("channel", "state")
-        .annotate(n=Count("id"))
-    }
-    deliveries = {
-        row["channel"]: row["n"]
-        for row in Delivery.objects.filter(municipality=municipality_id, state=DeliveryState.FAILED)
-        .values("channel")
-        .annotate(n=Count("id"))
-    }
-    return [
-        ChannelState(
-            channel=channel,
-            not_sent=outgoing.get((channel.pk, OutgoingState.FAILED.value), 0),
-            uncertain=outgoing.get((channel.pk, OutgoingState.UNKNOWN.value), 0),
-            not_understood=deliveries.get(channel.pk, 0),
-        )
-        for channel in channels_of(municipality_id)
-    ]
 
 
 def refusals_of(channel: Channel) -> QuerySet[SecurityEvent]:

@@ -20,13 +20,16 @@ def tell(
     kind: NoticeKind,
     *,
     key: str,
-    case_number: int,
+    case_number: int = 0,
+    about: str = "",
+    path: str = "",
     at: datetime,
     due_at: datetime | None = None,
 ) -> None:
     """Tell these officials, and by when something is wanted. Safe to repeat: nobody is told of a `key` twice.
 
-    Whoever stands in for one of them now is told as well.
+    Of a case by its number; of anything else by its name (`about`) and where it is seen (`path`). Whoever stands in
+    for one of them now is told as well.
     """
     asked = set(officials)
     if not asked:
@@ -40,6 +43,8 @@ def tell(
                 kind=kind,
                 key=key,
                 case_number=case_number,
+                about=about[:200],
+                path=path,
                 at=at,
                 due_at=due_at,
             )

@@ -15,13 +15,14 @@ from otklik.channels.enums import Network
 from otklik.channels.models import Channel
 from otklik.channels.networkwords import told_findings
 from otklik.channels.services import connecting
+from otklik.channels.states import states_of
 from otklik.common.clock import now
 from otklik.common.vault import WrongKey
 from otklik.connectors.base import Finding
 from otklik.connectors.registry import CONNECTORS
 from otklik.desk.administration.forms.channels import ChannelForm
 from otklik.desk.administration.pages import attempt, city_of, done, go, own, page, press
-from otklik.desk.administration.reading import channel_states, refusals_of
+from otklik.desk.administration.reading import refusals_of
 from otklik.desk.doors import DeskRequest, door
 from otklik.org.access import Permission
 from otklik.org.errors import NotPossible
@@ -33,8 +34,10 @@ REFUSALS_SHOWN = 48
 
 @managed
 def channels(request: DeskRequest) -> HttpResponse:
-    """List the accounts with their state."""
-    states = channel_states(request.access.municipality_id)
+    """List the accounts with how they do, those that need a look first."""
+    rows = Channel.objects.filter(municipality=request.access.municipality_id).select_related("off_by")
+    states = states_of(rows, now=now())
+    states.sort(key=lambda one: not one.needs_a_look)
     networks = [(network, Network(network).label) for network in sorted(CONNECTORS)]
     return page(request, "channels", "channels", states=states, networks=networks)
 
@@ -108,21 +111,23 @@ def subscribe(request: DeskRequest, pk: int) -> HttpResponse:
 @managed
 @require_POST
 def off(request: DeskRequest, pk: int) -> HttpResponse:
-    """Stop taking from and sending to an account."""
+    """Call an account's network no more; what comes is kept, what goes waits."""
     row = own(request, Channel, pk=pk)
+    reason = request.POST.get("reason", "").strip()
 
     @transaction.atomic
     def switch() -> None:
-        connecting.disable(row)
-        audit(request.access, "channel.switched_off", row.name)
+        connecting.disable(row, reason, by=request.access.official, now=now())
+        audit(request.access, "channel.switched_off", row.name, reason=row.off_reason)
 
-    return press(request, switch, _("Switched off: nothing comes in or goes out."), "channel", pk)
+    words = _("Switched off: nothing goes out. What comes in is kept, what is to be sent waits.")
+    return press(request, switch, words, "channel", pk)
 
 
 @managed
 @require_POST
 def on(request: DeskRequest, pk: int) -> HttpResponse:
-    """Take from and send to an account again."""
+    """Send what waited, and ask the network again."""
     row = own(request, Channel, pk=pk)
 
     @transaction.atomic
@@ -130,14 +135,14 @@ def on(request: DeskRequest, pk: int) -> HttpResponse:
         connecting.enable(row)
         audit(request.access, "channel.switched_on", row.name)
 
-    return press(request, switch, _("Switched on."), "channel", pk)
+    return press(request, switch, _("Switched on: what waited goes out now."), "channel", pk)
 
 
 def _channel_page(
     request: DeskRequest, pk: int, *, form: ChannelForm | None = None, findings: list[Finding] | None = None
 ) -> HttpResponse:
     row = own(request, Channel, pk=pk)
-    state = next(state for state in channel_states(request.access.municipality_id) if state.channel.pk == pk)
+    [state] = states_of([row], now=now())
     return page(
         request,
         "channel",
