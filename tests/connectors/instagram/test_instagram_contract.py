@@ -155,3 +155,30 @@ class TestInstagramMessages(_Instagram, InboundContract, OutboundContract):
             "exchange that is none": {"object": "instagram", "entry": [{"id": accounts.ACCOUNT, "messaging": [7]}]},
         }
         return {name: accounts.hook_of(body) for name, body in odd.items()}
+
+
+class TestInstagramMentions(_Instagram, InboundContract):
+    """A mention once its words were looked up: the webhook tells numbers only."""
+
+    @pytest.fixture
+    def hook(self) -> Webhook:
+        return self.hook_with_text("@gorod Яма на Садовой, когда засыплют?")
+
+    def hook_with_text(self, text: str) -> Webhook:
+        return accounts.hook_of(self._mention(caption=text))
+
+    def odd_hooks(self) -> Mapping[str, Webhook]:
+        odd: dict[str, Any] = {
+            "unknown kind": accounts.changed("story_mentions", {"media_id": "1"}),
+            "missing message": accounts.changed("mentions", {}),
+            "null sender": self._mention(username=None),
+            "future timestamp": self._mention(timestamp=int(FUTURE.timestamp())),
+            "name that no database takes": self._mention(username="u\x00" * 50),
+            "number that is none": accounts.changed("mentions", {"media_id": "../me"}),
+            "words that can't be read": accounts.changed("mentions", {"media_id": "1", "unread": "gone"}),
+        }
+        return {name: accounts.hook_of(body) for name, body in odd.items()}
+
+    def _mention(self, **changes: Any) -> dict[str, Any]:
+        told = {"id": "179", "caption": "@gorod Яма", "username": "ivan", "timestamp": accounts.SECONDS, **changes}
+        return accounts.changed("mentions", {"media_id": "179", "mentioned_media": told})

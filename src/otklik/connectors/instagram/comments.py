@@ -70,7 +70,8 @@ def mention_event(page: Page, raw: msgspec.Raw) -> Event:
         doubts.add(f"its words can't be read: {clean(mention.unread, 200)}")
         found = Found()
     number = number_of(f"{media}_{comment}" if comment else media)
-    author = page.author(f"@{found.username.lower()}"[:120] if found.username else "", found.username or "")
+    name = clean(found.username, 60)
+    author = page.author(number_of(f"@{name.lower()}") if name else "", name)
     if author is None:
         doubts.add("no author")
     return Event(
