@@ -135,6 +135,7 @@ def test_html_that_only_quotes_is_kept() -> None:
         "From: City <city@yasnogorye.example>\nSent: Monday\nTo: Ivan\nSubject: Re\n\nПочиним",
         "> Починим в среду.\n> Город",
         "02.03.2026 10:15, Город пишет:\n> Починим",
+        "Город <city@yasnogorye.example> пишет 02.03.2026:\n> Починим",
     ],
 )
 def test_quotation_is_cut_off_for_reading(quoted: str) -> None:
@@ -146,6 +147,7 @@ def test_quotation_is_cut_off_for_reading(quoted: str) -> None:
     [
         "On 2026-03-02 city@x.example wrote:\n> Когда?\nВ среду ждём.\n> Где?\nНа Садовой.",
         "Сосед пишет:\nу него тоже яма.",
+        "Сосед пишет с 2024 года, что яма:\nи никто не чинит.",
         "Жду ответа от города до 12.03.2026:\nпотом пойду в суд.",
         "---------- Forwarded message ---------\nFrom: Дом <a@b.example>\n\nОтключение воды",
         "> одна цитата",
