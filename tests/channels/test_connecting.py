@@ -10,6 +10,7 @@ from django.utils import translation
 from otklik.channels.connections import connector_of, hook_url, secrets_of
 from otklik.channels.models import Channel
 from otklik.channels.services import connecting
+from otklik.connectors.registry import CONNECTORS
 from otklik.connectors.telegram.connector import Telegram
 from otklik.org.errors import NotPossible
 from tests.builders import make_city
@@ -170,3 +171,36 @@ def test_subscribing_says_what_the_network_answered() -> None:
 
     with pytest.raises(NotPossible):
         connecting.subscribe(channel)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "10.0.0.5:3128",
+        "socks5://10.0.0.5",
+        "http://",
+        "http://me:word@10.0.0.5:3128",
+        "http://10.0.0.5:99999",
+        "http://x/y",
+    ],
+)
+def test_proxy_that_is_no_plain_address_is_refused(proxy: str) -> None:
+    channel = connect_telegram()
+
+    with pytest.raises(NotPossible) as refused:
+        connecting.reconfigure(channel, {"proxy": proxy})
+
+    assert refused.value.field == "proxy"
+    assert "proxy" not in Channel.objects.get().settings
+
+
+def test_network_is_reached_by_its_own_proxy_and_mail_has_none() -> None:
+    channel = connect_telegram()
+
+    assert connecting.reconfigure(channel, {"proxy": "http://10.0.0.5:3128", "ca_bundle": ""}) == ["proxy"]
+    assert Channel.objects.get().settings["proxy"] == "http://10.0.0.5:3128"
+    by_http = [network for network in CONNECTORS if "proxy" in {one.name for one in connecting.fields_of(network)}]
+    assert sorted(set(CONNECTORS) - set(by_http)) == ["email", "site"]
+    for network in CONNECTORS:
+        names = [one.name for one in connecting.fields_of(network)]
+        assert len(names) == len(set(names)), network

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otklik.connectors.base import ChannelConfig, Connector
+from otklik.connectors.base import ChannelConfig, Connector, SettingField
 from otklik.connectors.instagram.connector import Instagram
 from otklik.connectors.mail.connector import Mail
 from otklik.connectors.max.connector import Max
@@ -23,6 +23,39 @@ CONNECTORS: dict[str, type[Connector]] = {
         Mail,
     )
 }
+
+WAYS = (
+    SettingField(
+        "proxy",
+        "Прокси",
+        "Proxy",
+        help_ru="Только если иначе до сети не добраться, например http://10.0.0.5:3128, без пароля. "
+        "Обход блокировок может быть запрещён законом: спросите юриста.",
+        help_en="Only where the network can't be reached otherwise, such as http://10.0.0.5:3128, without a password. "
+        "Going round a block may be against the law: ask a lawyer.",
+        required=False,
+        rare=True,
+    ),
+    SettingField(
+        "ca_bundle",
+        "Файл сертификатов",
+        "File of certificates",
+        help_ru="Полный путь к файлу PEM: этим сертификатам доверяют здесь в придачу к системным.",
+        help_en="Whole path of a PEM file: its certificates are trusted here besides the system's.",
+        required=False,
+        rare=True,
+    ),
+)
+"""How a network is reached, the same for all that are called by HTTP."""
+_NOT_CALLED_BY_HTTP = frozenset({"site", "email"})
+
+
+def fields_of(kind: type[Connector]) -> tuple[SettingField, ...]:
+    """Return what an administrator enters for a network: the connector's own, then how the network is reached."""
+    if kind.network in _NOT_CALLED_BY_HTTP:
+        return kind.fields
+    own = {field.name for field in kind.fields}
+    return (*kind.fields, *(field for field in WAYS if field.name not in own))
 
 
 def build(network: str, config: ChannelConfig) -> Connector:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -22,6 +23,7 @@ from otklik.channels.models import Channel
 from otklik.channels.networkwords import told
 from otklik.common import ssrf
 from otklik.common.codes import url_token
+from otklik.connectors import registry
 from otklik.connectors.base import ChannelConfig, SendFailed, SendUnknown, SettingField
 from otklik.connectors.registry import CONNECTORS, build
 from otklik.connectors.said import words_of
@@ -87,7 +89,7 @@ def reconfigure(channel: Channel, values: Mapping[str, str], *, title: str | Non
     new_plain = {**channel.settings, **plain}
     new_secrets = {**old_secrets, **{name: value for name, value in secret.items() if value}}
     _check(channel.network, channel.name, fields, new_plain, new_secrets)
-    changed = [name for name, value in new_plain.items() if channel.settings.get(name) != value]
+    changed = [name for name, value in new_plain.items() if channel.settings.get(name, "") != value]
     changed += [name for name, value in new_secrets.items() if old_secrets.get(name) != value]
     stale = [field.name for field in fields if field.about in changed and field.name not in changed]
     new_plain |= {name: "" for name in stale if new_plain.get(name)}
@@ -151,7 +153,7 @@ def fields_of(network: str) -> tuple[SettingField, ...]:
         raise NotPossible(
             _("We can't connect this network; these we can: %(known)s.") % {"known": known}, field="network"
         )
-    return kind.fields
+    return registry.fields_of(kind)
 
 
 def is_ours_to_make(field: SettingField) -> bool:
@@ -200,6 +202,7 @@ def _check(
         if field.required and not (secret if field.secret else plain).get(field.name):
             raise NotPossible(_("Fill this in: the channel can't work without it."), field=field.name)
     _check_certificates(plain.get("ca_bundle", ""))
+    _check_proxy(plain.get("proxy", ""))
     try:
         build(network, ChannelConfig(name=name, settings=plain, secrets=secret, http=http_client))
     except ValueError as error:
@@ -223,6 +226,19 @@ def _check_certificates(path: str) -> None:
             "%(path)s can't be used: name a file on the server, by its whole path, with certificates in PEM form."
         )
         raise NotPossible(words % {"path": path}, field="ca_bundle") from error
+
+
+def _check_proxy(address: str) -> None:
+    """Raise NotPossible unless it is a proxy's plain address: a password would lie open among the settings."""
+    if not address:
+        return
+    try:
+        parts = urlsplit(address)
+        whole = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) and not parts.path.strip("/")
+    except ValueError:
+        whole = False
+    if not whole or "@" in address:
+        raise NotPossible(_("Write the proxy's address like http://10.0.0.5:3128, without a password."), field="proxy")
 
 
 def _save(channel: Channel, *names: str) -> None:
