@@ -10,6 +10,7 @@ from otklik.cli.boot import Problem
 from otklik.cli.city import check_plan
 from otklik.cli.replay import replay
 from otklik.config.environment import WrongSetting, database, read
+from otklik.connectors.registry import CONNECTORS
 from otklik.org.services.founding import CityPlan
 from tests.cli.installations import ON_POSTGRESQL, run
 from tests.servers import closed_port, two_ports
@@ -228,8 +229,9 @@ def test_init_without_anybody_to_ask_says_how_to_go_without_questions(tmp_path):
 
 
 def test_refused_channel_is_told_in_the_language_of_commands(installation):
+    known = ", ".join(sorted(CONNECTORS))
     assert installation.refusal("channel", "add", "fax", "town-fax") == (
-        "otklik: network: We can't connect this network; these we can: site, telegram, vk."
+        f"otklik: network: We can't connect this network; these we can: {known}."
     )
 
 
