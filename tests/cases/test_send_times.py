@@ -79,7 +79,7 @@ def test_answer_goes_at_once_where_the_network_would_take_none_by_then(
 ) -> None:
     from otklik.channels.services import queueing
 
-    monkeypatch.setattr(queueing, "_window", lambda *_: NIGHT + timedelta(hours=hours))
+    monkeypatch.setattr(queueing, "closes_at", lambda *_, **__: NIGHT + timedelta(hours=hours))
     message = Message.objects.get(case_message__case=case)
 
     (row,) = reply_rows([Reply(message, "Привет", "k", send_at=MORNING)], now=NIGHT)

@@ -104,7 +104,7 @@ def appeals_of(case: Case) -> list[Appeal]:
 
 
 _APPEALS = PreparedObjects(
-    lambda city, case: Appeal.objects.filter(municipality=city, case=case).select_related("forwarded_to")
+    lambda city, case: Appeal.objects.filter(municipality=city, case=case).select_related("forwarded_to").order_by("id")
 )
 
 

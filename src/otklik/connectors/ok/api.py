@@ -7,7 +7,6 @@ the md5 of access_token and the application's secret; md5 of all that), https://
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import msgspec
 
 from otklik.common.text import shorten, storable
 from otklik.connectors.base import Malformed, SendFailed, SendUnknown
+from otklik.connectors.hushing import hush
 from otklik.connectors.ok.payloads import read
 from otklik.connectors.said import said
 
@@ -61,21 +61,7 @@ themselves."""
 UNCERTAIN = frozenset({1, 2, 9999})
 """Odnoklassniki broke while doing it: it may have been done."""
 
-_TOKEN_IN_URL = re.compile(r"(access_token=)[^&\s'\"]+")
-
-
-class _WithoutToken(logging.Filter):
-    """httpx logs whole addresses at INFO, and those of the graph hold the key."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                _TOKEN_IN_URL.sub(r"\1…", str(arg)) if isinstance(arg, httpx.URL) else arg for arg in record.args
-            )
-        return True
-
-
-logging.getLogger("httpx").addFilter(_WithoutToken())
+hush(r"(access_token=)[^&\s'\"]+", r"\1…")
 
 
 class Problem(msgspec.Struct):

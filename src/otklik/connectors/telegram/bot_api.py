@@ -7,7 +7,6 @@ left us, silence and 5xx mean "unknown", never "again".
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ import msgspec
 from otklik.connectors.base import SendFailed, SendUnknown
 from otklik.connectors.events import Fetched
 from otklik.connectors.fetching import download, patient
+from otklik.connectors.hushing import hush
 from otklik.connectors.said import said
 
 T = TypeVar("T")
@@ -54,21 +54,7 @@ PLAIN_WORDS = {
 """What Telegram's refusals mean; its own words follow in brackets. The wording on its side isn't promised."""
 
 _FILE_PATH = re.compile(r"[\w./-]{1,300}", re.ASCII)
-_TOKEN_IN_URL = re.compile(r"/bot\d+:[\w-]+")
-
-
-class _WithoutToken(logging.Filter):
-    """httpx logs whole addresses at INFO, and Telegram's hold the token."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                _TOKEN_IN_URL.sub("/bot…", str(arg)) if isinstance(arg, httpx.URL) else arg for arg in record.args
-            )
-        return True
-
-
-logging.getLogger("httpx").addFilter(_WithoutToken())
+hush(r"/bot\d+:[\w-]+", "/bot…")
 
 
 class _Parameters(msgspec.Struct):

@@ -14,6 +14,7 @@ import msgspec
 
 from otklik.connectors.base import Malformed, Round, SendFailed, SendUnknown
 from otklik.connectors.events import Polled, Webhook
+from otklik.connectors.hushing import hush
 from otklik.connectors.said import said
 from otklik.connectors.vk.account import Account
 from otklik.connectors.vk.answers import LongPollAnswer, LongPollServer, Wall, WallCommentsAsTold, WallCommentTold
@@ -33,6 +34,8 @@ SHOWN_ANSWERS = 10
 """VK shows at most so many answers beside the comment that they answer; longer threads are asked for by themselves."""
 
 _HEADERS = {"content-type": "application/json"}
+
+hush(r"([?&]key=)[^&\s]+", r"\1…")
 
 
 class Left(msgspec.Struct):
