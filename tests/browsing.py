@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -52,10 +54,82 @@ def chromium() -> Iterator[Browser]:
         running.close()
 
 
-def close_all(browser: Browser) -> None:
-    """Close what a test opened, so that no page asks for anything while the rows go."""
-    for context in browser.contexts:
-        context.close()
+@contextmanager
+def visits(live_server: Any, browser: Browser) -> Iterator[None]:
+    """Let a test's pages in. At its end they are closed, and nobody is inside any more when the rows go.
+
+    A page says good-bye to the server while it closes: PostgreSQL would find that request and the emptying of its
+    tables waiting for each other.
+    """
+    door = _door_of(live_server.thread.httpd)
+    door.open()
+    try:
+        yield
+    finally:
+        for context in browser.contexts:
+            context.close()
+        door.shut()
+
+
+class _Door:
+    """Stands before the served site: counts who is inside, and lets nobody in once it is shut."""
+
+    def __init__(self, site: Any) -> None:
+        self._site = site
+        self._changed = threading.Condition()
+        self._inside = 0
+        self._is_shut = False
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        with self._changed:
+            if self._is_shut:
+                start_response("503 Service Unavailable", [("Content-Length", "0")])
+                return []
+            self._inside += 1
+        try:
+            return _Visit(self._site(environ, start_response), self._leave)
+        except BaseException:
+            self._leave()
+            raise
+
+    def open(self) -> None:
+        with self._changed:
+            self._is_shut = False
+
+    def shut(self) -> None:
+        """Let nobody in any more, and wait until the last one is out."""
+        with self._changed:
+            self._is_shut = True
+            assert self._changed.wait_for(lambda: self._inside == 0, timeout=30)
+
+    def _leave(self) -> None:
+        with self._changed:
+            self._inside -= 1
+            self._changed.notify_all()
+
+
+class _Visit:
+    """An answer on its way; with its end the visitor is out."""
+
+    def __init__(self, answer: Any, leave: Callable[[], None]) -> None:
+        self._answer, self._leave = answer, leave
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer)
+
+    def close(self) -> None:
+        try:
+            self._answer.close()
+        finally:
+            self._leave()
+
+
+def _door_of(server: Any) -> _Door:
+    site = server.get_app()
+    if not isinstance(site, _Door):
+        site = _Door(site)
+        server.set_app(site)
+    return site
 
 
 def broken_rules(page: Page) -> list[str]:

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from otklik.org.models import Official
-from tests.browsing import close_all
+from tests.browsing import visits
 from tests.desk.office import Office, furnish, make_office
 
 
@@ -54,6 +54,6 @@ def desk(transactional_db: None, live_server: Any, chromium: Browser) -> Iterato
     """The desk with a morning's life. Its browsers are closed before the rows go."""
     cache.clear()
     office = make_office()
-    yield Desk(office, live_server.url, furnish(office), chromium)
-    close_all(chromium)
+    with visits(live_server, chromium):
+        yield Desk(office, live_server.url, furnish(office), chromium)
     cache.clear()

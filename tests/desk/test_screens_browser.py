@@ -21,7 +21,7 @@ from otklik.common import clock
 from otklik.org.access import access_of
 from otklik.org.enums import Role
 from otklik.org.services.inviting import invite
-from tests.browsing import chromium, close_all, looked_over, needs_chromium, note_complaints  # noqa: F401
+from tests.browsing import chromium, looked_over, needs_chromium, note_complaints, visits  # noqa: F401
 from tests.builders import PASSWORD, make_official
 from tests.desk.office import Office, furnish, make_office
 from tests.desk.screens import OWN, SCREENS, arguments, everybody, rows_of
@@ -43,10 +43,15 @@ AS_OTHERS_SEE_IT = (
 
 
 @pytest.fixture
-def office(transactional_db: None, data_folder: Path, chromium: Browser) -> Iterator[Office]:  # noqa: F811
+def office(
+    transactional_db: None,
+    data_folder: Path,  # noqa: F811
+    live_server: Any,
+    chromium: Browser,  # noqa: F811
+) -> Iterator[Office]:
     cache.clear()
-    yield make_office()
-    close_all(chromium)
+    with visits(live_server, chromium):
+        yield make_office()
     cache.clear()
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, Response, expect
 
-from tests.browsing import chromium, close_all, needs_chromium  # noqa: F401 - a fixture
+from tests.browsing import chromium, needs_chromium, visits  # noqa: F401 - a fixture
 from tests.public.town import furnish, make_town
 
 pytestmark = needs_chromium
@@ -24,9 +24,9 @@ def addresses(transactional_db: None, live_server: Any) -> dict[str, str]:
 
 
 @pytest.fixture
-def browser(addresses: dict[str, str], chromium: Browser) -> Iterator[Browser]:  # noqa: F811
-    yield chromium
-    close_all(chromium)
+def browser(addresses: dict[str, str], live_server: Any, chromium: Browser) -> Iterator[Browser]:  # noqa: F811
+    with visits(live_server, chromium):
+        yield chromium
 
 
 def test_first_page_is_light(browser: Browser, addresses: dict[str, str]) -> None:

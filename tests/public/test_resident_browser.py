@@ -20,7 +20,7 @@ from otklik.residents.services import posting
 from otklik.residents.services.signing_in import account_of, open_session
 from otklik.simulators.mail.simulator import MailSimulator
 from otklik.worker.taking import take_channel
-from tests.browsing import chromium, close_all, needs_chromium  # noqa: F401 - a fixture
+from tests.browsing import chromium, needs_chromium, visits  # noqa: F401 - a fixture
 from tests.pictures import picture
 from tests.public.town import Town, furnish, make_town
 from tests.stories import brain
@@ -58,8 +58,8 @@ def mail(town: Town) -> Iterator[MailSimulator]:
 
 @pytest.fixture
 def browser(town: Town, mail: MailSimulator, live_server: Any, chromium: Browser) -> Iterator[Browser]:  # noqa: F811
-    yield chromium
-    close_all(chromium)
+    with visits(live_server, chromium):
+        yield chromium
 
 
 def carry(town: Town) -> None:

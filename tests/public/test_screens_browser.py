@@ -33,7 +33,7 @@ from otklik.residents.models import Subscription
 from otklik.residents.services import tying
 from otklik.residents.services.signing_in import account_of, open_session
 from otklik.residents.services.subscribing import address_and_token, ask_for_letters
-from tests.browsing import chromium, close_all, looked_over, needs_chromium, note_complaints  # noqa: F401
+from tests.browsing import chromium, looked_over, needs_chromium, note_complaints, visits  # noqa: F401
 from tests.cases.picturing import put_one
 from tests.desk.office import make_office
 from tests.desk.test_files import with_photo
@@ -163,10 +163,15 @@ def test_every_address_is_a_page_here_or_says_what_it_is(data_folder: Path) -> N
 
 
 @pytest.fixture
-def town(transactional_db: None, data_folder: Path, chromium: Browser) -> Iterator[Town]:  # noqa: F811
+def town(
+    transactional_db: None,
+    data_folder: Path,  # noqa: F811
+    live_server: Any,
+    chromium: Browser,  # noqa: F811
+) -> Iterator[Town]:
     cache.clear()
-    yield make_town()
-    close_all(chromium)
+    with visits(live_server, chromium):
+        yield make_town()
     cache.clear()
 
 
