@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from otklik.channels.models import Channel, Message
+from otklik.channels.models import Channel, Message, Outgoing
+from otklik.channels.polls import Poll
 from otklik.channels.services import polling
 from otklik.cli.demo_mail import mailbox, post_office
 from otklik.common.clock import now
@@ -56,10 +57,12 @@ def test_mailbox_of_the_demo_is_read_and_answered_in_every_run() -> None:
             polling.arrange(channel, polling.rounds_of(channel), now=now())
             for poll in polling.claim("one", now=now(), limit=8):
                 polling.record(poll, polling.ask(poll, now=now()), now=now())
+            assert list(Poll.objects.exclude(error="").values_list("name", "error")) == []
             while take_channel(channel.pk, brain()):
                 pass
             town.send()
-            assert len(mail.taken) == 1
+            answers = Outgoing.objects.filter(channel=channel).order_by("id").values_list("state", "error")
+            assert (list(answers), len(mail.taken)) == ([("sent", "")] * run, 1)
 
     assert Message.objects.filter(channel__network="email", is_ours=False).count() == 2
 

@@ -60,6 +60,12 @@ def open_row(page: Page, words: str) -> None:
     walk_to(page, words)
     page.keyboard.press("Enter")
     expect(page.locator("#case-title")).to_contain_text(words)
+    at_rest(page)
+
+
+def at_rest(page: Page) -> None:
+    """Wait until nothing is asked for or being drawn: a person's hand is slower than a swap, a test's is not."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
 
 def test_operators_morning_needs_no_mouse(desk: Desk) -> None:  # noqa: F811
@@ -95,8 +101,11 @@ def assign_and_answer(page: Page) -> None:
     open_row(page, "Садовая 12")
     page.keyboard.press("t")
     expect(page.locator(".case-states")).to_contain_text("In progress")
+    at_rest(page)
     page.keyboard.press("e")
+    expect(page.get_by_label("Answer to the resident")).to_be_focused()
     page.keyboard.type("Засыпали сегодня.")
+    expect(page.get_by_label("Answer to the resident")).to_have_value("Засыпали сегодня.")
     tab_to(page, "Hand on for approval")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Saved and handed on for approval.")).to_be_visible()
