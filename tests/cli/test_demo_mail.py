@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from otklik.channels.models import Channel, Message
+from otklik.channels.models import Channel, Message, Outgoing
 from otklik.channels.polls import Poll
 from otklik.channels.services import polling
 from otklik.cli.demo_mail import mailbox, post_office
@@ -48,10 +48,10 @@ def test_what_somebody_chose_in_the_demo_stays() -> None:
         assert list(Choice.objects.values_list("matter", "by_email")) == [(Matter.DIGEST, False)]
 
 
-def test_mailbox_of_the_demo_is_read_in_every_run() -> None:
+def test_mailbox_of_the_demo_is_read_and_answered_in_every_run() -> None:
     town = found_town()
     for run in (1, 2):
-        with town_post_office(town) as (_, box):
+        with town_post_office(town) as (mail, box):
             box.put(letter(f"Яма на дороге, улица Садовая, дом {run}, почините", message_id=f"<m{run}@mail.example>"))
             channel = Channel.objects.get(network="email")
             polling.arrange(channel, polling.rounds_of(channel), now=now())
@@ -60,6 +60,9 @@ def test_mailbox_of_the_demo_is_read_in_every_run() -> None:
             assert list(Poll.objects.exclude(error="").values_list("name", "error")) == []
             while take_channel(channel.pk, brain()):
                 pass
+            town.send()
+            answers = Outgoing.objects.filter(channel=channel).order_by("id").values_list("state", "error")
+            assert (list(answers), len(mail.taken)) == ([("sent", "")] * run, 1)
 
     assert Message.objects.filter(channel__network="email", is_ours=False).count() == 2
 

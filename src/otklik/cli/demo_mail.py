@@ -53,7 +53,7 @@ def mailbox(city: Municipality, title: str, outgoing: MailSimulator) -> Iterator
     """
     simulator = MailboxSimulator()
     for folder in simulator.folders.values():
-        folder.validity = int(time.time())  # every run numbers its letters anew
+        folder.validity = time.time_ns() & 0xFFFFFFFF  # every run numbers its letters anew; 32 bits, RFC 9051
     with simulator.serve() as port:
         values = {
             "address": ADDRESS, "sender_name": city.name, "password": "demo",
