@@ -92,6 +92,7 @@ CAPABILITIES = {
     "edits_messages": "Lets us change our direct messages",
     "edits_posts": "Lets us change our posts",
     "edits_captions": "Lets us change words beside photos",
+    "deletes_posts": "Lets us delete our posts",
     "text_limit": "Longest part of a text",
     "text_unit": "What that counts",
     "comment_limit": "Longest comment, where it is shorter",

@@ -76,6 +76,13 @@ class NetworkUnderTest(Protocol):
     def fail_next_edit(self, fault: Fault) -> None:
         """Play the fault on the next change of what was sent, once."""
 
+    def fail_next_deletion(self, fault: Fault) -> None:
+        """Play the fault on the next deletion of a post, once; only networks that let posts be deleted."""
+
+    def is_there(self, sent: Receipt) -> bool:
+        """Return whether residents see the post; only networks that let posts be deleted."""
+        raise NotImplementedError
+
     def shown(self, sent: Receipt) -> str:
         """Return the words that residents see there now."""
 

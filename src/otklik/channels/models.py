@@ -264,6 +264,15 @@ class Outgoing(TenantModel):
         db_index=False,
         help_text="what was sent and gets these words in place of its own",
     )
+    removes = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        help_text="what was sent and is taken away again",
+    )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -277,6 +286,11 @@ class Outgoing(TenantModel):
                 fields=["municipality", "-id"], condition=Q(state__in=["failed", "unknown"]), name="outgoing_trouble"
             ),
         ]
+
+    @property
+    def changes_sent(self) -> bool:
+        """Whether it corrects or takes away what was sent, and says nothing new."""
+        return self.edits_id is not None or self.removes_id is not None
 
 
 class OutgoingFile(TenantModel):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from otklik.channels.enums import Decision, Network, OutgoingState
 from otklik.channels.models import Channel, Delivery, Message, MessageFile, Outgoing
 from otklik.common.prepared import PreparedObjects
+from otklik.connectors.events import DraftKind
 from otklik.connectors.site.connector import contact_in
 from otklik.media.models import StoredFile
 from otklik.media.services.sweeping import UNUSED
@@ -86,12 +87,13 @@ def parent_of(message: Message) -> Message | None:
 def undelivered(municipality_id: int) -> QuerySet[Outgoing]:
     """Return what was not sent or isn't certain, newest first: people decide about these.
 
-    A change that was refused isn't among them: the words follow in a message of their own (cases.services.correcting).
+    A refused change of an answer isn't among them: the words follow in a message of their own
+    (cases.services.correcting). One of a post is: people change or delete it there by hand.
     """
     return (
         Outgoing.objects.filter(municipality=municipality_id, state__in=[OutgoingState.FAILED, OutgoingState.UNKNOWN])
-        .exclude(state=OutgoingState.FAILED, edits__isnull=False)
-        .select_related("channel", "reply_to__identity", "official")
+        .exclude(~Q(kind=DraftKind.POST), state=OutgoingState.FAILED, edits__isnull=False)
+        .select_related("channel", "reply_to__identity", "official", "edits", "removes")
         .order_by("-id")
     )
 

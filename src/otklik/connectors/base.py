@@ -60,6 +60,8 @@ class Capabilities:
     edits_posts: bool = False
     edits_captions: bool = False
     """The words beside photos may be changed too, and the photos stay."""
+    deletes_posts: bool = False
+    """Its connector is `posting.DeletesPosts`."""
     text_limit: int = 4096
     text_unit: str = "characters"
     """What `text_limit` counts: characters, or bytes of UTF-8."""

@@ -253,3 +253,5 @@ class Receipt:
     thread_key: str = ""
     permalink: str = ""
     post_external_id: str = ""
+    further: tuple[str, ...] = ()
+    """What else the network made of the same part, in its own ids: the other photos of an album."""

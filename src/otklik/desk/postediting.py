@@ -20,7 +20,8 @@ from otklik.desk.posts import PostWords, no_key_words
 from otklik.org.access import Permission
 from otklik.org.errors import NotPossible
 from otklik.posts.models import Post
-from otklik.posts.services.revising import Overtaken, correct, keeps_old_words, withdraw
+from otklik.posts.services.propagating import left_behind
+from otklik.posts.services.revising import Overtaken, correct, withdraw
 from otklik.proof.signatures import NoKey
 
 
@@ -123,7 +124,7 @@ def _draw(request: DeskRequest, post: Post, form: _Why, *, overtaken: bool = Fal
         "form": form,
         "post": post,
         "overtaken": overtaken,
-        "left_behind": keeps_old_words(post),
+        "left_behind": left_behind(post, removal=isinstance(form, WithdrawForm)),
         "version": post.version if overtaken else form["version"].value(),
         "city": request.access.official.municipality,
     }

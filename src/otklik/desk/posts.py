@@ -22,7 +22,7 @@ from otklik.desk.rail import WRITES
 from otklik.org.access import Permission
 from otklik.posts.models import Post, Publication, Rubric
 from otklik.posts.prose import as_html
-from otklik.posts.queries import Point, feed_page, outlets, with_places
+from otklik.posts.queries import Point, feed_page, not_gone_yet, outlets, with_places
 from otklik.posts.services.publishing import Words, publish
 from otklik.proof.signatures import NoKey
 
@@ -83,6 +83,7 @@ def listing(request: DeskRequest) -> HttpResponse:
     here = reverse("desk:posts")
     context = {
         "rows": [(post, _in_networks(post)) for post in with_places(posts)],
+        "not_gone": [(post, _still_there(post)) for post in with_places(not_gone_yet(access.municipality_id))],
         "first_url": here if after is not None else "",
         "next_url": f"{here}?{urlencode({'after': str(following)})}" if following is not None else "",
         "may_publish": access.allows(Permission.POST_PUBLISH),
@@ -95,6 +96,11 @@ def listing(request: DeskRequest) -> HttpResponse:
 def _in_networks(post: Post) -> Sequence[Publication]:
     """Return a post's places beside the site, where it always is."""
     return [row for row in post.publications.all() if row.channel.network != Network.SITE]
+
+
+def _still_there(post: Post) -> Sequence[Publication]:
+    """Return the places from which a post that was taken back hasn't gone, as far as we know."""
+    return [row for row in _in_networks(post) if row.removed_at is None]
 
 
 @door(Permission.POST_PUBLISH)

@@ -80,7 +80,12 @@ def _show(
     around = ways_around(shown, now=clock.now())
     context = {
         "rows": [
-            (row, (kept or {}).get(row.pk) or GiveUpForm(prefix=f"stop-{row.pk}"), _around(access, around.get(row.pk)))
+            (
+                row,
+                (kept or {}).get(row.pk) or GiveUpForm(prefix=f"stop-{row.pk}"),
+                _around(access, around.get(row.pk)),
+                _there(row),
+            )
             for row in shown
         ],
         "next_url": f"{reverse('desk:undelivered')}?before={following}" if following is not None else "",
@@ -90,6 +95,14 @@ def _show(
         "city": access.official.municipality,
     }
     return render(request, "desk/undelivered.html", context, status=status)
+
+
+def _there(row: Outgoing) -> str:
+    """Return where to look: what was answered, or the post that is to be changed or deleted."""
+    changed = row.edits or row.removes
+    if changed is not None:
+        return next((str(receipt["permalink"]) for receipt in changed.receipts if receipt["permalink"]), "")
+    return row.reply_to.permalink if row.reply_to is not None else ""
 
 
 def _around(access: Access, around: Around | None) -> dict[str, Any] | None:

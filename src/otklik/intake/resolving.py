@@ -29,8 +29,8 @@ def mark_sent(access: Access, outgoing: Outgoing, *, now: datetime) -> None:
     """A person saw it in the network: count it as sent. Raises Refused, NotInDoubt."""
     row = _locked(access, outgoing)
     receipts = [Receipt(external_id=f"seen-{row.pk}", container=str(row.target.get("container", "")))]
-    if row.edits is not None:
-        receipts = receipts_of(row.edits)
+    if (changed := row.edits or row.removes) is not None:
+        receipts = receipts_of(changed)
     record([Sent(row, receipts=receipts)], now=now, then=note_delivered)
 
 
@@ -57,7 +57,7 @@ def _locked(access: Access, outgoing: Outgoing) -> Outgoing:
     access.require(Permission.TROUBLE_RESOLVE)
     row = (
         Outgoing.objects.select_for_update(of=("self",))
-        .select_related("channel", "thread", "reply_to", "official", "edits")
+        .select_related("channel", "thread", "reply_to", "official", "edits", "removes")
         .filter(pk=outgoing.pk, municipality=access.municipality_id)
         .first()
     )

@@ -100,6 +100,17 @@ class Publication(TenantModel):
     outgoing = models.OneToOneField(Outgoing, null=True, blank=True, on_delete=models.SET_NULL)
     external_id = models.CharField(max_length=200, blank=True, db_default="")
     permalink = models.CharField(max_length=500, blank=True, db_default="")
+    version = models.PositiveIntegerField(default=1, db_default=1, help_text="the revision whose words stand there")
+    change = models.ForeignKey(
+        Outgoing,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="the newest row that corrects it there or takes it away",
+    )
+    change_version = models.PositiveIntegerField(default=0, db_default=0, help_text="the revision that it brings")
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="since when it isn't there any more")
 
     class Meta:
         constraints = [

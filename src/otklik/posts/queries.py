@@ -94,10 +94,17 @@ def feed_page(municipality_id: int, after: Point | None = None, rubric: str = ""
 
 def with_places(posts: Sequence[Post]) -> list[Post]:
     """Return posts with their `publications` read, each with its channel and outgoing row, by channel. One query."""
-    rows = Publication.objects.select_related("channel", "outgoing").order_by("channel__name")
+    rows = Publication.objects.select_related("channel", "outgoing", "change").order_by("channel__name")
     found = list(posts)
     prefetch_related_objects(found, Prefetch("publications", rows))
     return found
+
+
+def not_gone_yet(municipality_id: int) -> list[Post]:
+    """Return posts that were taken back and still stand in some network, as far as we know, newest first. One query."""
+    left = Publication.objects.filter(post=OuterRef("pk"), removed_at=None, outgoing__isnull=False)
+    posts = Post.objects.filter(Exists(left), municipality=municipality_id, withdrawn_at__isnull=False)
+    return list(posts.select_related("author").order_by("-withdrawn_at", "-id")[:FEED_PAGE])
 
 
 def outlets(municipality_id: int) -> list[Channel]:

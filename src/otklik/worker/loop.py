@@ -226,7 +226,7 @@ class Worker:
             Outgoing.objects.filter(
                 state=OutgoingState.UNKNOWN, due_at__lte=now() - RECONCILE_AFTER, channel__is_enabled=True
             )
-            .select_related("channel", "thread", "reply_to", "official", "edits")
+            .select_related("channel", "thread", "reply_to", "official", "edits", "removes")
             .prefetch_related(with_photos())
             .order_by("id")[:CLAIM]
         )

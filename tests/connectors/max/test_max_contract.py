@@ -19,6 +19,7 @@ from tests.connectors.contract import (
     SettingsContract,
     SplittingContract,
 )
+from tests.connectors.deletions_contract import DeletionsContract
 from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import Fault
 from tests.connectors.max import accounts
@@ -37,6 +38,12 @@ class Network:
 
     def fail_next_edit(self, fault: Fault) -> None:
         self._play(fault, "edit")
+
+    def fail_next_deletion(self, fault: Fault) -> None:
+        self._play(fault, "delete")
+
+    def is_there(self, sent: Receipt) -> bool:
+        return sent.external_id in self.simulator.town.messages
 
     def _play(self, fault: Fault, doing: str) -> None:
         match fault:
@@ -161,7 +168,7 @@ class TestMaxMessages(_Max, InboundContract, OutboundContract, PhotosContract, E
         return {name: accounts.hook_of(json.loads(json.dumps(update))) for name, update in odd.items()}
 
 
-class TestMaxPosts(_Max, OutboundContract, EditsContract):
+class TestMaxPosts(_Max, OutboundContract, EditsContract, DeletionsContract):
     @pytest.fixture
     def draft(self) -> Draft:
         return Draft(str(uuid4()), DraftKind.POST, Target(), f"Открываем сквер {uuid4()}")

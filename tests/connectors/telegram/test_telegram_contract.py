@@ -12,6 +12,7 @@ from otklik.connectors.telegram.connector import Telegram
 from otklik.simulators.telegram import faults
 from otklik.simulators.telegram.simulator import TelegramSimulator
 from tests.connectors.contract import FUTURE, ConnectorContract, OutboundContract
+from tests.connectors.deletions_contract import DeletionsContract
 from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import Fault
 from tests.connectors.telegram import accounts
@@ -35,13 +36,24 @@ class Network:
                 self.simulator.fail_next(faults.Fault(fault.value))
 
     def fail_next_edit(self, fault: Fault) -> None:
+        self._play(fault, "editMessageText")
+
+    def fail_next_deletion(self, fault: Fault) -> None:
+        self._play(fault, "deleteMessage")
+
+    def is_there(self, sent: Receipt) -> bool:
+        shown = self.simulator.town.messages
+        numbers = [int(one) for one in (sent.external_id, *sent.further)]
+        return any((int(sent.container), number) in shown for number in numbers)
+
+    def _play(self, fault: Fault, method: str) -> None:
         if fault is Fault.REFUSED:
             fault_there = faults.Fault.BLOCKED
         elif fault is Fault.NONE:
             return
         else:
             fault_there = faults.Fault(fault.value)
-        self.simulator.fail_next(fault_there, method="editMessageText")
+        self.simulator.fail_next(fault_there, method=method)
 
     def shown(self, sent: Receipt) -> str:
         return str(self.simulator.town.messages[int(sent.container), int(sent.external_id)]["text"])
@@ -123,7 +135,7 @@ class TestTelegram(_Telegram, ConnectorContract):
         return {name: accounts.hook_of(update) for name, update in odd.items()}
 
 
-class TestTelegramPosts(_Telegram, OutboundContract, EditsContract):
+class TestTelegramPosts(_Telegram, OutboundContract, EditsContract, DeletionsContract):
     @pytest.fixture
     def draft(self) -> Draft:
         return Draft(str(uuid4()), DraftKind.POST, Target(), f"Открываем сквер {uuid4()}")

@@ -11,9 +11,10 @@ from otklik.connectors.base import ChannelConfig
 from otklik.connectors.events import Draft, DraftKind, Receipt, Target, Webhook
 from otklik.connectors.vk.connector import POST_MAX_CHARS, Vk
 from otklik.simulators.vk import faults
-from otklik.simulators.vk.methods import EDITING, PUBLISHING
+from otklik.simulators.vk.methods import DELETING, EDITING, PUBLISHING
 from otklik.simulators.vk.simulator import VkSimulator
 from tests.connectors.contract import FUTURE, ConnectorContract, InboundContract, OutboundContract, PhotosContract
+from tests.connectors.deletions_contract import DeletionsContract
 from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import WAIT_S, Fault
 from tests.connectors.vk import accounts
@@ -32,6 +33,12 @@ class Network:
 
     def fail_next_edit(self, fault: Fault) -> None:
         self._play(fault, EDITING)
+
+    def fail_next_deletion(self, fault: Fault) -> None:
+        self._play(fault, DELETING)
+
+    def is_there(self, sent: Receipt) -> bool:
+        return int(sent.external_id.partition("_")[2]) in self.simulator.town.posts
 
     def shown(self, sent: Receipt) -> str:
         town = self.simulator.town
@@ -171,7 +178,7 @@ class TestVkMessages(_Vk, InboundContract, OutboundContract, PhotosContract, Edi
         return {name: accounts.hook_of(_encoded(*what)) for name, what in odd.items()}
 
 
-class TestVkPosts(_Vk, OutboundContract, EditsContract):
+class TestVkPosts(_Vk, OutboundContract, EditsContract, DeletionsContract):
     longest = POST_MAX_CHARS
 
     @pytest.fixture

@@ -58,7 +58,7 @@ def _same_photo(row: Outgoing, photo: OutgoingFile) -> OutgoingFile:
 
 def receipts_of(row: Outgoing) -> list[Receipt]:
     """Return what the network gave for each part."""
-    return [Receipt(**receipt) for receipt in row.receipts]
+    return [Receipt(**{**receipt, "further": tuple(receipt.get("further", ()))}) for receipt in row.receipts]
 
 
 def rewrite(connector: Connector, drafts: Sequence[Draft], there: Sequence[Receipt], done: list[Receipt]) -> None:

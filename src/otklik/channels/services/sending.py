@@ -19,6 +19,7 @@ from otklik.channels.models import Channel, Message, MessageFile, Outgoing
 from otklik.channels.services.counting import note_calls
 from otklik.channels.services.editing import keep_new_words, receipts_of, rewrite
 from otklik.channels.services.parting import parts_of, with_photos
+from otklik.channels.services.removing import is_removed, not_possible, remove
 from otklik.common.vault import WrongKey
 from otklik.connectors.base import Connector, SendFailed, SendUnknown
 from otklik.connectors.events import Draft, DraftKind, Receipt, Target
@@ -44,7 +45,7 @@ def claim(worker: str, *, now: datetime, limit: int) -> list[Outgoing]:
     with transaction.atomic():
         due = list(
             Outgoing.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("channel", "thread", "reply_to", "official", "edits")
+            .select_related("channel", "thread", "reply_to", "official", "edits", "removes")
             .prefetch_related(with_photos())
             .filter(state=OutgoingState.QUEUED, due_at__lte=now, channel__is_enabled=True)
             .order_by("due_at", "id")[:limit]
@@ -70,13 +71,17 @@ def _deliver_one(connector: Connector, row: Outgoing, now: datetime) -> Sent:
     if row.window_expires_at is not None and row.window_expires_at < now:
         sent.error = SendFailed("the network's time for an answer here has passed", permanent=True)
         return sent
-    drafts = drafts_of(connector, row)
+    if refusal := not_possible(connector, row):
+        sent.error = refusal
+        return sent
     sent.called = True
     try:
-        if row.edits is not None:
-            rewrite(connector, drafts, receipts_of(row.edits), sent.receipts)
+        if row.removes is not None:
+            remove(connector, receipts_of(row.removes), sent.receipts)
+        elif row.edits is not None:
+            rewrite(connector, drafts_of(connector, row), receipts_of(row.edits), sent.receipts)
         else:
-            for draft in drafts[len(sent.receipts) :]:
+            for draft in drafts_of(connector, row)[len(sent.receipts) :]:
                 sent.receipts.append(connector.send(draft))
     except (SendFailed, SendUnknown) as error:
         sent.error = error
@@ -110,7 +115,7 @@ def record(results: Sequence[Sent], *, now: datetime, then: Callable[[Sequence[O
     rows = [sent.outgoing for sent in results]
     Outgoing.objects.bulk_update(rows, ["state", "receipts", "error", "due_at", "finished_at", "claimed_by"])
     there = [sent for sent in results if sent.outgoing.state == OutgoingState.SENT]
-    _keep_our_words([sent for sent in there if sent.outgoing.edits_id is None], now)
+    _keep_our_words([sent for sent in there if not sent.outgoing.changes_sent], now)
     keep_new_words([sent.outgoing for sent in there if sent.outgoing.edits_id is not None], now=now)
     finished = [row for row in rows if row.finished_at is not None]
     for channel_id in {row.channel_id for row in finished if row.state == OutgoingState.SENT}:
@@ -146,8 +151,10 @@ def _settle(sent: Sent, now: datetime) -> None:
         row.state, row.due_at = OutgoingState.QUEUED, now + timedelta(seconds=wait_s)
 
 
-def _receipt_row(receipt: Receipt) -> dict[str, str]:
+def _receipt_row(receipt: Receipt) -> dict[str, object]:
+    further = {"further": list(receipt.further)} if receipt.further else {}
     return {
+        **further,
         "external_id": receipt.external_id,
         "container": receipt.container,
         "thread_key": receipt.thread_key,
@@ -257,8 +264,8 @@ def reconcile(row: Outgoing) -> Sent | None:
         connector = connector_of(row.channel)
     except (ValueError, WrongKey) as error:
         return Sent(row, error=SendUnknown(str(error)))
-    if row.edits is not None:
-        return _reconcile_edit(connector, row)
+    if row.changes_sent:
+        return _reconcile_change(connector, row)
     found: list[Receipt] = []
     try:
         for draft in drafts_of(connector, row):
@@ -277,13 +284,18 @@ def reconcile(row: Outgoing) -> Sent | None:
     return None
 
 
-def _reconcile_edit(connector: Connector, row: Outgoing) -> Sent | None:
-    """Read whether the new words stand there. Where nobody can read them, the same words once more change nothing, so a
-    few more tries are safe; then people look."""
-    there = receipts_of(row.edits) if row.edits is not None else []
+def _reconcile_change(connector: Connector, row: Outgoing) -> Sent | None:
+    """Read whether the new words stand there, or whether it is gone. Where nobody can read that, the same once more
+    changes nothing, so a few more tries are safe; then people look."""
+    changed = row.removes or row.edits
+    there = receipts_of(changed) if changed is not None else []
     try:
-        pairs = zip(drafts_of(connector, row), there, strict=True)
-        if all(connector.find_edit(draft, receipt) for draft, receipt in pairs):
+        if row.removes is not None:
+            is_done = is_removed(connector, there)
+        else:
+            pairs = zip(drafts_of(connector, row), there, strict=True)
+            is_done = all(connector.find_edit(draft, receipt) for draft, receipt in pairs)
+        if is_done:
             return Sent(row, receipts=there)
     except (SendUnknown, SendFailed) as error:
         if row.attempts >= MAX_ATTEMPTS:

@@ -26,7 +26,7 @@ from otklik.connectors.base import (
 from otklik.connectors.events import Draft, DraftKind, Event, Fetched, HookReply, Polled, Receipt, Webhook
 from otklik.connectors.fetching import download
 from otklik.connectors.keeping import SUBSCRIPTION, SUBSCRIPTION_EVERY_S, keep_subscribed
-from otklik.connectors.max import asking, editing, finding, sending, subscription
+from otklik.connectors.max import asking, deleting, editing, finding, sending, subscription
 from otklik.connectors.max.account import Account
 from otklik.connectors.max.api import Api
 from otklik.connectors.max.fields import FIELDS
@@ -53,6 +53,7 @@ class Max:
         edits_comments=True,
         edits_messages=True,
         edits_posts=True,
+        deletes_posts=True,
         text_limit=TEXT_LIMIT,
         photos_in_messages=10,
     )
@@ -135,6 +136,21 @@ class Max:
         """Read whether it has these words now. Raises SendUnknown."""
         try:
             return finding.find_edit(self.account, draft, sent)
+        except SendFailed as error:
+            raise SendUnknown(str(error)) from error
+
+    def takes_deletion(self) -> bool:
+        """Return whether there is a channel: its posts can be deleted."""
+        return bool(self.account.channel_id)
+
+    def delete(self, sent: Receipt) -> None:
+        """Take a post out of the channel. Raises SendFailed, SendUnknown; what is gone already is no error."""
+        deleting.delete(self.account, sent)
+
+    def find_deletion(self, sent: Receipt) -> bool:
+        """Read whether a post is gone. Raises SendUnknown."""
+        try:
+            return deleting.is_gone(self.account, sent)
         except SendFailed as error:
             raise SendUnknown(str(error)) from error
 

@@ -46,6 +46,7 @@ PLAIN_WORDS = {
     "need administrator rights": said("the bot isn't an administrator of the channel"),
     "chat not found": said("the chat isn't there, or the bot isn't in it"),
     "message to edit not found": said("the message is no longer there"),
+    "message can't be deleted": said("Telegram lets a bot delete for two days only, unless it has the right to delete"),
     "message can't be edited": said("Telegram doesn't let this message be changed any more"),
     "message is too long": said("the text is too long"),
     "terminated by other getupdates": said("another program asks for this bot's updates: stop it"),

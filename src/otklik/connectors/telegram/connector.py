@@ -26,7 +26,7 @@ from otklik.connectors.base import (
 from otklik.connectors.delivery import is_polled
 from otklik.connectors.events import Draft, DraftKind, Event, Fetched, HookReply, Polled, Receipt, Webhook
 from otklik.connectors.splitting import split_text, utf16_units
-from otklik.connectors.telegram import editing, polling
+from otklik.connectors.telegram import deleting, editing, polling
 from otklik.connectors.telegram.account import Account, message_url
 from otklik.connectors.telegram.bot_api import BotApi
 from otklik.connectors.telegram.checking import findings, is_subscribed
@@ -60,6 +60,7 @@ class Telegram:
         edits_messages=True,
         edits_posts=True,
         edits_captions=True,
+        deletes_posts=True,
         text_limit=TEXT_LIMIT,
         photos_in_comments=MOST_PHOTOS,
         photos_in_messages=MOST_PHOTOS,
@@ -134,15 +135,16 @@ class Telegram:
         _check_length(draft)
         where = self._where(draft)
         if draft.photos:
-            message = send_photos(self.api, draft, where)
+            message, *further = send_photos(self.api, draft, where)
         else:
-            message = self.api.call("sendMessage", Message, text=draft.text, **where)
+            message, further = self.api.call("sendMessage", Message, text=draft.text, **where), []
         return Receipt(
             external_id=str(message.message_id),
             container=str(message.chat.id),
             thread_key=draft.target.thread_key,
             permalink=message_url(message.chat, message.message_id),
             post_external_id=f"{message.chat.id}:{message.message_id}" if draft.kind is DraftKind.POST else "",
+            further=tuple(str(one.message_id) for one in further),
         )
 
     def fetch_file(self, source_ref: str, url: str, *, most: int) -> Fetched:
@@ -164,6 +166,18 @@ class Telegram:
 
     def find_edit(self, draft: Draft, sent: Receipt) -> bool:
         """Raise SendUnknown always, as `find_sent`; the edit may be repeated: Telegram says what is unchanged."""
+        raise SendUnknown("a Telegram bot can't read what it has sent")
+
+    def takes_deletion(self) -> bool:
+        """Return True: what is too old for the bot's rights, Telegram refuses itself."""
+        return True
+
+    def delete(self, sent: Receipt) -> None:
+        """Delete a post, with its whole album. Raises SendFailed, SendUnknown; what is gone already is no error."""
+        deleting.delete(self.api, sent)
+
+    def find_deletion(self, sent: Receipt) -> bool:
+        """Raise SendUnknown always, as `find_sent`; deleting may be repeated: Telegram says what is gone."""
         raise SendUnknown("a Telegram bot can't read what it has sent")
 
     def rounds(self) -> tuple[Round, ...]:

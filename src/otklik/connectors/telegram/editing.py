@@ -21,9 +21,7 @@ _CHAT, _MESSAGE = re.compile(r"-?[0-9]{1,18}"), re.compile(r"[0-9]{1,18}")
 
 def edit(api: BotApi, draft: Draft, sent: Receipt) -> None:
     """Change the text, or the caption where photos went along. Raises SendFailed, SendUnknown; safe to repeat."""
-    if not (_CHAT.fullmatch(sent.container) and _MESSAGE.fullmatch(sent.external_id)):
-        raise SendFailed("it isn't known which message it is: somebody only told us that it is there", permanent=True)
-    where = {"chat_id": int(sent.container), "message_id": int(sent.external_id)}
+    where = place_of(sent)
     try:
         if draft.photos:
             api.call("editMessageCaption", msgspec.Raw, caption=draft.text, **where)
@@ -32,3 +30,10 @@ def edit(api: BotApi, draft: Draft, sent: Receipt) -> None:
     except SendFailed as error:
         if UNCHANGED not in str(error):
             raise
+
+
+def place_of(sent: Receipt) -> dict[str, int]:
+    """Return which message it is, as the methods name it. Raises SendFailed where nobody knows."""
+    if not (_CHAT.fullmatch(sent.container) and _MESSAGE.fullmatch(sent.external_id)):
+        raise SendFailed("it isn't known which message it is: somebody only told us that it is there", permanent=True)
+    return {"chat_id": int(sent.container), "message_id": int(sent.external_id)}

@@ -18,21 +18,22 @@ LARGEST = 10_000_000
 MOST = 10
 
 
-def send_photos(api: BotApi, draft: Draft, where: dict[str, Any]) -> Message:
-    """Send a draft's photos and return the first message of them. Raises SendFailed, SendUnknown, OSError."""
+def send_photos(api: BotApi, draft: Draft, where: dict[str, Any]) -> list[Message]:
+    """Send a draft's photos and return their messages, the first with the words. Raises SendFailed, SendUnknown,
+    OSError."""
     if len(draft.photos) > MOST:
         raise SendFailed(f"an album has at most {MOST} photos", permanent=True)
     uploads = {f"photo{number}": _upload(number, photo) for number, photo in enumerate(draft.photos)}
     if len(uploads) == 1:
         caption = {"caption": draft.text} if draft.text else {}
-        return api.upload("sendPhoto", Message, {"photo": uploads["photo0"]}, **caption, **where)
+        return [api.upload("sendPhoto", Message, {"photo": uploads["photo0"]}, **caption, **where)]
     album = [{"type": "photo", "media": f"attach://{name}"} for name in uploads]
     if draft.text:
         album[0]["caption"] = draft.text
     sent = api.upload("sendMediaGroup", list[Message], uploads, media=json.dumps(album), **where)
     if not sent:
         raise SendUnknown("Telegram took the album, but named no message")
-    return sent[0]
+    return sent
 
 
 def _upload(number: int, photo: Photo) -> Upload:

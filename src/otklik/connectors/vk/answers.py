@@ -94,11 +94,12 @@ class WallComments(msgspec.Struct):
 
 
 class WallPost(msgspec.Struct):
-    """One post of wall.get."""
+    """One post of wall.get and wall.getById."""
 
     id: int
     from_id: int = 0
     text: str = ""
+    is_deleted: bool | int = False
 
 
 class Wall(msgspec.Struct):

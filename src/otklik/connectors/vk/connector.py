@@ -30,7 +30,7 @@ from otklik.connectors.delivery import is_polled
 from otklik.connectors.events import Author, Draft, DraftKind, Event, Fetched, HookReply, Polled, Receipt, Webhook
 from otklik.connectors.fetching import download
 from otklik.connectors.splitting import split_text
-from otklik.connectors.vk import editing, polling, sending, subscription
+from otklik.connectors.vk import deleting, editing, polling, sending, subscription
 from otklik.connectors.vk.account import Account
 from otklik.connectors.vk.answers import Person
 from otklik.connectors.vk.api import Api
@@ -63,6 +63,7 @@ class Vk:
         edits_comments=True,
         edits_messages=True,
         edits_posts=True,
+        deletes_posts=True,
         text_limit=4096,
         photos_in_comments=2,
         photos_in_messages=10,
@@ -191,6 +192,21 @@ class Vk:
         """Read whether a comment or a message has these words now. Raises SendUnknown."""
         try:
             return editing.find_edit(self.account, draft, sent)
+        except SendFailed as error:
+            raise SendUnknown(str(error)) from error
+
+    def takes_deletion(self) -> bool:
+        """Return whether posts can be deleted: only with a person's token."""
+        return bool(self.account.user_token)
+
+    def delete(self, sent: Receipt) -> None:
+        """Take a post off the wall. Raises SendFailed, SendUnknown; what is gone already is no error."""
+        deleting.delete(self.account, sent)
+
+    def find_deletion(self, sent: Receipt) -> bool:
+        """Read whether a post is gone. Raises SendUnknown."""
+        try:
+            return deleting.is_gone(self.account, sent)
         except SendFailed as error:
             raise SendUnknown(str(error)) from error
 

@@ -20,7 +20,7 @@ _POST = re.compile(r"(-?[0-9]{1,18})_([0-9]{1,18})")
 def edit(account: Account, draft: Draft, sent: Receipt) -> None:
     """Change the words of a post, a comment or a message. Raises SendFailed, SendUnknown; safe to repeat."""
     if draft.kind is DraftKind.POST:
-        owner, number = _post_name(sent)
+        owner, number = post_name(sent)
         post = {"owner_id": owner, "post_id": number}
         account.call_as_person("wall.edit", {**post, "message": draft.text}, CreatedPost)
         return
@@ -39,7 +39,7 @@ def find_edit(account: Account, draft: Draft, sent: Receipt) -> bool:
     """Return whether it has these words now. Raises SendUnknown where it is gone, SendFailed."""
     found: list[str]
     if draft.kind is DraftKind.POST:
-        asked = {"posts": "_".join(_post_name(sent))}
+        asked = {"posts": "_".join(post_name(sent))}
         found = [one.text for one in account.call_as_person("wall.getById", asked, Wall).items]
     elif draft.kind is DraftKind.COMMENT_REPLY:
         asked = {"owner_id": str(place_of(draft).owner_id), "comment_id": _number(sent)}
@@ -56,7 +56,7 @@ def find_edit(account: Account, draft: Draft, sent: Receipt) -> bool:
     return found[0] == draft.text
 
 
-def _post_name(sent: Receipt) -> tuple[str, str]:
+def post_name(sent: Receipt) -> tuple[str, str]:
     """Return whose wall a post is on, and its number there. Raises SendFailed."""
     found = _POST.fullmatch(sent.external_id)
     if found is None:

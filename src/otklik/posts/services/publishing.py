@@ -18,9 +18,10 @@ from otklik.connectors.events import DraftKind
 from otklik.org.access import Access, Permission
 from otklik.org.models import Official
 from otklik.posts.models import Change, Post, Publication, Rubric
-from otklik.posts.prose import as_plain
 from otklik.posts.queries import outlets
+from otklik.posts.services.propagating import note_changed, propagate
 from otklik.posts.services.stating import add_revision
+from otklik.posts.services.wording import words_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +81,13 @@ def publish_as(author: Official, words: Words, *, now: datetime, form_key: UUID 
     return post
 
 
-def as_network_text(post: Post) -> str:
-    """Return what a network shows of a post: its headline and its text without Markdown."""
-    return f"{post.title}\n\n{as_plain(post.text)}"
-
-
 def _queue(post: Post, channel: Channel, author: Official, now: datetime) -> None:
     outgoing = Outgoing.objects.create(
         municipality_id=post.municipality_id,
         channel=channel,
         idempotency_key=f"post:{post.pk}:{channel.pk}",
         kind=DraftKind.POST,
-        text=as_network_text(post),
+        text=words_for(post, channel),
         official=author,
         due_at=now,
         created_at=now,
@@ -101,13 +97,27 @@ def _queue(post: Post, channel: Channel, author: Official, now: datetime) -> Non
 
 def note_finished(rows: Sequence[Outgoing]) -> None:
     """Hear from the worker where posts appeared, so that their comments find them."""
-    by_id = {row.pk: row for row in rows if row.state == OutgoingState.SENT and row.kind == DraftKind.POST}
-    publications = list(Publication.objects.filter(outgoing__in=by_id))
+    posts = [row for row in rows if row.kind == DraftKind.POST and row.receipts]
+    if not posts:
+        return
+    done = [row for row in posts if row.state == OutgoingState.SENT]
+    note_changed([row for row in done if row.changes_sent])
+    by_id = {row.pk: row for row in posts if not row.changes_sent}
+    publications = list(Publication.objects.filter(outgoing__in=by_id).select_related("post"))
     for publication in publications:
         receipt = by_id[publication.outgoing_id or 0].receipts[0]
         publication.external_id = receipt["post_external_id"]
         publication.permalink = receipt["permalink"]
     Publication.objects.bulk_update(publications, ["external_id", "permalink"])
+    _catch_up(publications, by_id)
+
+
+def _catch_up(publications: Sequence[Publication], rows: Mapping[int, Outgoing]) -> None:
+    """What was corrected or taken back while it was on its way is so there too, now that it has arrived."""
+    for publication in publications:
+        post, row = publication.post, rows[publication.outgoing_id or 0]
+        if row.finished_at is not None and (post.version > publication.version or post.withdrawn_at is not None):
+            propagate(post, row.official, now=row.finished_at)
 
 
 def count_comments(channel_id: int, counts: Mapping[str, int]) -> None:

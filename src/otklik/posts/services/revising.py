@@ -7,14 +7,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from otklik.channels.enums import OutgoingState
-from otklik.channels.models import Channel, Outgoing
-from otklik.channels.services.editing import can_rewrite, queue_edit
-from otklik.channels.services.parting import with_photos
 from otklik.org.access import Access, Permission
 from otklik.org.errors import NotPossible
 from otklik.posts.models import Change, Post
-from otklik.posts.services.publishing import Words, as_network_text
+from otklik.posts.services.propagating import propagate
+from otklik.posts.services.publishing import Words
 from otklik.posts.services.stating import add_revision
 
 
@@ -65,26 +62,8 @@ def _changed(access: Access, post: Post, change: Change, reason: str, *, now: da
     post.version += 1
     post.save(update_fields=["title", "text", "rubric", "version", "withdrawn_at"])
     add_revision(post, change, access.official, now=now, reason=reason)
-    if change == Change.CORRECTED:
-        _correct_in_networks(access, post, now)
+    propagate(post, access.official, now=now)
     return post
-
-
-def _correct_in_networks(access: Access, post: Post, now: datetime) -> None:
-    """Queue the new words for every network that has the post and lets it be changed; the others keep the old ones."""
-    text = as_network_text(post)
-    sent = Outgoing.objects.filter(publication__post=post, state=OutgoingState.SENT)
-    for row in sent.select_related("channel").prefetch_related(with_photos()).order_by("id"):
-        if row.channel.is_enabled and can_rewrite(row, text):
-            key = f"post:{post.pk}:{row.channel_id}:revision:{post.version}"
-            queue_edit(row, text, key, official=access.official, now=now)
-
-
-def keeps_old_words(post: Post) -> list[Channel]:
-    """Return the channels on which a correction won't change the post: they show what it said before."""
-    rows = Outgoing.objects.filter(publication__post=post).select_related("channel").prefetch_related(with_photos())
-    text = as_network_text(post)
-    return [row.channel for row in rows if row.state != OutgoingState.SENT or not can_rewrite(row, text)]
 
 
 def _why(reason: str) -> str:

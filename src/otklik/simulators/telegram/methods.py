@@ -20,6 +20,7 @@ TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 LARGEST_PHOTO = 10_000_000
 MOST_IN_GROUP = 10
+DELETABLE_S = 48 * 3600
 SECRET_ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 
 ADMIN_RIGHTS = (
@@ -195,10 +196,14 @@ def _edited(town: Town, found: Json, method: str, name: str, words: str) -> Json
 
 
 def delete_message(town: Town, parameters: Json) -> bool:
-    """Delete a message; an administrator may delete anybody's. Nobody is told: there is no such update."""
+    """Delete a message; an administrator may delete anybody's, without that right for two days only. Nobody is told:
+    there is no such update."""
     key = (_chat_id(parameters), int(parameters.get("message_id") or 0))
-    if town.messages.pop(key, None) is None:
+    if key not in town.messages:
         raise ApiError(400, "Bad Request: message to delete not found")
+    if not town.may_delete and town.messages[key]["date"] < town.now() - DELETABLE_S:
+        raise ApiError(400, "Bad Request: message can't be deleted")
+    del town.messages[key]
     return True
 
 

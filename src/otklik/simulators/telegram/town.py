@@ -39,6 +39,8 @@ class Town:
     opened_by: set[int] = field(default_factory=set)
     blocked_by: set[int] = field(default_factory=set)
     bot_is_admin_in: set[int] = field(default_factory=set)
+    may_delete: bool = True
+    """Whether the bot has the right to delete messages; without it, only for two days."""
     messages: dict[tuple[int, int], Json] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     accepted: list[Accepted] = field(default_factory=list)

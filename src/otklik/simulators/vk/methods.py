@@ -15,11 +15,12 @@ Params = Mapping[str, str]
 
 PUBLISHING = frozenset({"wall.post", "wall.createComment", "messages.send"})
 EDITING = frozenset({"wall.edit", "wall.editComment", "messages.edit"})
+DELETING = frozenset({"wall.delete"})
 LONG_POLL = "/longpoll"
 """Where a bot asks for events, below the simulator's own address."""
 PERSONS_ONLY = frozenset(
     {"wall.post", "wall.get", "wall.getById", "wall.getComment", "wall.getComments", "wall.edit"}
-    | {"wall.editComment"}
+    | {"wall.editComment", "wall.delete"}
     | {"photos.getWallUploadServer", "photos.saveWallPhoto"}
 )
 """What VK's schema opens to a person's token (or a service key), not to a community's."""
@@ -213,6 +214,13 @@ def _wall_edit(town: Town, params: Params) -> Any:
     return {"post_id": found.id}
 
 
+def _wall_delete(town: Town, params: Params) -> Any:
+    _own_wall(town, params)
+    if town.posts.pop(_number(params, "post_id"), None) is None:
+        raise Refusal(104, "Not found")
+    return 1
+
+
 def _wall_edit_comment(town: Town, params: Params) -> Any:
     _own_wall(town, params)
     found = town.comments.get(_number(params, "comment_id"))
@@ -385,6 +393,7 @@ METHODS: Mapping[str, Callable[[Town, Params], Any]] = {
     "wall.post": _wall_post,
     "wall.createComment": _wall_create_comment,
     "wall.edit": _wall_edit,
+    "wall.delete": _wall_delete,
     "wall.editComment": _wall_edit_comment,
     "wall.get": _wall_get,
     "wall.getById": _wall_get_by_id,
