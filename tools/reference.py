@@ -101,6 +101,7 @@ CAPABILITIES = {
     "private_reply_days": "Days in which a comment may be answered by one private message",
     "photos_in_comments": "Photos of one answer under a post",
     "photos_in_messages": "Photos of one direct message",
+    "photos_in_posts": "Photos of one post",
     "caption_limit": "Longest text beside photos",
     "signs": "Its deliveries prove where they are from",
     "comments_answered_if": "Comments are answered only if this setting is `on`",
@@ -303,6 +304,8 @@ def _value(name: str, value: object) -> str:
         return f"`{value}`" if value else "always"
     if name in ("photos_in_comments", "photos_in_messages") and not value:
         return "none: a link instead"
+    if name == "photos_in_posts" and not value:
+        return "none"
     return f"{value} characters" if name in ("comment_limit", "caption_limit") else str(value)
 
 

@@ -76,6 +76,7 @@ class Capabilities:
     photos_in_comments: int = 0
     """So many photos one comment takes; 0: none."""
     photos_in_messages: int = 0
+    photos_in_posts: int = 0
     caption_limit: int | None = None
     """How long the words beside photos may be, in the network's own units; None: as long as any text."""
     signs: bool = True
@@ -97,7 +98,7 @@ class Capabilities:
             case DraftKind.DIRECT_MESSAGE:
                 return self.photos_in_messages
             case DraftKind.POST:
-                return 0
+                return self.photos_in_posts
 
     def longest(self, kind: DraftKind) -> int:
         """Return how long one part of this kind may be."""

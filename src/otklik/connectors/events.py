@@ -220,6 +220,10 @@ class Photo:
     path: Path
     alt: str = ""
     mime: str = "image/jpeg"
+    url: str = ""
+    """Of a post's photo: where everybody sees it, for networks that fetch it themselves."""
+    width: int = 0
+    height: int = 0
 
     def content(self) -> bytes:
         """Return its bytes. Raises OSError."""

@@ -1,6 +1,6 @@
-"""Drawing a picture anew: turned upright, without what it tells of its author, in three sizes.
+"""Drawing a picture anew: turned upright, without what it tells of its author, in the sizes that are wanted.
 
-Run as a program of its own (`python -I drawing.py FILE FOLDER [AREAS]`), with limits on memory and time: a picture
+Run as a program of its own (`python -I drawing.py FILE FOLDER [WISH]`), with limits on memory and time: a picture
 made to break its reader breaks this process and no other. It says what it did in one line of JSON. No Django here.
 
 Only pixels cross over: EXIF with the place, the camera's number, the author, thumbnails of what was cut off, and
@@ -15,6 +15,7 @@ import math
 import resource
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from PIL import Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
 
 SIZES = {"whole": 2560, "screen": 1280, "thumb": 320}
 """The longer side of each, at most."""
+PAGE_SIZES = {"card": 640, "card_avif": 640, "screen_avif": 1280}
+"""What a picture for everybody's pages has besides: smaller on the way, where the browser knows AVIF."""
 MOST_PIXELS = 50_000_000
 MOST_PIXELS_OF_JPEG = 220_000_000
 """A JPEG is read small from the start, whatever its size; the others have to be opened whole."""
@@ -44,11 +47,20 @@ Area = tuple[float, float, float, float]
 """Left, top, right, bottom, as shares of the picture's sides."""
 
 
-def draw(source: Path, folder: Path, areas: Sequence[Area] = ()) -> dict[str, Any]:
-    """Write the three sizes into a folder and return what the picture is and says. Raises NoPicture.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a picture is drawn: what lies in `areas` is made unrecognisable; of the rest only `crop` is kept.
 
-    What lies in `areas` is made unrecognisable before anything is written.
+    `for_page`: also in the forms that only pages for everybody need.
     """
+
+    areas: Sequence[Area] = ()
+    crop: Area | None = None
+    for_page: bool = False
+
+
+def draw(source: Path, folder: Path, wish: Wish = Wish()) -> dict[str, Any]:
+    """Write each size into a folder, under its name, and return what the picture is and says. Raises NoPicture."""
     Image.MAX_IMAGE_PIXELS = None  # ours is stricter, and asked before anything is opened
     try:
         with Image.open(source, formats=_formats()) as opened:
@@ -62,9 +74,12 @@ def draw(source: Path, folder: Path, areas: Sequence[Area] = ()) -> dict[str, An
         raise NoPicture("broken") from error
     except MemoryError as error:
         raise NoPicture("too_heavy") from error
-    for area in areas:
+    for area in wish.areas:
         _cover(picture, area)
-    shrunk = {name: _shrunk(picture, side) for name, side in SIZES.items()}
+    if wish.crop is not None:
+        picture = picture.crop(_box(picture, wish.crop))
+    sizes = SIZES | (PAGE_SIZES if wish.for_page else {})
+    shrunk = {name: _shrunk(picture, side) for name, side in sizes.items()}
     for name, image in shrunk.items():
         (folder / name).write_bytes(_encoded(image, name))
     whole = shrunk["whole"]
@@ -73,13 +88,7 @@ def draw(source: Path, folder: Path, areas: Sequence[Area] = ()) -> dict[str, An
 
 def _cover(picture: Image.Image, area: Area) -> None:
     """Leave a few points of an area, spread out again softly: nothing of what was there is in the pixels any more."""
-    left, top, right, bottom = area
-    box = (
-        int(left * picture.width),
-        int(top * picture.height),
-        min(picture.width, math.ceil(right * picture.width)),
-        min(picture.height, math.ceil(bottom * picture.height)),
-    )
+    box = _box(picture, area)
     piece = picture.crop(box)
     longer = max(piece.size)
     if not min(piece.size):
@@ -87,6 +96,16 @@ def _cover(picture: Image.Image, area: Area) -> None:
     few = (max(1, piece.width * COARSE // longer), max(1, piece.height * COARSE // longer))
     soft = piece.resize(few, Image.Resampling.BOX).resize(piece.size, Image.Resampling.BILINEAR)
     picture.paste(soft.filter(ImageFilter.GaussianBlur(longer / COARSE / 2)), box)
+
+
+def _box(picture: Image.Image, area: Area) -> tuple[int, int, int, int]:
+    left, top, right, bottom = area
+    return (
+        int(left * picture.width),
+        int(top * picture.height),
+        min(picture.width, math.ceil(right * picture.width)),
+        min(picture.height, math.ceil(bottom * picture.height)),
+    )
 
 
 def _tiny(picture: Image.Image) -> str:
@@ -138,10 +157,12 @@ def _shrunk(picture: Image.Image, side: int) -> Image.Image:
 
 
 def _encoded(picture: Image.Image, name: str) -> bytes:
-    """Networks take JPEG everywhere, so the whole one is JPEG; pages load WebP."""
+    """Networks take JPEG everywhere, so the whole one is JPEG; pages load AVIF or WebP."""
     into = BytesIO()
     if name == "whole":
         picture.save(into, "JPEG", quality=86, optimize=True, progressive=True)
+    elif name.endswith("_avif"):
+        picture.save(into, "AVIF", quality=58, speed=8)  # slower settings save a tenth and take three times as long
     else:
         picture.save(into, "WEBP", quality=78, method=4)
     return into.getvalue()
@@ -165,13 +186,13 @@ def _degrees(parts: Any, hemisphere: str) -> float:
     return -value if str(hemisphere).upper() in ("S", "W") else value
 
 
-def main(source: str, folder: str, areas: str = "[]") -> int:
+def main(source: str, folder: str, wish: str = "{}") -> int:
     """Draw under limits and say in JSON what came of it."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        said = draw(Path(source), Path(folder), json.loads(areas))
+        said = draw(Path(source), Path(folder), Wish(**json.loads(wish)))
     except NoPicture as error:
         said = {"trouble": str(error)}
     except MemoryError:

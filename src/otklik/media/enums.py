@@ -23,12 +23,18 @@ class FileState(models.TextChoices):
 
 
 class Look(models.TextChoices):
-    """The forms in which a file is kept. RAW is as it came, with all it tells of its author: never shown."""
+    """The forms in which a file is kept. RAW is as it came, with all it tells of its author: never shown.
+
+    The last three are drawn only of what may come on a page for everybody (`StoredFile.for_page`).
+    """
 
     RAW = "raw", _("As it came")
     WHOLE = "whole", _("Whole")
     SCREEN = "screen", _("For a screen")
     THUMB = "thumb", _("Small")
+    CARD = "card", _("For a card")
+    CARD_AVIF = "card_avif", _("For a card, AVIF")
+    SCREEN_AVIF = "screen_avif", _("For a screen, AVIF")
 
 
 class Trouble(models.TextChoices):

@@ -30,6 +30,9 @@ class StoredFile(TenantModel):
     blur = models.CharField(max_length=800, blank=True, help_text="a picture's few colours: a tiny WebP in Base64")
     lat = models.FloatField(null=True, blank=True, help_text="where the photo says it was taken: a suggestion, no more")
     lon = models.FloatField(null=True, blank=True)
+    for_page = models.BooleanField(
+        default=False, db_default=False, help_text="drawn in every form that a page for everybody needs"
+    )
     uploaded_by = models.ForeignKey(
         Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
@@ -65,7 +68,7 @@ class Rendition(TenantModel):
     """One form of a file: where its bytes are (by their digest) and what they are."""
 
     file = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="renditions", db_index=False)
-    look = models.CharField(max_length=10, choices=Look.choices)
+    look = models.CharField(max_length=12, choices=Look.choices)
     digest = models.CharField(max_length=64)
     mime = models.CharField(max_length=60)
     size = models.PositiveIntegerField()

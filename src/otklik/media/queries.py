@@ -9,6 +9,8 @@ from otklik.media import folder
 from otklik.media.enums import FileState, Look
 from otklik.media.models import Rendition, StoredFile
 
+SHOWN = frozenset(Look) - {Look.RAW}
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -30,7 +32,7 @@ def file_by_key(municipality_id: int, key: str) -> StoredFile:
 
 def content_of(file: StoredFile, look: str) -> Content:
     """Return one form of a file. Raises Rendition.DoesNotExist where it isn't ready, or has no such form."""
-    if file.state != FileState.READY or look not in (Look.WHOLE, Look.SCREEN, Look.THUMB):
+    if file.state != FileState.READY or look not in SHOWN:
         raise Rendition.DoesNotExist
     row = Rendition.objects.get(municipality=file.municipality_id, file=file, look=look)
     return Content(file, folder.path_of(file.municipality_id, row.digest), row.mime, row.size, row.digest)

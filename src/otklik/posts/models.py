@@ -7,8 +7,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from otklik.channels.models import Channel, Outgoing
+from otklik.media.models import StoredFile
 from otklik.org.models import Official, TenantModel
 from otklik.proof.models import Entry
+
+LONGEST_ALT, LONGEST_WAIVER, LONGEST_CONSENT = 300, 200, 300
 
 
 class Rubric(models.TextChoices):
@@ -80,6 +83,29 @@ class Revision(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["municipality", "post", "number"], name="revision_number")]
+
+
+class RevisionPhoto(TenantModel):
+    """A photo as a revision showed it, in its order; never changed. `file` is what everybody sees.
+
+    Where it was cut out of a larger one, that one is kept too, and nobody but the desk sees it.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="photos", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    crop = models.JSONField(null=True, blank=True, help_text="left, top, right, bottom as shares of the source's sides")
+    alt = models.CharField(max_length=LONGEST_ALT, blank=True, help_text="what it shows, in words")
+    alt_waived = models.CharField(max_length=LONGEST_WAIVER, blank=True, help_text="why it needs no words")
+    shows_children = models.BooleanField(default=False, help_text="somebody under age is recognisable")
+    consent = models.CharField(
+        max_length=LONGEST_CONSENT, blank=True, help_text="where the consent of their parents lies; not for everybody"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "revision", "position"], name="photo_position")]
+        indexes = [models.Index(fields=["revision", "position"], name="photos_of_revision")]
 
 
 class Passage(TenantModel):

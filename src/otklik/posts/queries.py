@@ -52,6 +52,11 @@ def revisions_of(post: Post) -> list[Revision]:
     return list(post.revisions.select_related("author", "entry__key").order_by("-number"))
 
 
+def newest_revision(post: Post) -> Revision:
+    """Return what a post says now. One query."""
+    return post.revisions.get(number=post.version)
+
+
 def texts_of_posts(channel_id: int, external_ids: Iterable[str]) -> dict[str, str]:
     """Return what the posts say that comments of a channel hang on, by the network's id (one query)."""
     rows = Publication.objects.filter(channel=channel_id, external_id__in=set(external_ids) - {""}).values_list(

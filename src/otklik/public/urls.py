@@ -81,6 +81,7 @@ urlpatterns = [
     path("accountability/<str:month>.csv", accountability.as_csv, name="accountability_csv"),
     path("accountability/<str:month>.json", accountability.as_json, name="accountability_json"),
     path("files/<slug:key>/<slug:look>/", files.public_file, name="file"),
+    path("photos/<str:name>", files.post_photo, name="post_photo"),
     path("cases/photos/<slug:key>/<slug:look>/", files.shown_photo, name="shown_photo"),
     path("case/<str:code>/files/<slug:key>/<slug:look>/", files.own_file, name="own_file"),
     path("about/", pages.about, name="about"),

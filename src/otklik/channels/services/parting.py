@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from otklik.channels.models import Outgoing, OutgoingFile
@@ -9,6 +10,7 @@ from otklik.connectors.arranging import Part, arrange
 from otklik.connectors.base import Connector
 from otklik.connectors.events import DraftKind, Photo
 from otklik.media import folder
+from otklik.media.addresses import photo_path
 from otklik.media.enums import Look
 from otklik.media.models import Rendition
 
@@ -22,9 +24,19 @@ def with_photos() -> Prefetch[str, QuerySet[OutgoingFile], str]:
 def parts_of(connector: Connector, row: Outgoing, text: str | None = None) -> list[Part]:
     """Return the parts that a row is sent in; with another `text`, those that it would be sent in."""
     words = row.text if text is None else text
-    return arrange(connector, DraftKind(row.kind), words, [_photo(file) for file in row.files.all()])
+    kind = DraftKind(row.kind)
+    return arrange(connector, kind, words, [_photo(file, kind) for file in row.files.all()])
 
 
-def _photo(row: OutgoingFile) -> Photo:
+def _photo(row: OutgoingFile, kind: DraftKind) -> Photo:
+    """Only a post's photos have an address: what goes to one person is nobody else's to see."""
     whole = next(one for one in row.file.renditions.all() if one.look == Look.WHOLE)
-    return Photo(folder.path_of(row.municipality_id, whole.digest), row.alt, whole.mime)
+    address = f"{settings.ENVIRONMENT.public_url}{photo_path(whole.digest, whole.mime)}"
+    return Photo(
+        folder.path_of(row.municipality_id, whole.digest),
+        row.alt,
+        whole.mime,
+        url=address if kind is DraftKind.POST else "",
+        width=row.file.width,
+        height=row.file.height,
+    )

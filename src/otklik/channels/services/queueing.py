@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from otklik.channels.connections import connector_of
-from otklik.channels.models import Message, Outgoing, OutgoingFile, Thread
+from otklik.channels.models import Channel, Message, Outgoing, OutgoingFile, Thread
 from otklik.channels.windows import closes_at, is_answered_privately, private_reply_until
 from otklik.common import bell
 from otklik.common.inserting import insert, insert_new
@@ -74,10 +74,27 @@ def takes_answer(message: Message) -> bool:
 
 def takes_photos(message: Message) -> bool:
     """Return whether an answer to this message may show photos: whether its network and this account take them."""
+    return channel_takes_photos(message.channel, _kind(message))
+
+
+def channel_takes_photos(channel: Channel, kind: DraftKind) -> bool:
+    """Return whether what is sent to a channel may show photos: whether its network and this account take them."""
     try:
-        return connector_of(message.channel).takes_photos(_kind(message))
+        return connector_of(channel).takes_photos(kind)
     except (ValueError, WrongKey):
         return False  # a channel that can't be used: whatever is queued there says so itself
+
+
+def put_photos(row: Outgoing, photos: Sequence[Shown]) -> None:
+    """Have photos go along with a row that was just saved, in their order; in the same transaction."""
+    insert(
+        [
+            OutgoingFile(
+                municipality_id=row.municipality_id, outgoing=row, position=number, file=shown.file, alt=shown.alt
+            )
+            for number, shown in enumerate(photos)
+        ]
+    )
 
 
 def takes_private_reply(message: Message, text: str, *, now: datetime) -> bool:

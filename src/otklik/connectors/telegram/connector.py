@@ -64,6 +64,7 @@ class Telegram:
         text_limit=TEXT_LIMIT,
         photos_in_comments=MOST_PHOTOS,
         photos_in_messages=MOST_PHOTOS,
+        photos_in_posts=MOST_PHOTOS,
         caption_limit=CAPTION_LIMIT,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS

@@ -43,8 +43,11 @@ def keep(
     now: datetime,
     by: Official | None = None,
     kinds: Collection[FileKind] = tuple(FileKind),
+    for_page: bool = False,
 ) -> StoredFile:
     """Keep a file and have it checked; nobody sees it before. Raises NotTaken with a sentence for whoever sent it.
+
+    `for_page`: it is meant for a page that everybody reads, so it is drawn in smaller forms too.
 
     Safe to repeat: the same bytes are on the disk once, and a row that nothing refers to is swept away.
     """
@@ -67,6 +70,7 @@ def keep(
         kind=kind,
         filename=_with_ending(shown, found.ending),
         mime=found.mime,
+        for_page=for_page,
         uploaded_by=by,
         due_at=now,
         created_at=now,

@@ -10,8 +10,9 @@ import logging
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,14 @@ LEASE = timedelta(minutes=3)
 ATTEMPTS = 3
 """A picture that ended its program so often isn't tried again."""
 SCANNER_WAIT = timedelta(seconds=30)
-_MIMES = {"whole": "image/jpeg", "screen": "image/webp", "thumb": "image/webp"}
+_MIMES = {
+    Look.WHOLE: "image/jpeg",
+    Look.SCREEN: "image/webp",
+    Look.THUMB: "image/webp",
+    Look.CARD: "image/webp",
+    Look.CARD_AVIF: "image/avif",
+    Look.SCREEN_AVIF: "image/avif",
+}
 
 
 def prepare_next(*, now: datetime) -> StoredFile | None:
@@ -104,7 +112,9 @@ def _show_as_it_is(file: StoredFile, now: datetime) -> None:
 
 def _draw(file: StoredFile, now: datetime) -> None:
     with tempfile.TemporaryDirectory(prefix="otklik-picture-") as name:
-        said = drawn(folder.path_of(file.municipality_id, file.digest), Path(name))
+        said = drawn(
+            folder.path_of(file.municipality_id, file.digest), Path(name), drawing.Wish(for_page=file.for_page)
+        )
         if "width" not in said:
             _end(file, FileState.UNREADABLE, trouble=Trouble(said.get("trouble", Trouble.BROKEN)))
             _drop_raw(file)
@@ -119,7 +129,7 @@ def _draw(file: StoredFile, now: datetime) -> None:
 def naming_looks(file: StoredFile, made: Path) -> Iterator[None]:
     """Name the drawn looks in a folder as a file's own, in one transaction with what is done inside."""
     with ExitStack() as held:
-        drafts = {look: held.enter_context(_drafted(file, made / look)) for look in _MIMES}
+        drafts = {look: held.enter_context(_drafted(file, made / look)) for look in _MIMES if (made / look).is_file()}
         held.enter_context(folder.naming(file.municipality_id))
         held.enter_context(transaction.atomic())
         yield
@@ -131,7 +141,7 @@ def _drafted(file: StoredFile, made: Path) -> AbstractContextManager[folder.Draf
     return folder.drafted(file.municipality_id, [made.read_bytes()])
 
 
-def _settled(file: StoredFile, look: str, draft: folder.Draft) -> Rendition:
+def _settled(file: StoredFile, look: Look, draft: folder.Draft) -> Rendition:
     draft.settle()
     return Rendition(
         municipality_id=file.municipality_id,
@@ -143,11 +153,11 @@ def _settled(file: StoredFile, look: str, draft: folder.Draft) -> Rendition:
     )
 
 
-def drawn(source: Path, into: Path, areas: Sequence[drawing.Area] = ()) -> dict[str, Any]:
+def drawn(source: Path, into: Path, wish: drawing.Wish) -> dict[str, Any]:
     """Draw in a process of its own and return what it said; a process that broke says that the picture is broken."""
     try:
         done = subprocess.run(  # noqa: S603 - our own file with fixed arguments
-            [sys.executable, "-I", drawing.__file__, str(source), str(into), json.dumps(areas)],
+            [sys.executable, "-I", drawing.__file__, str(source), str(into), json.dumps(asdict(wish))],
             capture_output=True,
             timeout=drawing.SECONDS * 2,
             check=False,

@@ -20,6 +20,7 @@ from otklik.channels.services.removing import can_remove, queue_removal
 from otklik.common import bell
 from otklik.org.models import Official
 from otklik.posts.models import Post, Publication
+from otklik.posts.services.picturing import show_newest
 from otklik.posts.services.wording import words_for
 
 _ON_THEIR_WAY = (OutgoingState.SENDING, OutgoingState.UNKNOWN)
@@ -43,6 +44,7 @@ def propagate(post: Post, official: Official | None, *, now: datetime) -> None:
         else:
             row.text, copy.version = words_for(post, copy.channel), post.version
             row.save(update_fields=["text"])
+            show_newest(row, copy.channel, post)
             copy.save(update_fields=["version"])
 
 

@@ -19,6 +19,7 @@ from otklik.org.access import Access, Permission
 from otklik.org.models import Official
 from otklik.posts.models import Change, Post, Publication, Rubric
 from otklik.posts.queries import outlets
+from otklik.posts.services.picturing import Picture, take_along, tidy
 from otklik.posts.services.propagating import note_changed, propagate
 from otklik.posts.services.stating import add_revision
 from otklik.posts.services.wording import words_for
@@ -26,15 +27,18 @@ from otklik.posts.services.wording import words_for
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a post says."""
+    """What a post says and shows. `photos` None: those that it shows already stay as they are."""
 
     title: str
     text: str
     rubric: Rubric = Rubric.TOWN
+    photos: tuple[Picture, ...] | None = None
 
 
 def publish(access: Access, words: Words, *, now: datetime, form_key: UUID | None = None) -> Post:
-    """Publish a post on the site and on every channel that can take one. Raises Refused, ValueError, NoKey.
+    """Publish a post on the site and on every channel that can take one.
+
+    Raises Refused, ValueError, NotPossible (a photo lacks something), NoKey.
 
     A form's key publishes once: sent again by the same author, also at the same moment, it returns the post that it
     made, whatever the words are now.
@@ -59,6 +63,7 @@ def publish(access: Access, words: Words, *, now: datetime, form_key: UUID | Non
 def publish_as(author: Official, words: Words, *, now: datetime, form_key: UUID | None = None) -> Post:
     """Publish in an official's name without asking for permission: for `publish` and for setting a city up."""
     title = words.title.strip()
+    pictures = tidy(words.photos or (), author.municipality_id)
     post = Post.objects.create(
         municipality_id=author.municipality_id,
         slug=_free_slug(author.municipality_id, title),
@@ -69,19 +74,20 @@ def publish_as(author: Official, words: Words, *, now: datetime, form_key: UUID 
         form_key=form_key,
         published_at=now,
     )
-    add_revision(post, Change.PUBLISHED, author, now=now)
+    add_revision(post, Change.PUBLISHED, author, now=now, pictures=pictures)
     for channel in outlets(author.municipality_id):
         if channel.network == Network.SITE:
             Publication.objects.create(
                 municipality_id=author.municipality_id, post=post, channel=channel, external_id=str(post.pk)
             )
         else:
-            _queue(post, channel, author, now)
+            _queue(post, channel, author, pictures, now)
     bell.ring("outgoing")
     return post
 
 
-def _queue(post: Post, channel: Channel, author: Official, now: datetime) -> None:
+def _queue(post: Post, channel: Channel, author: Official, pictures: Sequence[Picture], now: datetime) -> None:
+    """Queue a post for a network; its photos go along where the network and this account take them."""
     outgoing = Outgoing.objects.create(
         municipality_id=post.municipality_id,
         channel=channel,
@@ -92,6 +98,7 @@ def _queue(post: Post, channel: Channel, author: Official, now: datetime) -> Non
         due_at=now,
         created_at=now,
     )
+    take_along(outgoing, channel, pictures)
     Publication.objects.create(municipality_id=post.municipality_id, post=post, channel=channel, outgoing=outgoing)
 
 

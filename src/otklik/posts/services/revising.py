@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 from otklik.org.access import Access, Permission
 from otklik.org.errors import NotPossible
 from otklik.posts.models import Change, Post
+from otklik.posts.queries import newest_revision
+from otklik.posts.services.picturing import Picture, pictures_of, tidy
 from otklik.posts.services.propagating import propagate
 from otklik.posts.services.publishing import Words
 from otklik.posts.services.stating import add_revision
@@ -25,19 +28,25 @@ class Overtaken(Exception):
 
 @transaction.atomic
 def correct(access: Access, post: Post, words: Words, reason: str, *, version: int, now: datetime) -> Post:
-    """Give a post other words; the earlier ones stay readable. Raises Refused, NotPossible, NoKey, Overtaken.
+    """Give a post other words or photos; the earlier words stay readable.
 
-    `version` is what the author had before the eyes. The same words again change nothing.
+    Raises Refused, NotPossible, NoKey, Overtaken.
+
+    `version` is what the author had before the eyes. The same words and photos again change nothing. A photo that is
+    shown no more is off its address, and stays named in the history.
     """
     access.require(Permission.POST_PUBLISH)
     found = _mine(access, post, version)
     wanted = (words.title.strip(), words.text.strip(), words.rubric)
-    if wanted == (found.title, found.text, found.rubric):
+    shown = pictures_of(newest_revision(found))
+    pictures = shown if words.photos is None else tidy(words.photos, found.municipality_id)
+    same_photos = [one.seal for one in pictures] == [one.seal for one in shown]
+    if same_photos and wanted == (found.title, found.text, found.rubric):
         return found
     if not wanted[0] or not wanted[1]:
         raise NotPossible(_("A post needs a headline and a text."))
     found.title, found.text, found.rubric = wanted
-    return _changed(access, found, Change.CORRECTED, _why(reason), now=now)
+    return _changed(access, found, Change.CORRECTED, _why(reason), pictures, now=now)
 
 
 @transaction.atomic
@@ -46,7 +55,7 @@ def withdraw(access: Access, post: Post, reason: str, *, version: int, now: date
     access.require(Permission.POST_PUBLISH)
     found = _mine(access, post, version)
     found.withdrawn_at = now
-    return _changed(access, found, Change.WITHDRAWN, _why(reason), now=now)
+    return _changed(access, found, Change.WITHDRAWN, _why(reason), pictures_of(newest_revision(found)), now=now)
 
 
 def _mine(access: Access, post: Post, version: int) -> Post:
@@ -58,10 +67,12 @@ def _mine(access: Access, post: Post, version: int) -> Post:
     return found
 
 
-def _changed(access: Access, post: Post, change: Change, reason: str, *, now: datetime) -> Post:
+def _changed(
+    access: Access, post: Post, change: Change, reason: str, pictures: Sequence[Picture], *, now: datetime
+) -> Post:
     post.version += 1
     post.save(update_fields=["title", "text", "rubric", "version", "withdrawn_at"])
-    add_revision(post, change, access.official, now=now, reason=reason)
+    add_revision(post, change, access.official, now=now, reason=reason, pictures=pictures)
     propagate(post, access.official, now=now)
     return post
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -10,11 +11,23 @@ from otklik.org.models import Official
 from otklik.posts.models import Change, Passage, Post, Revision
 from otklik.posts.prose import as_plain
 from otklik.posts.quoting import prints_of, words_of
+from otklik.posts.services.picturing import Picture, add_photos, stated
 from otklik.proof.services.signing import record
 
 
-def add_revision(post: Post, change: Change, author: Official, *, now: datetime, reason: str = "") -> Revision:
-    """Keep what the post says now as its revision `post.version`, signed. Raises NoKey; the caller's transaction."""
+def add_revision(
+    post: Post,
+    change: Change,
+    author: Official,
+    *,
+    now: datetime,
+    reason: str = "",
+    pictures: Sequence[Picture] = (),
+) -> Revision:
+    """Keep what the post says and shows now as its revision `post.version`, signed.
+
+    Raises NoKey; the caller's transaction.
+    """
     revision = Revision(
         municipality_id=post.municipality_id,
         post=post,
@@ -26,8 +39,10 @@ def add_revision(post: Post, change: Change, author: Official, *, now: datetime,
         change=change,
         reason=reason,
     )
-    revision.entry = record(author.municipality, _statement(revision), now=now)
     revision.save()
+    add_photos(revision, pictures)
+    revision.entry = record(author.municipality, _statement(revision), now=now)
+    revision.save(update_fields=["entry"])
     prints = prints_of(words_of(post.title)) | prints_of(words_of(as_plain(post.text)))
     Passage.objects.bulk_create(
         Passage(municipality_id=post.municipality_id, revision=revision, print=one) for one in sorted(prints)
@@ -50,6 +65,7 @@ def _statement(revision: Revision) -> dict[str, object]:
         "reason": revision.reason,
         "title": revision.title,
         "text": revision.text,
+        "photos": stated(revision, settings.ENVIRONMENT.public_url),
         "published_at": post.published_at.isoformat(),
         "at": revision.created_at.isoformat(),
     }

@@ -7,9 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from otklik.cases import publicity
 from otklik.cases.files import file_for_all, file_for_resident
 from otklik.cases.photos import ShownPhoto
+from otklik.media.addresses import digest_of, photo_path
 from otklik.media.models import StoredFile
-from otklik.media.serving import file_response
+from otklik.media.serving import file_response, photo_response
 from otklik.org.models import Municipality
+from otklik.posts.photos import public_content, was_public
 from otklik.public.codes import case_of_code
 from otklik.public.doors import file_page
 from otklik.public.limits import TooManyGuesses
@@ -40,6 +42,18 @@ def shown_photo(request: HttpRequest, city: Municipality, key: str, look: str) -
     if shown.file is None:
         raise Http404
     return file_response(request, shown.file, look, for_all=True, max_age_s=SHOWN_S)
+
+
+@file_page
+def post_photo(request: HttpRequest, city: Municipality, name: str) -> HttpResponseBase:
+    """Show a form of a photo that a post shows now; of one that no post shows any more, say that it is gone."""
+    digest = digest_of(name)
+    content = public_content(city.pk, digest) if digest else None
+    if content is not None and photo_path(digest, content.mime).endswith(name):
+        return photo_response(request, content)
+    if digest and was_public(city.pk, digest):
+        return HttpResponse(status=410)
+    raise Http404
 
 
 @file_page
