@@ -338,10 +338,10 @@ def test_subscription_is_made_and_mended(connector: Odnoklassniki, simulator: Ok
     connector.subscribe(accounts.HOOK)
     connector.subscribe(accounts.HOOK)
     cursor = connector.poll("subscription", "", now=RECEIVED_AT).cursor
-    simulator.town.urls.clear()
+    simulator.town.deliveries.urls.clear()
     connector.poll("subscription", cursor, now=RECEIVED_AT)
 
-    assert (before, cursor, simulator.town.urls) == (False, accounts.HOOK, [accounts.HOOK])
+    assert (before, cursor, simulator.town.deliveries.urls) == (False, accounts.HOOK, [accounts.HOOK])
 
 
 def test_check_says_what_is_well_and_what_is_not(base_url: str, connector: Odnoklassniki) -> None:

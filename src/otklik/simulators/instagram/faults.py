@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
+
+from otklik.simulators.planning import Failure
 
 
-class Fault(StrEnum):
+class Fault(Failure):
     """One failure. "After" means that the call was carried out all the same."""
 
     REFUSED = "refused"
@@ -17,23 +17,12 @@ class Fault(StrEnum):
     TIMEOUT_AFTER = "timeout_after"
     BROKEN_REPLY = "broken_reply"
 
-    @property
-    def is_carried_out(self) -> bool:
-        """Whether the call is done before the failure shows."""
-        return self in {Fault.HTTP_ERROR_AFTER, Fault.TIMEOUT_AFTER, Fault.BROKEN_REPLY}
-
-    @property
-    def is_silence(self) -> bool:
-        """Whether the caller hears nothing until it hangs up."""
-        return self in {Fault.TIMEOUT_BEFORE, Fault.TIMEOUT_AFTER}
-
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A fault that waits for a call of one of its edges. `code` is Meta's own, or the HTTP status."""
+    """A fault and how it shows. `code` is Meta's own, or the HTTP status."""
 
     fault: Fault
-    edges: Collection[str]
     code: int
     subcode: int
     retry_after_s: int | None

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,16 +12,13 @@ from urllib.parse import parse_qsl
 import httpx
 import msgspec
 
+from otklik.simulators.answering import Receive, Scope, Send, live, read_body, respond
 from otklik.simulators.instagram.delivery import Deliveries
 from otklik.simulators.instagram.edges import PUBLISHING, call, edge_of
 from otklik.simulators.instagram.faults import Fault, Planned, Refusal
 from otklik.simulators.instagram.town import Town
+from otklik.simulators.planning import Plan, show
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-LONGEST_SILENCE_S = 30.0
 TOKEN_LIVES_S = 60 * 24 * 3600
 RENEWED_AFTER_S = 24 * 3600
 """A younger token isn't renewed."""
@@ -58,12 +52,12 @@ class InstagramSimulator:
         client: Callable[[], httpx.AsyncClient] | None = None,
     ) -> None:
         self.in_background = in_background
-        self.deliveries = Deliveries(app_secret, clock, pause_s, client=client)
+        self.deliveries = Deliveries(clock, pause_s, client=client, app_secret=app_secret)
         self.town = Town(account_id, username, clock, self.deliveries)
         self.calls: list[Call] = []
         self.token, self.token_made_at = token, clock()
         self.token_ended = False
-        self._faults: deque[Planned] = deque()
+        self._faults: Plan[Planned] = Plan()
 
     @property
     def accepted(self) -> list[str]:
@@ -81,7 +75,7 @@ class InstagramSimulator:
         retry_after_s: int | None = None,
     ) -> None:
         """Play a fault on the next calls of these edges. `code`: Meta's own for REFUSED, else the HTTP status."""
-        self._faults.extend([Planned(fault, edges, code, subcode, retry_after_s)] * times)
+        self._faults.add(Planned(fault, code, subcode, retry_after_s), lambda called: called in edges, times)
 
     async def deliver(self) -> int:
         """Try every waiting webhook once; return how many were taken."""
@@ -90,34 +84,30 @@ class InstagramSimulator:
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the Graph API: `/v24.0/<node>/<edge>`, and the renewal of tokens beside it."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await live(receive, send, self.deliveries.run if self.in_background else None)
             return
-        body = await _body(receive)
+        body = await read_body(receive)
         params = _params(scope, body)
         token = params.pop("access_token", "") or _bearer(scope)
         path = scope["path"].strip("/")
         head, _, rest = path.partition("/")
         if path != "refresh_access_token" and not (head.startswith("v") and rest):
-            await _respond(send, 404, b"<html>404</html>")
+            await respond(send, 404, b"<html>404</html>")
             return
         await self._answer(Call(scope["method"], rest or path, params), token, receive, send)
 
     async def _answer(self, asked: Call, token: str, receive: Receive, send: Send) -> None:
-        planned = self._take_fault(edge_of(asked.method, asked.path))
+        planned = self._faults.take(edge_of(asked.method, asked.path))
         status, answer = 200, None
         if planned is None or planned.fault.is_carried_out:
             status, answer = self._call(asked, token)
         if planned is None:
-            await _respond(send, status, msgspec.json.encode(answer))
-        elif planned.fault.is_silence:
-            await _wait_for_hanging_up(receive)
+            await respond(send, status, msgspec.json.encode(answer))
         elif planned.fault is Fault.REFUSED:
             error = _error(Refusal(planned.code, "Refused to order", planned.subcode))
-            await _respond(send, 400, msgspec.json.encode(error))
-        elif planned.fault is Fault.BROKEN_REPLY:
-            await _respond(send, 200, b"<html>")
+            await respond(send, 400, msgspec.json.encode(error))
         else:
-            await _respond(send, planned.code or 502, b"<html>502</html>", retry_after_s=planned.retry_after_s)
+            await show(planned.fault, b"", receive, send, status=planned.code or 502, wait_s=planned.retry_after_s)
 
     def _call(self, asked: Call, token: str) -> tuple[int, Any]:
         try:
@@ -141,28 +131,6 @@ class InstagramSimulator:
             raise Refusal(100, "Invalid parameter: the token is too young or the grant is unknown")
         self.token, self.token_made_at = f"{self.token.partition('.')[0]}.{int(now)}", now
         return {"access_token": self.token, "token_type": "bearer", "expires_in": TOKEN_LIVES_S}
-
-    def _take_fault(self, edge: str) -> Planned | None:
-        for planned in self._faults:
-            if edge in planned.edges:
-                self._faults.remove(planned)
-                return planned
-        return None
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        delivering: asyncio.Task[None] | None = None
-        while True:
-            event = await receive()
-            if event["type"] == "lifespan.startup":
-                delivering = asyncio.create_task(self.deliveries.run()) if self.in_background else None
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                if delivering is not None:
-                    delivering.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await delivering
-                await send({"type": "lifespan.shutdown.complete"})
-                return
 
 
 def _params(scope: Scope, body: bytes) -> dict[str, str]:
@@ -188,27 +156,3 @@ def _error(refusal: Refusal) -> dict[str, Any]:
         "fbtrace_id": "Atest",
     }
     return {"error": error}
-
-
-async def _body(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    while True:
-        event = await receive()
-        chunks.append(event.get("body", b""))
-        if not event.get("more_body"):
-            return b"".join(chunks)
-
-
-async def _wait_for_hanging_up(receive: Receive) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(LONGEST_SILENCE_S):
-            while (await receive())["type"] != "http.disconnect":
-                pass
-
-
-async def _respond(send: Send, status: int, body: bytes, *, retry_after_s: int | None = None) -> None:
-    headers = [(b"content-type", b"application/json; charset=utf-8")]
-    if retry_after_s is not None:
-        headers.append((b"retry-after", str(retry_after_s).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Iterator
 from email.message import EmailMessage
 from html import escape
-from typing import Any
 
+from otklik.simulators.answering import Receive, Scope, Send, show_page
 from otklik.simulators.mail.simulator import MailSimulator
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
 SHOWN = 100
-_POLICY = b"default-src 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 class Mailbox:
@@ -25,11 +20,7 @@ class Mailbox:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show the letters; nothing else is here."""
-        found = scope["method"] == "GET" and scope["path"] == "/"
-        body = "".join(self._page()).encode() if found else b""
-        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-security-policy", _POLICY)]
-        await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await show_page(scope, send, self._page())
 
     def _page(self) -> Iterator[str]:
         with self._simulator.lock:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from otklik.simulators.answering import Receive, Scope, Send, base_url_of, live, read_body, respond
 from otklik.simulators.max.delivery import Deliveries
 from otklik.simulators.max.faults import REFUSALS, Fault, Refusal
 from otklik.simulators.max.methods import ROUTES, Call
 from otklik.simulators.max.payloads import Json, Person
 from otklik.simulators.max.town import Accepted, Town
 from otklik.simulators.multipart import is_jpeg, is_multipart, read_form
+from otklik.simulators.planning import Plan, show
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-LONGEST_SILENCE_S = 30.0
 LARGEST_PHOTO = 50_000_000
 
 
@@ -48,7 +42,7 @@ class MaxSimulator:
         self.deliveries = Deliveries(clock, pause_s)
         bot = Person(900_000_001, "Отклик", username="otklik_bot")
         self.town = Town(bot, channel_id, title, self.deliveries, clock)
-        self._faults: deque[tuple[str, Fault]] = deque()
+        self._faults: Plan[Fault] = Plan()
 
     @property
     def accepted(self) -> list[Accepted]:
@@ -57,11 +51,11 @@ class MaxSimulator:
 
     def fail_next(self, fault: Fault, times: int = 1, doing: str = "publish") -> None:
         """Play a fault on the next calls of one sort: publish, edit, read, upload, subscribe, look, delete."""
-        self._faults.extend([(doing, fault)] * times)
+        self._faults.add(fault, lambda called: called == doing, times)
 
     def forget_faults(self) -> None:
         """Play no more of them."""
-        self._faults.clear()
+        self._faults.forget()
 
     async def deliver(self) -> int:
         """Try every waiting update once; return how many were taken."""
@@ -75,16 +69,15 @@ class MaxSimulator:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the Bot API."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await live(receive, send, self.deliveries.run if self.in_background else None)
             return
-        host, port = scope["server"]
-        self.town.base_url = f"{scope['scheme']}://{host}:{port}{scope.get('root_path', '')}"
-        path, body = scope["path"], await _body(receive)
+        self.town.base_url = base_url_of(scope)
+        path, body = scope["path"], await read_body(receive)
         if path == "/uploads/here":
             await self._take_file(scope, body, receive, send)
         elif path.startswith("/i/"):
             found = self.town.files.get(path.removeprefix("/i/"))
-            await _respond(send, 200 if found is not None else 404, found or b"", kind=b"image/jpeg")
+            await respond(send, 200 if found is not None else 404, found or b"", kind=b"image/jpeg")
         else:
             await self._answer(scope, body, receive, send)
 
@@ -93,53 +86,28 @@ class MaxSimulator:
         try:
             self._authorise(scope)
             doing, does, call = _routed(scope, body)
-            fault = self._take_fault(doing)
+            fault = _not_refused(self._faults.take(doing))
             answer = does(self.town, call) if fault is None or fault.is_carried_out else {}
         except Refusal as refusal:
             problem = msgspec.json.encode({"code": refusal.code, "message": refusal.words})
-            await _respond(send, refusal.status, problem, retry_after_s=refusal.retry_after_s)
+            await respond(send, refusal.status, problem, retry_after_s=refusal.retry_after_s)
             return
-        await _finish(fault, msgspec.json.encode(answer), receive, send)
+        await show(fault, msgspec.json.encode(answer), receive, send)
 
     async def _take_file(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
         kind = dict(scope["headers"]).get(b"content-type", b"")
         form = read_form(kind, body) if is_multipart(kind) else None
         file = form.files.get("data") if form is not None else None
         if file is None or not is_jpeg(file.content) or len(file.content) > LARGEST_PHOTO:
-            await _respond(send, 400, b'{"error_code":4,"error_data":"BAD_REQUEST"}')
+            await respond(send, 400, b'{"error_code":4,"error_data":"BAD_REQUEST"}')
             return
         token = self.town.keep(file.content)
         answer = {"photos": {f"p{token}": {"token": token}}}
-        await _finish(self._take_fault("file"), msgspec.json.encode(answer), receive, send)
+        await show(self._faults.take("file"), msgspec.json.encode(answer), receive, send)
 
     def _authorise(self, scope: Scope) -> None:
         if dict(scope["headers"]).get(b"authorization", b"") != self.token.encode():
             raise Refusal(401, "verify.token", "Invalid access_token")
-
-    def _take_fault(self, doing: str) -> Fault | None:
-        """Return what is planned for this call. Raises Refusal where the plan is to refuse."""
-        for planned in self._faults:
-            if planned[0] == doing:
-                self._faults.remove(planned)
-                if planned[1] in REFUSALS:
-                    raise REFUSALS[planned[1]]
-                return planned[1]
-        return None
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        delivering: asyncio.Task[None] | None = None
-        while True:
-            event = await receive()
-            if event["type"] == "lifespan.startup":
-                delivering = asyncio.create_task(self.deliveries.run()) if self.in_background else None
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                if delivering is not None:
-                    delivering.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await delivering
-                await send({"type": "lifespan.shutdown.complete"})
-                return
 
 
 def _routed(scope: Scope, body: bytes) -> tuple[str, Callable[[Town, Call], Json], Call]:
@@ -155,34 +123,8 @@ def _routed(scope: Scope, body: bytes) -> tuple[str, Callable[[Town, Call], Json
     raise Refusal(404, "not.found", "Unknown method")
 
 
-async def _finish(fault: Fault | None, answer: bytes, receive: Receive, send: Send) -> None:
-    if fault is None:
-        await _respond(send, 200, answer)
-    elif fault.is_silence:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST_SILENCE_S):
-                while (await receive())["type"] != "http.disconnect":
-                    pass
-    elif fault is Fault.BROKEN_REPLY:
-        await _respond(send, 200, b"<html>", kind=b"text/html")
-    else:
-        await _respond(send, 502, b"<html>502 Bad Gateway</html>", kind=b"text/html")
-
-
-async def _body(receive: Receive) -> bytes:
-    chunks = []
-    while True:
-        event = await receive()
-        chunks.append(event.get("body", b""))
-        if not event.get("more_body"):
-            return b"".join(chunks)
-
-
-async def _respond(
-    send: Send, status: int, body: bytes, *, kind: bytes = b"application/json", retry_after_s: int | None = None
-) -> None:
-    headers = [(b"content-type", kind)]
-    if retry_after_s is not None:
-        headers.append((b"retry-after", str(retry_after_s).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _not_refused(fault: Fault | None) -> Fault | None:
+    """Return what is planned for a call. Raises Refusal where the plan is to refuse."""
+    if fault in REFUSALS:
+        raise REFUSALS[fault]
+    return fault

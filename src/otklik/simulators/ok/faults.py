@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from otklik.simulators.planning import Failure
 
 
-class Fault(StrEnum):
+class Fault(Failure):
     """One failure. "After" means that the call was carried out all the same."""
 
     DENIED = "denied"
@@ -19,16 +19,6 @@ class Fault(StrEnum):
     TIMEOUT_BEFORE = "timeout_before"
     TIMEOUT_AFTER = "timeout_after"
     BROKEN_REPLY = "broken_reply"
-
-    @property
-    def is_carried_out(self) -> bool:
-        """Whether the call is done before the failure shows."""
-        return self in {Fault.SERVER_ERROR_AFTER, Fault.TIMEOUT_AFTER, Fault.BROKEN_REPLY}
-
-    @property
-    def is_silence(self) -> bool:
-        """Whether the caller hears nothing until it hangs up."""
-        return self in {Fault.TIMEOUT_BEFORE, Fault.TIMEOUT_AFTER}
 
 
 class Refusal(Exception):

@@ -35,14 +35,14 @@ def subscribe(town: Town, body: Json) -> Json:
     url = str(body.get("url", ""))
     if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
         raise Refusal(100, "PARAM : url must be https", status=400)
-    if url not in town.urls:
-        town.urls.append(url)
+    if url not in town.deliveries.urls:
+        town.deliveries.urls.append(url)
     return {"success": True}
 
 
 def subscriptions(town: Town) -> Json:
     """Return where messages go."""
-    return {"subscriptions": [{"url": url, "time": town.now_ms()} for url in town.urls]}
+    return {"subscriptions": [{"url": url, "time": town.now_ms()} for url in town.deliveries.urls]}
 
 
 def send_message(town: Town, chat: str, body: Json) -> Json:

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import re
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from otklik.simulators.answering import Receive, Scope, Send, live, read_body, respond
+from otklik.simulators.ok.delivery import Deliveries
 from otklik.simulators.ok.faults import REFUSALS, Fault, Refusal
 from otklik.simulators.ok.methods import PUBLISHING, REST, send_message, signed, subscribe, subscriptions
 from otklik.simulators.ok.payloads import Json, Person
 from otklik.simulators.ok.town import Accepted, Town
+from otklik.simulators.planning import Plan, show
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-LONGEST_SILENCE_S = 30.0
 _MESSAGES = re.compile(r"/graph/(chat:[\w.=-]+)/messages")
 
 
 class OkSimulator:
     """One group's Odnoklassniki. `asgi` is the app to serve; `town` is what people do there.
 
-    While it is served, webhooks are delivered in the background; with `in_background` off, `town.deliver()` does it.
+    While it is served, webhooks are delivered in the background; with `in_background` off, `deliver()` does it.
     """
 
     def __init__(
@@ -49,9 +44,10 @@ class OkSimulator:
         self.access_token = access_token
         self.application_secret = application_secret
         self.in_background = in_background
-        self.town = Town(Person(group_id, title), clock)
+        self.deliveries = Deliveries(clock)
+        self.town = Town(Person(group_id, title), clock, self.deliveries)
         self.calls: list[str] = []
-        self._faults: deque[tuple[str, Fault]] = deque()
+        self._faults: Plan[Fault] = Plan()
 
     @property
     def accepted(self) -> list[Accepted]:
@@ -60,11 +56,15 @@ class OkSimulator:
 
     def fail_next(self, fault: Fault, times: int = 1, doing: str = "publish") -> None:
         """Play a fault on the next calls: of those that publish, or on any other ("look")."""
-        self._faults.extend([(doing, fault)] * times)
+        self._faults.add(fault, lambda called: called == doing, times)
 
     def forget_faults(self) -> None:
         """Play no more of them."""
-        self._faults.clear()
+        self._faults.forget()
+
+    async def deliver(self) -> int:
+        """Try every waiting webhook once; return how many were taken."""
+        return await self.deliveries.deliver()
 
     @property
     def asgi(self) -> Self:
@@ -74,19 +74,19 @@ class OkSimulator:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve both sorts of methods."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await live(receive, send, self.deliveries.run if self.in_background else None)
             return
-        body = await _body(receive)
+        body = await read_body(receive)
         fault: Fault | None = None
         try:
             doing, does = self._routed(scope, body)
-            fault = self._take_fault(doing)
+            fault = _not_refused(self._faults.take(doing))
             answer = does() if fault is None or fault.is_carried_out else {}
         except Refusal as refusal:
             problem = {"error_code": refusal.code or None, "error_msg": refusal.words, "error_data": None}
-            await _respond(send, refusal.status, msgspec.json.encode(problem), retry_after_s=refusal.retry_after_s)
+            await respond(send, refusal.status, msgspec.json.encode(problem), retry_after_s=refusal.retry_after_s)
             return
-        await _finish(fault, msgspec.json.encode(answer), receive, send)
+        await show(fault, msgspec.json.encode(answer), receive, send)
 
     def _routed(self, scope: Scope, body: bytes) -> tuple[str, Callable[[], Any]]:
         if scope["path"] == "/fb.do":
@@ -117,58 +117,9 @@ class OkSimulator:
             raise Refusal(3, "METHOD : unknown")
         return "publish" if method in PUBLISHING else "look", lambda: REST[method](self.town, params)
 
-    def _take_fault(self, doing: str) -> Fault | None:
-        """Return what is planned for this call. Raises Refusal where the plan is to refuse."""
-        for planned in self._faults:
-            if planned[0] == doing:
-                self._faults.remove(planned)
-                if planned[1] in REFUSALS:
-                    raise REFUSALS[planned[1]]
-                return planned[1]
-        return None
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        delivering: asyncio.Task[None] | None = None
-        while True:
-            event = await receive()
-            if event["type"] == "lifespan.startup":
-                delivering = asyncio.create_task(self.town.run()) if self.in_background else None
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                if delivering is not None:
-                    delivering.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await delivering
-                await send({"type": "lifespan.shutdown.complete"})
-                return
-
-
-async def _finish(fault: Fault | None, answer: bytes, receive: Receive, send: Send) -> None:
-    if fault is None:
-        await _respond(send, 200, answer)
-    elif fault.is_silence:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST_SILENCE_S):
-                while (await receive())["type"] != "http.disconnect":
-                    pass
-    elif fault is Fault.BROKEN_REPLY:
-        await _respond(send, 200, b"<html>")
-    else:
-        await _respond(send, 502, b"<html>502 Bad Gateway</html>")
-
-
-async def _body(receive: Receive) -> bytes:
-    chunks = []
-    while True:
-        event = await receive()
-        chunks.append(event.get("body", b""))
-        if not event.get("more_body"):
-            return b"".join(chunks)
-
-
-async def _respond(send: Send, status: int, body: bytes, *, retry_after_s: int | None = None) -> None:
-    headers = [(b"content-type", b"application/json;charset=utf-8")]
-    if retry_after_s is not None:
-        headers.append((b"retry-after", str(retry_after_s).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _not_refused(fault: Fault | None) -> Fault | None:
+    """Return what is planned for a call. Raises Refusal where the plan is to refuse."""
+    if fault in REFUSALS:
+        raise REFUSALS[fault]
+    return fault

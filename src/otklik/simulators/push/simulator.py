@@ -13,9 +13,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,9 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from otklik.simulators.answering import Receive, Scope, Send, read_body
 
 _DAY_S = 24 * 3600
 
@@ -71,7 +67,7 @@ class PushSimulator:
         """Serve one request."""
         if scope["type"] != "http":
             return None
-        body = await _body(receive)
+        body = await read_body(receive)
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         if self.faults:
             return await self._answer(send, self.faults.popleft())
@@ -163,12 +159,3 @@ def _text(data: bytes) -> str:
 
 def _bytes(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-async def _body(receive: Receive) -> bytes:
-    found = b""
-    while True:
-        event = await receive()
-        found += bytes(event.get("body", b""))
-        if not event.get("more_body"):
-            return found

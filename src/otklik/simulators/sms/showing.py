@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from html import escape
 from itertools import islice
 
-from otklik.simulators.sms.simulator import Receive, Scope, Send, SmsSimulator, Text
+from otklik.simulators.answering import Receive, Scope, Send, show_page
+from otklik.simulators.sms.simulator import SmsSimulator, Text
 
 SHOWN = 100
-_POLICY = b"default-src 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 class Phones:
@@ -23,11 +23,7 @@ class Phones:
         if scope["path"] == "/send":
             await self._simulator(scope, receive, send)
             return
-        found = scope["method"] == "GET" and scope["path"] == "/"
-        body = "".join(self._page()).encode() if found else b""
-        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-security-policy", _POLICY)]
-        await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await show_page(scope, send, self._page())
 
     def _page(self) -> Iterator[str]:
         texts: list[Text] = list(islice(reversed(self._simulator.taken.values()), SHOWN))

@@ -8,13 +8,9 @@ from __future__ import annotations
 import hmac
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from otklik.simulators.answering import Receive, Scope, Send, read_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +34,7 @@ class SmsSimulator:
         """Serve one request."""
         if scope["type"] != "http":
             return
-        body = b""
-        while True:
-            part = await receive()
-            body += part.get("body", b"")
-            if not part.get("more_body"):
-                break
+        body = await read_body(receive)
         status = self.faults.popleft() if self.faults else self._take(scope, body)
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import re
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from otklik.simulators.answering import Receive, Scope, Send, live, read_body, respond
 from otklik.simulators.multipart import is_multipart, read_form
+from otklik.simulators.planning import Plan, show
 from otklik.simulators.telegram import payloads
 from otklik.simulators.telegram.delivery import Deliveries
 from otklik.simulators.telegram.faults import REFUSALS, ApiError, Fault
 from otklik.simulators.telegram.methods import METHODS
 from otklik.simulators.telegram.payloads import Json, Person
 from otklik.simulators.telegram.town import Accepted, Town
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-LONGEST_SILENCE_S = 30.0
 
 _METHOD = re.compile(r"/bot([^/]+)/(\w+)")
 _FILE = re.compile(r"/file/bot([^/]+)/photos/([^/]+)")
@@ -61,7 +54,7 @@ class TelegramSimulator:
             deliveries=self.deliveries,
             clock=clock,
         )
-        self._faults: deque[tuple[str, Fault]] = deque()
+        self._faults: Plan[Fault] = Plan()
 
     @property
     def accepted(self) -> list[Accepted]:
@@ -70,7 +63,7 @@ class TelegramSimulator:
 
     def fail_next(self, fault: Fault, times: int = 1, method: str = "") -> None:
         """Play a fault on the next calls, of one method if it is named ("sendMessage")."""
-        self._faults.extend([(method.lower(), fault)] * times)
+        self._faults.add(fault, lambda called: method.lower() in {"", called}, times)
 
     async def deliver(self) -> int:
         """Try every waiting update once; return how many were taken."""
@@ -140,13 +133,13 @@ class TelegramSimulator:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the Bot API."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await live(receive, send, self.deliveries.run if self.in_background else None)
             return
         if file := _FILE.fullmatch(scope["path"]):
             found = self.town.files.get(file[2]) if file[1] == self.bot_token else None
-            await _respond(send, 200 if found is not None else 404, found or b"", b"image/jpeg")
+            await respond(send, 200 if found is not None else 404, found or b"", kind=b"image/jpeg")
             return
-        body = await _body(receive)
+        body = await read_body(receive)
         method = _METHOD.fullmatch(scope["path"])
         if method is None:
             await _refuse(send, ApiError(404, "Not Found"))
@@ -156,7 +149,8 @@ class TelegramSimulator:
             await self._answer(method[2].lower(), lambda: _parameters(scope, body), receive, send)
 
     async def _answer(self, method: str, parameters: Callable[[], Json], receive: Receive, send: Send) -> None:
-        fault = self._take_fault(method)
+        fault = self._faults.take(method)
+        result = None
         try:
             if fault is None or fault.is_carried_out:
                 result = _called(self.town, method, parameters)
@@ -165,21 +159,7 @@ class TelegramSimulator:
         except ApiError as error:
             await _refuse(send, error)
             return
-        if fault is None:
-            await _respond(send, 200, msgspec.json.encode({"ok": True, "result": result}))
-        elif fault.is_silence:
-            await _wait_for_hanging_up(receive)
-        elif fault is Fault.BROKEN_REPLY:
-            await _respond(send, 200, b"<html>", b"text/html")
-        else:
-            await _respond(send, 502, b"<html>502 Bad Gateway</html>", b"text/html")
-
-    def _take_fault(self, method: str) -> Fault | None:
-        for planned in self._faults:
-            if planned[0] in {"", method}:
-                self._faults.remove(planned)
-                return planned[1]
-        return None
+        await show(fault, msgspec.json.encode({"ok": True, "result": result}), receive, send)
 
     async def _say(self, where: Json, **fields: Any) -> Json:
         message = self.town.add(where, **fields)
@@ -191,21 +171,6 @@ class TelegramSimulator:
         if photo is None:
             return {"text": text}
         return {"caption": text or None, "photo": self.town.photo(self.town.keep(photo))}
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        delivering: asyncio.Task[None] | None = None
-        while True:
-            event = await receive()
-            if event["type"] == "lifespan.startup":
-                delivering = asyncio.create_task(self.deliveries.run()) if self.in_background else None
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                if delivering is not None:
-                    delivering.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await delivering
-                await send({"type": "lifespan.shutdown.complete"})
-                return
 
 
 def _called(town: Town, method: str, parameters: Callable[[], Json]) -> Any:
@@ -231,29 +196,8 @@ def _parameters(scope: Scope, body: bytes) -> Json:
     return found
 
 
-async def _body(receive: Receive) -> bytes:
-    chunks = []
-    while True:
-        event = await receive()
-        chunks.append(event.get("body", b""))
-        if not event.get("more_body"):
-            return b"".join(chunks)
-
-
-async def _wait_for_hanging_up(receive: Receive) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(LONGEST_SILENCE_S):
-            while (await receive())["type"] != "http.disconnect":
-                pass
-
-
 async def _refuse(send: Send, error: ApiError) -> None:
     reply: Json = {"ok": False, "error_code": error.code, "description": error.description}
     if error.parameters:
         reply["parameters"] = error.parameters
-    await _respond(send, error.code, msgspec.json.encode(reply))
-
-
-async def _respond(send: Send, status: int, body: bytes, kind: bytes = b"application/json") -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
-    await send({"type": "http.response.body", "body": body})
+    await respond(send, error.code, msgspec.json.encode(reply))

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 
 import uvicorn
 
+from otklik.simulators.answering import Receive, Scope, Send
 from otklik.simulators.instagram.simulator import InstagramSimulator
 from otklik.simulators.mail.showing import Mailbox
 from otklik.simulators.mail.simulator import MailSimulator
 from otklik.simulators.max.simulator import MaxSimulator
 from otklik.simulators.sms.showing import Phones
 from otklik.simulators.sms.simulator import SmsSimulator
-from otklik.simulators.telegram.simulator import Receive, Scope, Send, TelegramSimulator
+from otklik.simulators.telegram.simulator import TelegramSimulator
 from otklik.simulators.vk.simulator import VkSimulator
 
 

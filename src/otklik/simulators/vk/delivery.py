@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import ssl
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,9 +12,9 @@ from typing import Any
 import httpx
 import msgspec
 
+from otklik.simulators.redelivery import Redelivery, Waiting
 from otklik.simulators.vk.payloads import callback
 
-MAX_PAUSE_S = 60.0
 MAX_DEFER_S = 3 * 3600.0
 MAY_DEFER = frozenset({410, 429, 503})
 """Statuses with which a server may ask for a later repeat by `Retry-After`."""
@@ -40,15 +38,13 @@ class Server:
 
 
 @dataclass(slots=True)
-class Pending:
+class Pending(Waiting):
     """An event that a server hasn't taken yet."""
 
     server: Server
     kind: str
     thing: Mapping[str, Any]
     event_id: str
-    attempts: int = 0
-    due_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -72,26 +68,19 @@ class LongPoll:
         return {"ts": str(newest), "updates": [msgspec.Raw(one) for one in self.kept[max(int(ts), 1) - 1 :]]}
 
 
-@dataclass(slots=True)
-class Deliveries:
-    """The events of one community. `clock` gives Unix seconds; a refused event waits `pause_s`, then twice that.
+@dataclass
+class Deliveries(Redelivery[Pending]):
+    """The events of one community.
 
     VK stops delivering to a server after "several" failures in a row; here after `give_up_after`, if it is given.
-    `client` makes the HTTP client, for tests that need no socket.
     """
 
-    group_id: int
-    clock: Callable[[], float]
-    pause_s: float = 1.0
+    group_id: int = field(kw_only=True)
     give_up_after: int | None = None
-    client: Callable[[], httpx.AsyncClient] | None = None
-    timeout_s: float = 10.0
     servers: dict[int, Server] = field(default_factory=dict)
     long_poll: LongPoll = field(default_factory=LongPoll)
     code: str = "a1b2c3d4"
-    pending: deque[Pending] = field(default_factory=deque)
     next_event: int = 1
-    _tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
     def push(self, kind: str, thing: Mapping[str, Any]) -> None:
         """Queue an event for every confirmed server that wants it."""
@@ -104,30 +93,13 @@ class Deliveries:
             self.long_poll.kept.append(told)
 
     async def deliver(self) -> int:
-        """Confirm new servers, try every event that is due, once; return how many were taken."""
+        """Confirm new servers, then try every event that is due, once; return how many were taken."""
         new = [server for server in list(self.servers.values()) if server.status == "wait"]
-        if not new and not self.pending:
-            return 0
-        taken = 0
-        async with self._client() as client:
-            for server in new:
-                await self._confirm(client, server)
-            for _ in range(len(self.pending)):
-                try:
-                    pending = self.pending.popleft()
-                except IndexError:  # another loop takes from the same queue
-                    break
-                if pending.due_at > self.clock() or not await self._is_taken(client, pending):
-                    self.pending.append(pending)
-                else:
-                    taken += 1
-        return taken
-
-    async def run(self, every_s: float = 0.1) -> None:
-        """Deliver for ever, until cancelled."""
-        while True:
-            await self.deliver()
-            await asyncio.sleep(every_s)
+        if new:
+            async with self.open_client() as client:
+                for server in new:
+                    await self._confirm(client, server)
+        return await super().deliver()
 
     async def _confirm(self, client: httpx.AsyncClient, server: Server) -> None:
         server.status = "unconfigured"
@@ -135,7 +107,8 @@ class Deliveries:
         right = answer is not None and answer.status_code == httpx.codes.OK and answer.text == self.code
         server.status = "ok" if right else "failed"
 
-    async def _is_taken(self, client: httpx.AsyncClient, pending: Pending) -> bool:
+    async def is_taken(self, client: httpx.AsyncClient, pending: Pending) -> bool:
+        """Try one event: only 200 with `ok` takes it."""
         server = pending.server
         if server.status != "ok":
             return False
@@ -145,11 +118,7 @@ class Deliveries:
         if answer is not None and answer.status_code == httpx.codes.OK and answer.content == b"ok":
             server.failures = 0
             return True
-        pause = _asked_to_wait(answer, self.clock())
-        if pause is None:
-            pause = min(self.pause_s * 2**pending.attempts, MAX_PAUSE_S)
-        pending.due_at = self.clock() + pause
-        pending.attempts += 1
+        self.put_off(pending, _asked_to_wait(answer, self.clock()))
         server.failures += 1
         if self.give_up_after is not None and server.failures >= self.give_up_after:
             server.status = "failed"
@@ -162,11 +131,6 @@ class Deliveries:
             return await client.post(server.url, content=body, headers={"Content-Type": "application/json", **headers})
         except httpx.HTTPError:
             return None
-
-    def _client(self) -> httpx.AsyncClient:
-        if self.client is not None:
-            return self.client()
-        return httpx.AsyncClient(timeout=self.timeout_s, verify=self._tls, trust_env=False)
 
     def _next_event_id(self) -> str:
         event_id = hashlib.sha256(f"{self.group_id}:{self.next_event}".encode()).hexdigest()[:40]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,16 +11,13 @@ from urllib.parse import parse_qsl
 import httpx
 import msgspec
 
+from otklik.simulators.answering import Receive, Scope, Send, base_url_of, live, read_body, respond
+from otklik.simulators.planning import Plan, show
 from otklik.simulators.vk.delivery import Deliveries
 from otklik.simulators.vk.faults import Fault, Planned, Refusal
 from otklik.simulators.vk.methods import LONG_POLL, PERSONS_ONLY, PUBLISHING, call
 from otklik.simulators.vk.town import Comment, Message, Person, Post, Town
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-LONGEST_SILENCE_S = 30.0
 UPLOADS = frozenset({"/upload/wall", "/upload/messages"})
 
 
@@ -55,11 +49,11 @@ class VkSimulator:
         client: Callable[[], httpx.AsyncClient] | None = None,
     ) -> None:
         self.in_background = in_background
-        self.deliveries = Deliveries(group_id, clock, pause_s, client=client)
+        self.deliveries = Deliveries(clock, pause_s, client=client, group_id=group_id)
         self.town = Town(group_id, name, clock, self.deliveries)
         self.calls: list[Call] = []
         self._token, self._user_token = token, user_token
-        self._faults: deque[Planned] = deque()
+        self._faults: Plan[Planned] = Plan()
 
     @property
     def accepted(self) -> list[str]:
@@ -81,7 +75,7 @@ class VkSimulator:
         retry_after_s: int | None = None,
     ) -> None:
         """Play a fault on the next calls of these methods. `code`: VK's own for REFUSED, else the HTTP status."""
-        self._faults.extend([Planned(fault, methods, code, retry_after_s)] * times)
+        self._faults.add(Planned(fault, code, retry_after_s), lambda called: called in methods, times)
 
     async def deliver(self) -> int:
         """Try every waiting callback once; return how many were taken."""
@@ -135,52 +129,46 @@ class VkSimulator:
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve `POST /method/<name>`."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await live(receive, send, self.deliveries.run if self.in_background else None)
             return
-        body = await _body(receive)
-        self.town.base_url = _base_url(scope)
+        body = await read_body(receive)
+        self.town.base_url = base_url_of(scope)
         if scope["method"] == "POST" and scope["path"] in UPLOADS:
             await self._take_upload(scope, body, receive, send)
             return
         if scope["path"] == LONG_POLL:
             asked = dict(parse_qsl(scope["query_string"].decode()))
             answer = self.deliveries.long_poll.answer(asked.get("key", ""), asked.get("ts", ""))
-            await _respond(send, 200, msgspec.json.encode(answer))
+            await respond(send, 200, msgspec.json.encode(answer))
             return
         method = scope["path"].removeprefix("/method/")
         if scope["method"] != "POST" or method == scope["path"]:
-            await _respond(send, 404, b"<html>404</html>")
+            await respond(send, 404, b"<html>404</html>")
             return
         pairs = [*parse_qsl(scope["query_string"].decode()), *parse_qsl(body.decode())]
         await self._answer(method, dict(pairs), receive, send)
 
     async def _take_upload(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
-        planned = self._take_fault("upload")
-        if planned is not None and planned.fault.is_silence:
-            await _wait_for_hanging_up(receive)
-        elif planned is not None:
-            await _respond(send, planned.code or 502, b"<html>502</html>")
-        else:
-            kind = dict(scope["headers"]).get(b"content-type", b"")
-            place = scope["path"].rpartition("/")[2]
-            await _respond(send, 200, self.town.album.take(place, kind, body))
+        planned = self._faults.take("upload")
+        if planned is not None:
+            await show(planned.fault, b"", receive, send, status=planned.code or 502)
+            return
+        kind = dict(scope["headers"]).get(b"content-type", b"")
+        place = scope["path"].rpartition("/")[2]
+        await respond(send, 200, self.town.album.take(place, kind, body))
 
     async def _answer(self, method: str, params: dict[str, str], receive: Receive, send: Send) -> None:
-        planned = self._take_fault(method)
+        planned = self._faults.take(method)
         answer: dict[str, Any] = {}
         if planned is None or planned.fault.is_carried_out:
             answer = self._call(method, params)
         if planned is None:
-            await _respond(send, 200, msgspec.json.encode(answer))
-        elif planned.fault.is_silence:
-            await _wait_for_hanging_up(receive)
+            await respond(send, 200, msgspec.json.encode(answer))
         elif planned.fault is Fault.REFUSED:
             error = _error(Refusal(planned.code, "Refused to order"), method, params)
-            await _respond(send, 200, msgspec.json.encode(error))
-        elif planned.fault is Fault.BROKEN_REPLY:
-            await _respond(send, 200, b"<html>")
+            await respond(send, 200, msgspec.json.encode(error))
         else:
-            await _respond(send, planned.code or 502, b"<html>502</html>", retry_after_s=planned.retry_after_s)
+            await show(planned.fault, b"", receive, send, status=planned.code or 502, wait_s=planned.retry_after_s)
 
     def _call(self, method: str, params: dict[str, str]) -> dict[str, Any]:
         shown = {name: value for name, value in params.items() if name != "access_token"}
@@ -202,59 +190,8 @@ class VkSimulator:
         if method in PERSONS_ONLY:
             raise Refusal(27, "Group authorization failed: method is unavailable with group auth.")
 
-    def _take_fault(self, method: str) -> Planned | None:
-        for planned in self._faults:
-            if method in planned.methods:
-                self._faults.remove(planned)
-                return planned
-        return None
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        delivering: asyncio.Task[None] | None = None
-        while True:
-            event = await receive()
-            if event["type"] == "lifespan.startup":
-                delivering = asyncio.create_task(self.deliveries.run()) if self.in_background else None
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                if delivering is not None:
-                    delivering.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await delivering
-                await send({"type": "lifespan.shutdown.complete"})
-                return
-
-
-def _base_url(scope: Scope) -> str:
-    host, port = scope["server"]
-    return f"{scope['scheme']}://{host}:{port}"
-
 
 def _error(refusal: Refusal, method: str, params: Mapping[str, str]) -> dict[str, Any]:
     asked = [{"key": "method", "value": method}, *({"key": key, "value": value} for key, value in params.items())]
     shown = [pair for pair in asked if pair["key"] != "access_token"]
     return {"error": {"error_code": refusal.code, "error_msg": refusal.words, "request_params": shown}}
-
-
-async def _body(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    while True:
-        event = await receive()
-        chunks.append(event.get("body", b""))
-        if not event.get("more_body"):
-            return b"".join(chunks)
-
-
-async def _wait_for_hanging_up(receive: Receive) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(LONGEST_SILENCE_S):
-            while (await receive())["type"] != "http.disconnect":
-                pass
-
-
-async def _respond(send: Send, status: int, body: bytes, *, retry_after_s: int | None = None) -> None:
-    headers = [(b"content-type", b"application/json; charset=utf-8")]
-    if retry_after_s is not None:
-        headers.append((b"retry-after", str(retry_after_s).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
