@@ -25,7 +25,7 @@ def test_feed_asks_the_same_queries_for_any_number_of_posts(
     for number in range(posts):
         town.post(f"Новость {number}", ago_h=number)
 
-    with django_assert_num_queries(4):  # the city, the posts, the figures, what came of it
+    with django_assert_num_queries(5):  # the city, the posts, their photos, the figures, what came of it
         client.get("/")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from otklik.org.models import Municipality
 from otklik.posts.models import Post, Revision, Rubric
+from otklik.posts.photos import Shot
 from otklik.posts.prose import as_plain
 from otklik.public.doors import absolute
 
@@ -18,7 +20,24 @@ _CLOSERS = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 """So that no words of a post can end the script they stand in."""
 
 
-def article(city: Municipality, post: Post, newest: Revision) -> SafeString:
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The picture by which a post is shown elsewhere."""
+
+    address: str
+    width: int
+    height: int
+    alt: str
+
+
+def cover(shots: Sequence[Shot]) -> Cover | None:
+    """Return the first photo of a post, for other sites that show a link to it."""
+    if not shots:
+        return None
+    return Cover(absolute(shots[0].whole), shots[0].file.width, shots[0].file.height, shots[0].alt)
+
+
+def article(city: Municipality, post: Post, newest: Revision, shots: Sequence[Shot] = ()) -> SafeString:
     """Return a post as a news article: who says it for whom, since when, changed when."""
     address = absolute(reverse("public:post", args=[post.slug]))
     return _script(
@@ -37,9 +56,16 @@ def article(city: Municipality, post: Post, newest: Revision) -> SafeString:
             "commentCount": post.comment_count,
             "author": {"@type": "Person", "name": post.author.full_name, "jobTitle": post.author.position},
             "publisher": organization(city),
+            **({"image": [_image(shot) for shot in shots]} if shots else {}),
             **({"correction": newest.reason} if newest.reason else {}),
         }
     )
+
+
+def _image(shot: Shot) -> dict[str, Any]:
+    size = {"width": shot.file.width, "height": shot.file.height}
+    words = {"caption": shot.alt} if shot.alt else {}
+    return {"@type": "ImageObject", "url": absolute(shot.whole), **size, **words}
 
 
 def front(city: Municipality) -> SafeString:

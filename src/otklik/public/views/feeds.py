@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from xml.sax.saxutils import XMLGenerator
@@ -10,16 +10,20 @@ from xml.sax.xmlreader import AttributesImpl
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from otklik.cases import publicity
 from otklik.common import clock
+from otklik.media.drawing import SIZES
+from otklik.media.enums import Look
 from otklik.org.models import Municipality
 from otklik.posts import queries
-from otklik.posts.models import Rubric
+from otklik.posts.models import Post, Rubric
+from otklik.posts.photos import Shot, shots_of_posts
 from otklik.posts.prose import as_html, excerpt
 from otklik.public.doors import absolute, cached_page
 
@@ -32,6 +36,8 @@ _KINDS: dict[str, tuple[type[SyndicationFeed], str]] = {
     "atom": (Atom1Feed, "application/atom+xml; charset=utf-8"),
     "rss": (Rss201rev2Feed, "application/rss+xml; charset=utf-8"),
 }
+_ENCLOSED = {"atom": 20, "rss": 1}
+"""Photos enclosed with one post: RSS has room for one; all of them stand in the text too."""
 
 
 @cached_page
@@ -45,8 +51,9 @@ def posts(_request: HttpRequest, city: Municipality, kind: str, rubric: str = ""
         title = f"{title}. {Rubric(rubric).label}"
     home = reverse("public:rubric", args=[rubric]) if rubric else reverse("public:feed")
     here = reverse("public:rubric_news", args=[rubric, kind]) if rubric else reverse("public:news", args=[kind])
+    shots = shots_of_posts(rows)
     if kind == "json":
-        return _as_json(city, rows, title, absolute(home), absolute(here))
+        return _as_json(city, rows, shots, title=title, home=absolute(home), here=absolute(here))
     make, content_type = _KINDS[kind]
     feed = make(
         title=title,
@@ -62,7 +69,8 @@ def posts(_request: HttpRequest, city: Municipality, kind: str, rubric: str = ""
             title=post.title,
             link=link,
             unique_id=link,
-            description=as_html(post.text),
+            description=_content(post, shots),
+            enclosures=[_enclosure(shot) for shot in shots.get(post.pk, [])[: _ENCLOSED[kind]]],
             pubdate=post.published_at,
             updateddate=post.changed_at or post.published_at,
             author_name=post.author.full_name,
@@ -71,7 +79,31 @@ def posts(_request: HttpRequest, city: Municipality, kind: str, rubric: str = ""
     return HttpResponse(feed.writeString("utf-8"), content_type=content_type)
 
 
-def _as_json(city: Municipality, rows: Sequence[Any], title: str, home: str, here: str) -> HttpResponse:
+def _content(post: Post, shots: Mapping[int, Sequence[Shot]]) -> str:
+    """Return a post as readers of feeds show it: its photos, then its words."""
+    photos = [
+        format_html(
+            '<p><img src="{}" width="{}" height="{}" alt="{}"></p>',
+            absolute(shot.screen), *_size_on_screen(shot), shot.alt,
+        )
+        for shot in shots.get(post.pk, [])
+    ]  # fmt: skip
+    return "".join([*photos, as_html(post.text)])
+
+
+def _size_on_screen(shot: Shot) -> tuple[int, int]:
+    share = min(1, SIZES["screen"] / max(shot.file.width, shot.file.height))
+    return round(shot.file.width * share), round(shot.file.height * share)
+
+
+def _enclosure(shot: Shot) -> Enclosure:
+    whole = shot.forms[Look.WHOLE]
+    return Enclosure(absolute(shot.whole), str(whole.size), whole.mime)
+
+
+def _as_json(
+    city: Municipality, rows: Sequence[Any], shots: Mapping[int, Sequence[Shot]], *, title: str, home: str, here: str
+) -> HttpResponse:
     """Give a JSON Feed (version 1.1); its own member says where the posts' proofs are."""
     body = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -87,7 +119,8 @@ def _as_json(city: Municipality, rows: Sequence[Any], title: str, home: str, her
                 "url": absolute(reverse("public:post", args=[post.slug])),
                 "title": post.title,
                 "summary": excerpt(post.text),
-                "content_html": as_html(post.text),
+                "content_html": _content(post, shots),
+                **_pictures(shots.get(post.pk, [])),
                 "date_published": post.published_at,
                 "date_modified": post.changed_at or post.published_at,
                 "authors": [{"name": post.author.full_name}],
@@ -98,6 +131,19 @@ def _as_json(city: Municipality, rows: Sequence[Any], title: str, home: str, her
         ],
     }
     return JsonResponse(body, content_type="application/feed+json")
+
+
+def _pictures(shots: Sequence[Shot]) -> dict[str, Any]:
+    if not shots:
+        return {}
+    wholes = [(shot, shot.forms[Look.WHOLE]) for shot in shots]
+    return {
+        "image": absolute(shots[0].whole),
+        "attachments": [
+            {"url": absolute(shot.whole), "mime_type": whole.mime, "size_in_bytes": whole.size, "title": shot.alt}
+            for shot, whole in wholes
+        ],
+    }
 
 
 @cached_page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.cache import cache
@@ -16,6 +17,7 @@ from otklik.common import clock
 from otklik.org.models import Municipality
 from otklik.posts import queries
 from otklik.posts.models import Post, Rubric
+from otklik.posts.photos import shots_of_posts
 from otklik.posts.prose import as_html, excerpt
 from otklik.public import linkeddata
 from otklik.public.doors import cached_page, show
@@ -31,7 +33,7 @@ def feed(request: HttpRequest, city: Municipality) -> HttpResponse:
     """Show the newest posts, and what is being solved today."""
     after = point_from(request)
     posts, following = queries.feed_page(city.pk, after)
-    cards = [{"post": post, "excerpt": excerpt(post.text)} for post in posts]
+    cards = _cards(posts)
     context = {
         "section": "news",
         "rubrics": Rubric.choices,
@@ -58,7 +60,7 @@ def rubric(request: HttpRequest, city: Municipality, rubric: str) -> HttpRespons
         "section": "news",
         "rubrics": Rubric.choices,
         "rubric": Rubric(rubric),
-        "cards": [{"post": one, "excerpt": excerpt(one.text)} for one in posts],
+        "cards": _cards(posts),
         "newer_url": here if after is not None else "",
         "older_url": url_after(here, following),
     }
@@ -77,11 +79,14 @@ def post(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
     after = point_from(request)
     conversation = queries.conversation_of(found, after)
     here = reverse("public:post", args=[slug])
+    shots = shots_of_posts([found]).get(found.pk, [])
     context = {
         "section": "news",
         "post": found,
         "newest": newest,
-        "linked_data": linkeddata.article(city, found, newest),
+        "linked_data": linkeddata.article(city, found, newest, shots),
+        "shots": shots,
+        "cover": linkeddata.cover(shots),
         "body": as_html(found.text),
         "summary": excerpt(found.text, 180),
         "conversation": conversation,
@@ -89,6 +94,11 @@ def post(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
         "older_url": f"{url}#talk" if (url := url_after(here, conversation.next)) else "",
     }
     return show(request, city, "public/post.html", context)
+
+
+def _cards(posts: Sequence[Post]) -> list[dict[str, Any]]:
+    first = shots_of_posts(posts, first_only=True)
+    return [{"post": post, "excerpt": excerpt(post.text), "shot": first.get(post.pk, [None])[0]} for post in posts]
 
 
 def any_post_or_404(city: Municipality, slug: str) -> Post:
