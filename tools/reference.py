@@ -57,6 +57,7 @@ ALLOWS = {
     "case.approve": "approve somebody else's answer, or send it back with a remark",
     "case.publish": "show a case on the public pages, or take it off them",
     "appeal.register": "enter, register, extend and end formal appeals, and see their register",
+    "reception.serve": "take down what people say by phone, on paper and in person; say that an answer was told",
     "personal.show": "see and hand out residents' personal data where others get it masked",
     "person.view": "see beside a case what else its resident wrote, from which networks, and who linked them",
     "person.link": "say, with a reason, that two accounts in networks are one person's, and take it back",
@@ -104,6 +105,7 @@ CAPABILITIES = {
     "photos_in_posts": "Photos of one post",
     "caption_limit": "Longest text beside photos",
     "signs": "Its deliveries prove where they are from",
+    "by_hand": "Sends nothing: a person tells the answer",
     "comments_answered_if": "Comments are answered only if this setting is `on`",
 }
 

@@ -200,7 +200,7 @@ def test_network_is_reached_by_its_own_proxy_and_mail_has_none() -> None:
     assert connecting.reconfigure(channel, {"proxy": "http://10.0.0.5:3128", "ca_bundle": ""}) == ["proxy"]
     assert Channel.objects.get().settings["proxy"] == "http://10.0.0.5:3128"
     by_http = [network for network in CONNECTORS if "proxy" in {one.name for one in connecting.fields_of(network)}]
-    assert sorted(set(CONNECTORS) - set(by_http)) == ["email", "site"]
+    assert sorted(set(CONNECTORS) - set(by_http)) == ["email", "reception", "site"]
     for network in CONNECTORS:
         names = [one.name for one in connecting.fields_of(network)]
         assert len(names) == len(set(names)), network

@@ -42,7 +42,7 @@ A = "administration:"
 SCREENS: dict[str, str] = {
     **dict.fromkeys(
         "inbox templates macros macros_choose views head digest weekly field sort mood notices choices teach "
-        "undelivered posts post_new appeals absences moves".split(),
+        "undelivered posts post_new appeals absences moves reception reception_new reception_many".split(),
         "",
     ),
     "case": "case",
@@ -89,6 +89,8 @@ OTHER: dict[str, str] = {
     "file": "a file",
     "paper": "a file",
     "weekly_csv": "a file",
+    "reception_same": "a part of the reception's form",
+    "reception_taken": "what became of one entry: 404 for one that nobody made",
     "field_who": "data for the field's page",
     f"{A}understanding_progress": "a part of the card",
 }

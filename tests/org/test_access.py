@@ -11,20 +11,20 @@ from tests.builders import make_access, make_city, make_department, make_officia
 pytestmark = pytest.mark.django_db
 
 TABLE = {
-    "operator": "case.assign case.merge case.note case.publish case.view message.sort person.link person.view "
-    "surge.handle triage.teach trouble.resolve",
-    "curator": "absence.manage case.arbitrate case.assign case.deadline case.merge case.note case.publish case.view "
-    "message.sort mood.view person.link person.view report.view surge.handle template.manage triage.manage "
-    "triage.teach trouble.resolve view.share",
-    "executor": "case.draft case.note case.return case.view",
-    "approver": "case.approve case.draft case.note case.return case.view template.manage view.share",
+    "operator": "case.assign case.merge case.note case.publish case.view "
+    "message.sort person.link person.view reception.serve surge.handle triage.teach trouble.resolve",
+    "curator": "absence.manage case.arbitrate case.assign case.deadline case.merge "
+    "case.note case.publish case.view message.sort mood.view person.link person.view "
+    "reception.serve report.view surge.handle template.manage triage.manage triage.teach trouble.resolve view.share",
+    "executor": "case.draft case.note case.return case.view reception.serve",
+    "approver": "case.approve case.draft case.note case.return case.view reception.serve template.manage view.share",
     "editor": "post.write",
     "chief_editor": "post.publish post.write",
-    "head": "answer.as_head case.approve case.arbitrate case.assign case.deadline case.draft case.note case.view "
-    "control.clear control.set "
-    "mood.view person.view post.publish post.write report.view surge.handle",
-    "aide": "case.note case.view control.set mood.view person.view report.view surge.handle",
-    "privacy": "appeal.register audit.view case.view person.view personal.show",
+    "head": "answer.as_head case.approve case.arbitrate case.assign case.deadline "
+    "case.draft case.note case.view control.clear control.set mood.view person.view "
+    "post.publish post.write reception.serve report.view surge.handle",
+    "aide": "case.note case.view control.set mood.view person.view reception.serve report.view surge.handle",
+    "privacy": "appeal.register audit.view case.view person.view personal.show reception.serve",
     "survey": "",
     "analyst": "mood.view report.view",
     "auditor": "audit.view",

@@ -131,10 +131,10 @@ class Fate:
     case: Case | None = None
 
 
-def fate_of_submission(municipality_id: int, dedup_key: str) -> Fate | None:
-    """Return what became of a submission to the city's own site; None if it never reached us. Two queries."""
+def fate_of_submission(municipality_id: int, dedup_key: str, *, network: str = "site") -> Fate | None:
+    """Return what became of what a form of the city's brought; None if it never reached us. Two queries."""
     delivery = (
-        Delivery.objects.filter(municipality=municipality_id, channel__network="site", dedup_key=dedup_key)
+        Delivery.objects.filter(municipality=municipality_id, channel__network=network, dedup_key=dedup_key)
         .defer("body")
         .first()
     )

@@ -19,7 +19,7 @@ from otklik.channels.searching import Hit, newest
 from otklik.common.codes import without_codes
 from otklik.common.stems import Bit, forms, near, snippet, stem
 from otklik.org.access import Access, Permission
-from otklik.org.queries import streets_of
+from otklik.org.queries import street_named, streets_of
 from otklik.triage.gazetteer import STREET_TYPES, Gazetteer, Street, normalise_place
 from otklik.triage.places import find
 from otklik.triage.verdict import Place
@@ -158,6 +158,21 @@ def _opened(asked: str, question: Question, cases: QuerySet[Case], limit: int) -
     rows = list(cases.select_related("topic", "department", "channel", "place").order_by("-id")[: limit + 1])
     shown = [FoundCase(case) for case in rows[:limit]]
     return Found(asked, shown, [], more=len(rows) > limit, first=question.first, last=question.last)
+
+
+def open_there(access: Access, text: str, limit: int = 5) -> list[Case]:
+    """Return the newest open cases about the house that a text names, or about its street where it names no house.
+
+    At most four queries, however much is open; none of them for a text without a place.
+    """
+    place = _place_in(access, text) if text.strip() else None
+    if place is None or not place.street:
+        return []
+    cases = visible_cases(access).filter(is_owed=True).select_related("topic", "department", "channel")
+    if place.house:
+        return list(cases.filter(place_key=normalise_place(place.street, place.house)).order_by("-id")[:limit])
+    street = street_named(access.municipality_id, place.street)
+    return list(cases.filter(place=street).order_by("-id")[:limit]) if street is not None else []
 
 
 def _at_house(access: Access, cases: QuerySet[Case], text: str) -> list[FoundCase]:

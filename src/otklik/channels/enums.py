@@ -12,6 +12,11 @@ class Network(models.TextChoices):
     OK = "ok", _("Odnoklassniki")
     INSTAGRAM = "instagram", "Instagram"
     EMAIL = "email", _("E-mail")
+    RECEPTION = "reception", _("Reception")
+
+
+OUR_FORMS = frozenset({Network.SITE, Network.RECEPTION})
+"""What comes by a form of the city itself, with files that it has taken in already."""
 
 
 class DeliveryState(models.TextChoices):
@@ -24,13 +29,17 @@ class DeliveryState(models.TextChoices):
 
 
 class OutgoingState(models.TextChoices):
-    """The states of what we send. UNKNOWN is reconciled by reading, never blindly sent again."""
+    """The states of what we send. UNKNOWN is reconciled by reading, never blindly sent again.
+
+    BY_HAND is no worker's: it waits until an official says that the person was told.
+    """
 
     QUEUED = "queued", _("Waiting")
     SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Not sent")
     UNKNOWN = "unknown", _("Not certain")
+    BY_HAND = "by_hand", _("A person tells it")
 
 
 class FetchState(models.TextChoices):

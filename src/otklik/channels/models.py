@@ -285,6 +285,7 @@ class Outgoing(TenantModel):
             models.Index(
                 fields=["municipality", "-id"], condition=Q(state__in=["failed", "unknown"]), name="outgoing_trouble"
             ),
+            models.Index(fields=["municipality", "-id"], condition=Q(state="by_hand"), name="outgoing_by_hand"),
         ]
 
     @property

@@ -7,13 +7,15 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from otklik.channels.enums import Decision, Network, OutgoingState
+from otklik.channels.enums import OUR_FORMS, Decision, OutgoingState
 from otklik.channels.models import Channel, Delivery, Message, MessageFile, Outgoing
 from otklik.common.prepared import PreparedObjects
 from otklik.connectors.events import DraftKind
-from otklik.connectors.site.connector import contact_in
+from otklik.connectors.reception import connector as reception
+from otklik.connectors.site import connector as site
 from otklik.media.models import StoredFile
 from otklik.media.services.sweeping import UNUSED
+from otklik.org.models import Official
 
 
 def channels_of(municipality_id: int) -> list[Channel]:
@@ -25,19 +27,30 @@ _CHANNELS = PreparedObjects(lambda city: Channel.objects.filter(municipality=cit
 
 
 def contacts_left_with(messages: Iterable[Message]) -> list[str]:
-    """Return how those who wrote by the city's own form want to be reached, each once. One query where one did.
+    """Return how those who came by a form of ours want to be reached, each once. One query where one did.
 
     The form promises that only those who answer see it, so it is copied nowhere: it stays in what arrived.
     """
-    wanted = [
-        message.delivery_id
+    found = contact_of_each(messages)
+    return list(dict.fromkeys(found[number] for number in sorted(found)))
+
+
+def contact_of_each(messages: Iterable[Message]) -> dict[int, str]:
+    """Return the same by the message's id; without those who left none. One query where a form brought any."""
+    wanted = {
+        message.delivery_id: message.pk
         for message in messages
-        if message.channel.network == Network.SITE and message.delivery_id and message.deleted_at is None
-    ]
+        if message.channel.network in OUR_FORMS and message.delivery_id and message.deleted_at is None
+    }
     if not wanted:
-        return []
-    bodies = Delivery.objects.filter(pk__in=wanted).order_by("id").values_list("body", flat=True)
-    return list(dict.fromkeys(contact for body in bodies if (contact := contact_in(bytes(body)))))
+        return {}
+    rows = Delivery.objects.filter(pk__in=wanted).order_by("id").values_list("pk", "body")
+    return {wanted[pk]: contact for pk, body in rows if (contact := contact_in(bytes(body)))}
+
+
+def contact_in(body: bytes) -> str:
+    """Return the contact in what a form of ours brought, as it was written; nothing for anything else."""
+    return site.contact_in(body) or reception.contact_in(body)
 
 
 def operator_queue(municipality_id: int) -> QuerySet[Message]:
@@ -64,13 +77,18 @@ def with_files() -> Prefetch[str, QuerySet[MessageFile], str]:
     return Prefetch("files", MessageFile.objects.select_related("file").order_by("position"))
 
 
-def loose_uploads(municipality_id: int, keys: Iterable[str], *, now: datetime) -> list[StoredFile]:
-    """Return files that a resident's form has left with us lately and that no message has, in the keys' order."""
+def loose_uploads(
+    municipality_id: int, keys: Iterable[str], *, now: datetime, by: Official | None = None
+) -> list[StoredFile]:
+    """Return files that a form left with us lately and that no message has, in the keys' order.
+
+    A resident's form; the desk's, where `by` is the official who has filled it in.
+    """
     wanted = [key for key in keys if key.isascii() and key.isalnum()]
     if not wanted:
         return []
     rows = StoredFile.objects.filter(
-        municipality=municipality_id, key__in=wanted, uploaded_by=None, created_at__gt=now - UNUSED
+        municipality=municipality_id, key__in=wanted, uploaded_by=by, created_at__gt=now - UNUSED
     ).exclude(Exists(MessageFile.objects.filter(file=OuterRef("pk"))))
     found = {file.key: file for file in rows}
     return [found[key] for key in dict.fromkeys(wanted) if key in found]

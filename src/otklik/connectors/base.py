@@ -81,6 +81,8 @@ class Capabilities:
     """How long the words beside photos may be, in the network's own units; None: as long as any text."""
     signs: bool = True
     """Its deliveries prove where they are from; otherwise the webhook's address itself is a secret."""
+    by_hand: bool = False
+    """Nothing is sent by it: an answer waits until a person says that they told it."""
     comments_answered_if: str = ""
     """The setting that must be `on` for comments to be answered; empty: they always can be."""
 

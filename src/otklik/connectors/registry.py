@@ -7,6 +7,7 @@ from otklik.connectors.instagram.connector import Instagram
 from otklik.connectors.mail.connector import Mail
 from otklik.connectors.max.connector import Max
 from otklik.connectors.ok.connector import Odnoklassniki
+from otklik.connectors.reception.connector import Reception
 from otklik.connectors.site.connector import Site
 from otklik.connectors.telegram.connector import Telegram
 from otklik.connectors.vk.connector import Vk
@@ -21,6 +22,7 @@ CONNECTORS: dict[str, type[Connector]] = {
         Odnoklassniki,
         Instagram,
         Mail,
+        Reception,
     )
 }
 
@@ -47,7 +49,7 @@ WAYS = (
     ),
 )
 """How a network is reached, the same for all that are called by HTTP."""
-_NOT_CALLED_BY_HTTP = frozenset({"site", "email"})
+_NOT_CALLED_BY_HTTP = frozenset({"site", "email", "reception"})
 
 
 def fields_of(kind: type[Connector]) -> tuple[SettingField, ...]:

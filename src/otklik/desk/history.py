@@ -100,6 +100,8 @@ DEEDS = {
     "correction_not_delivered": ("alert-triangle", gettext_lazy("The correction did not reach a conversation")),
     "linked": ("link", gettext_lazy("Tied to another case: see also")),
     "unlinked": ("link", gettext_lazy("No longer tied to another case")),
+    "told_by_hand": ("user-check", gettext_lazy("Somebody told the resident the answer")),
+    "not_reached": ("alert-triangle", gettext_lazy("The resident could not be told the answer")),
     "told_otherwise": ("user-check", gettext_lazy("A person told the resident the answer")),
     "written_anew": ("arrow-back-up", gettext_lazy("Refused everywhere: the answer is a draft again")),
     "sent_elsewhere": ("send", gettext_lazy("The answer was sent another way, where the same person wrote too")),

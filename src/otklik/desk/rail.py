@@ -40,7 +40,7 @@ VIEW_SIGNS = {
     "all": "list",
 }
 UNCOUNTED = (
-    *("head", "field", "mood", "weekly", "moves", "appeals", "answered"),
+    *("head", "field", "mood", "weekly", "moves", "appeals", "reception", "answered"),
     *("all", "teach", "posts", "administration"),
 )
 """Nothing waits here for anybody, so no number asks for attention."""
@@ -135,7 +135,7 @@ def address(code: str) -> str:
 
 _SCREENS = (
     *("notices", "head", "field", "mood", "weekly", "moves", "absences"),
-    *("appeals", "sort", "teach", "undelivered", "posts"),
+    *("appeals", "reception", "sort", "teach", "undelivered", "posts"),
 )
 TITLES: dict[str, str | Promise] = {
     **VIEW_TITLES,
@@ -148,6 +148,7 @@ TITLES: dict[str, str | Promise] = {
     "moves": gettext_lazy("Moved deadlines"),
     "absences": gettext_lazy("Who is away"),
     "appeals": gettext_lazy("Formal appeals"),
+    "reception": gettext_lazy("Reception"),
     "teach": gettext_lazy("Teach"),
     "undelivered": gettext_lazy("Not delivered"),
     "posts": gettext_lazy("Posts"),
@@ -164,6 +165,7 @@ SIGNS = {
     "moves": "clock",
     "absences": "users",
     "appeals": "rubber-stamp",
+    "reception": "phone",
     "teach": "target",
     "undelivered": "alert-triangle",
     "posts": "news",
@@ -191,6 +193,7 @@ def _order(access: Access) -> tuple[str, ...]:
         "all",
         "absences",
         "appeals",
+        "reception",
         "mood",
         "weekly",
         "moves",
@@ -211,6 +214,7 @@ def _is_open_to(access: Access, code: str) -> bool:
         "weekly": Permission.REPORT_VIEW,
         "moves": Permission.REPORT_VIEW,
         "appeals": Permission.APPEAL_REGISTER,
+        "reception": Permission.RECEPTION,
     }
     if code == "administration":
         return any(access.holds(permission) for permission in ADMINISTERS)

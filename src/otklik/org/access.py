@@ -35,6 +35,7 @@ class Permission(StrEnum):
     CASE_PUBLISH = "case.publish"
     CASE_NOTE = "case.note"
     APPEAL_REGISTER = "appeal.register"
+    RECEPTION = "reception.serve"
     PERSONAL_SHOW = "personal.show"
     PERSON_VIEW = "person.view"
     PERSON_LINK = "person.link"
@@ -63,7 +64,7 @@ P = Permission
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
         {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_PUBLISH, P.CASE_NOTE}
-        | {P.TROUBLE_RESOLVE, P.SURGE_HANDLE, P.TRIAGE_TEACH, P.PERSON_VIEW, P.PERSON_LINK}
+        | {P.TROUBLE_RESOLVE, P.SURGE_HANDLE, P.TRIAGE_TEACH, P.PERSON_VIEW, P.PERSON_LINK, P.RECEPTION}
     ),
     Role.CURATOR: frozenset(
         {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_DEADLINE, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}
@@ -80,11 +81,13 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             P.CASE_ARBITRATE,
             P.PERSON_VIEW,
             P.PERSON_LINK,
+            P.RECEPTION,
         }
     ),
-    Role.EXECUTOR: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN, P.CASE_NOTE}),
+    Role.EXECUTOR: frozenset({P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN, P.CASE_NOTE, P.RECEPTION}),
     Role.APPROVER: frozenset(
         {P.CASE_VIEW, P.CASE_DRAFT, P.CASE_RETURN, P.CASE_APPROVE, P.CASE_NOTE, P.TEMPLATE_MANAGE, P.VIEW_SHARE}
+        | {P.RECEPTION}
     ),
     Role.EDITOR: frozenset({P.POST_WRITE}),
     Role.CHIEF_EDITOR: frozenset({P.POST_WRITE, P.POST_PUBLISH}),
@@ -92,12 +95,15 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         {P.CASE_VIEW, P.CASE_ASSIGN, P.CASE_ARBITRATE, P.CASE_DEADLINE, P.CASE_DRAFT, P.CASE_APPROVE}
         | {P.CONTROL_SET, P.CONTROL_CLEAR}
         | {P.ANSWER_AS_HEAD, P.POST_WRITE, P.POST_PUBLISH, P.SURGE_HANDLE, P.MOOD_VIEW, P.REPORT_VIEW, P.CASE_NOTE}
-        | {P.PERSON_VIEW}
+        | {P.PERSON_VIEW, P.RECEPTION}
     ),
     Role.AIDE: frozenset(
         {P.CASE_VIEW, P.CONTROL_SET, P.SURGE_HANDLE, P.MOOD_VIEW, P.REPORT_VIEW, P.CASE_NOTE, P.PERSON_VIEW}
+        | {P.RECEPTION}
     ),
-    Role.PRIVACY: frozenset({P.CASE_VIEW, P.AUDIT_VIEW, P.APPEAL_REGISTER, P.PERSONAL_SHOW, P.PERSON_VIEW}),
+    Role.PRIVACY: frozenset(
+        {P.CASE_VIEW, P.AUDIT_VIEW, P.APPEAL_REGISTER, P.PERSONAL_SHOW, P.PERSON_VIEW, P.RECEPTION}
+    ),
     Role.SURVEY: frozenset(),
     Role.ANALYST: frozenset({P.MOOD_VIEW, P.REPORT_VIEW}),
     Role.AUDITOR: frozenset({P.AUDIT_VIEW}),

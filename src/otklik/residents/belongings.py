@@ -21,10 +21,9 @@ from otklik.cases.photos import CasePhoto
 from otklik.cases.privacy import without_people
 from otklik.cases.publicity import names_in
 from otklik.cases.queries import case_by_code
-from otklik.channels.enums import Network
+from otklik.channels.enums import OUR_FORMS, Network
 from otklik.channels.models import Identity, Message, MessageFile, Resident
-from otklik.channels.queries import with_files
-from otklik.connectors.site.connector import contact_in
+from otklik.channels.queries import contact_in, with_files
 from otklik.media.enums import FileState
 from otklik.media.models import StoredFile
 from otklik.org.models import Municipality
@@ -246,7 +245,7 @@ def _messages(resident: Resident, found: Belongings) -> list[dict[str, Any]]:
 
 def _message(row: Message, found: Belongings) -> dict[str, Any]:
     told = getattr(row, "case_message", None)
-    from_site = row.channel.network == Network.SITE and row.delivery is not None
+    from_site = row.channel.network in OUR_FORMS and row.delivery is not None
     return {
         "network": row.channel.network,
         "kind": row.kind,

@@ -38,7 +38,7 @@ from otklik.org.access import Access, Permission
 from otklik.org.enums import Role
 from otklik.org.queries import officials_for
 
-_ON_ITS_WAY = (OutgoingState.QUEUED, OutgoingState.SENDING, OutgoingState.UNKNOWN)
+_ON_ITS_WAY = (OutgoingState.QUEUED, OutgoingState.SENDING, OutgoingState.UNKNOWN, OutgoingState.BY_HAND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from otklik.cases.queries import people_in
 from otklik.cases.services.moving import change, move
 from otklik.cases.texts import emergency_acknowledgement
 from otklik.channels.models import Message
-from otklik.channels.services.queueing import Reply, queue_replies, takes_answer
+from otklik.channels.services.queueing import Reply, is_told_by_hand, queue_replies, takes_answer
 from otklik.notices.enums import NoticeKind
 from otklik.notices.services.telling import tell
 from otklik.org.enums import Role
@@ -42,7 +42,11 @@ def endanger(case: Case, message: Message, *, now: datetime) -> bool:
     change(seen, at=now, action="danger_found", detail=detail, urgency=EMERGENCY, **_hurried(seen, now))
     for name in _CHANGED:
         setattr(case, name, getattr(seen, name))
-    if takes_answer(message) and (message.identity_id is not None or message.is_public):
+    if (
+        takes_answer(message)
+        and not is_told_by_hand(message)
+        and (message.identity_id is not None or message.is_public)
+    ):
         text = emergency_acknowledgement(
             seen, seen.municipality, message.language or seen.municipality.language, danger
         )

@@ -26,7 +26,7 @@ from otklik.cases.texts import acknowledgement, emergency_acknowledgement
 from otklik.cases.timing import CaseClock
 from otklik.channels.enums import Network
 from otklik.channels.models import Message
-from otklik.channels.services.queueing import Reply, queue_replies, takes_answer
+from otklik.channels.services.queueing import Reply, is_told_by_hand, queue_replies, takes_answer
 from otklik.common.codes import private_code
 from otklik.common.inserting import insert, insert_values
 from otklik.common.text import shorten
@@ -248,6 +248,8 @@ def _acknowledge(
         message = opening.message
         # A machine that is answered by a machine answers again.
         if opening.kind != CaseKind.REQUEST or message.is_automated or not takes_answer(message):
+            continue
+        if is_told_by_hand(message):  # whoever takes it down has told them already
             continue
         if message.identity_id is not None:
             wanted.setdefault((message.thread_id, message.identity_id), (case, opening))

@@ -40,7 +40,7 @@ def change_code(case: Case, *, key: str, not_to: Collection[int] = (), now: date
 
 def _is_reached(message: Message) -> bool:
     # Where others read along a private link has no place, and our own page is opened by that link itself.
-    return not message.is_public and message.channel.network != Network.SITE
+    return not message.is_public and message.channel.network not in (Network.SITE, Network.RECEPTION)
 
 
 def _resident(message: Message) -> int | None:

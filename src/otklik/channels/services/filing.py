@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 from django.db.models import F, Q
 
 from otklik.channels.connections import connector_of
-from otklik.channels.enums import FetchState, Network
+from otklik.channels.enums import OUR_FORMS, FetchState
 from otklik.channels.models import Message, MessageFile
 from otklik.common import bell
 from otklik.common.inserting import insert
@@ -72,8 +72,8 @@ def _rows(message: Message, now: datetime) -> Iterator[MessageFile]:
 
 
 def _take_uploads(rows: Sequence[MessageFile]) -> None:
-    """What came by our own form is with us already: its key is the reference."""
-    ours = {row.source_ref: row for row in rows if row.message.channel.network == Network.SITE}
+    """What came by a form of ours is with us already: its key is the reference."""
+    ours = {row.source_ref: row for row in rows if row.message.channel.network in OUR_FORMS}
     if not ours:
         return
     city = rows[0].municipality_id

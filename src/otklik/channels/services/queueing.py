@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from otklik.channels.connections import connector_of
+from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Channel, Message, Outgoing, OutgoingFile, Thread
 from otklik.channels.windows import closes_at, is_answered_privately, private_reply_until
 from otklik.common import bell
@@ -70,6 +71,11 @@ def takes_answer(message: Message) -> bool:
     """Return whether the account, as it is set up, may answer where a message was written. Asks nobody."""
     capabilities = CONNECTORS[message.channel.network].capabilities
     return capabilities.answers(_kind(message), message.channel.settings)
+
+
+def is_told_by_hand(message: Message) -> bool:
+    """Return whether only a person can tell an answer to a message: nobody is told anything automatically there."""
+    return CONNECTORS[message.channel.network].capabilities.by_hand
 
 
 def takes_photos(message: Message) -> bool:
@@ -139,6 +145,7 @@ def _row(reply: Reply, now: datetime) -> Outgoing:
         text=reply.text,
         official=reply.official,
         is_automated=reply.automated,
+        state=OutgoingState.BY_HAND if is_told_by_hand(message) else OutgoingState.QUEUED,
         due_at=_due(reply, until, now),
         window_expires_at=until,
         created_at=now,

@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import msgspec
 
 from otklik.cli.bench.figures import tell
 from otklik.connectors.base import ChannelConfig, Connector
 from otklik.connectors.events import Webhook
 from otklik.connectors.mail.parsing import FOLDER_HEADER, PLACE_HEADER
+from otklik.connectors.reception.connector import SIGNATURE_HEADER, Entry, sign
 from otklik.connectors.registry import CONNECTORS
 from otklik.simulators.instagram import payloads as instagram
 from otklik.simulators.mail.letters import letter
@@ -112,6 +114,12 @@ def _site(number: int, text: str) -> tuple[Mapping[str, str], bytes]:
     return site.headers(_SECRET, body), body
 
 
+def _reception(number: int, text: str) -> tuple[Mapping[str, str], bytes]:
+    entry = Entry(entry_id=f"e{number}", way="phone", text=text, told_at=_AT, taken_by=1, name="Зоя")
+    body = msgspec.json.encode(entry)
+    return {SIGNATURE_HEADER: sign(_SECRET, body)}, body
+
+
 def _instagram(number: int, text: str) -> tuple[Mapping[str, str], bytes]:
     if number % 2:
         body = instagram.message_webhook(account_id="17", mid=f"m{number}", text=text, user_id="42", at=1_772_443_800)
@@ -169,6 +177,7 @@ _SAMPLES: Mapping[str, _Sample] = {
     ),
     "vk": _Sample({"group_id": "5"}, {"token": _SECRET, "callback_secret": _SECRET}, _vk),
     "site": _Sample({}, {"webhook_secret": _SECRET}, _site),
+    "reception": _Sample({}, {"webhook_secret": _SECRET}, _reception),
     "instagram": _Sample(
         {"account_id": "17"}, {"token": _SECRET, "app_secret": _SECRET, "verify_token": _SECRET}, _instagram
     ),

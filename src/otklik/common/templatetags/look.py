@@ -43,6 +43,7 @@ STATUS_LOOK = {
     "sent": ("check", "good"),
     "failed": ("alert-triangle", "bad"),
     "unknown": ("help-circle", "warn"),
+    "by_hand": ("user-check", "warn"),
     "draft": ("pencil", ""),
     "submitted": ("rubber-stamp", "warn"),
     "approved": ("check", "good"),
@@ -59,7 +60,7 @@ NETWORK_ICON = {
     "instagram": "camera",
     "email": "mail",
     "activitypub": "affiliate",
-    "phone": "phone",
+    "reception": "phone",
 }
 """Neutral signs, never a network's own logo."""
 

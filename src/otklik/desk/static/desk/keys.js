@@ -41,6 +41,7 @@
     p: () => unfold(target("place")),
     r: () => target("fresh")?.click(),
     n: () => unfold(target("note")),
+    w: () => view("/reception/") && globalThis.location.assign(`${view("/reception/").href}new/`),
     x: (event) => globalThis.pick.toggle(event.shiftKey),
     b: () => target("bulk")?.checkVisibility() && target("bulk").focus(),
     m: () => {
@@ -49,7 +50,7 @@
     },
     "/": () => unfold(target("find")),
   };
-  const places = { i: "view=open", s: "/sort/", h: "/head/", u: "/undelivered/", m: "view=mine" };
+  const places = { i: "view=open", s: "/sort/", h: "/head/", u: "/undelivered/", m: "view=mine", r: "/reception/" };
 
   // A Russian layout gives “о” where “j” is printed: the key's place counts then.
   const meant = ({ key, code, shiftKey }) => {
