@@ -103,6 +103,9 @@ CAPABILITIES = {
     "photos_in_comments": "Photos of one answer under a post",
     "photos_in_messages": "Photos of one direct message",
     "photos_in_posts": "Photos of one post",
+    "post_limit": "Longest post, where it isn't as long as any text",
+    "posts_need_photo": "A post needs a photo",
+    "links_in_posts": "Addresses in a post can be pressed",
     "caption_limit": "Longest text beside photos",
     "signs": "Its deliveries prove where they are from",
     "by_hand": "Sends nothing: a person tells the answer",
@@ -300,7 +303,12 @@ def _value(name: str, value: object) -> str:
     if isinstance(value, bool):
         return _yes(value) or "no"
     if value is None:
-        other = {"comment_limit": "as above", "human_window_h": "as above", "private_reply_days": "no"}
+        other = {
+            "post_limit": "the same",
+            "comment_limit": "as above",
+            "human_window_h": "as above",
+            "private_reply_days": "no",
+        }
         return other.get(name, "no limit")
     if name == "comments_answered_if":
         return f"`{value}`" if value else "always"
@@ -308,7 +316,7 @@ def _value(name: str, value: object) -> str:
         return "none: a link instead"
     if name == "photos_in_posts" and not value:
         return "none"
-    return f"{value} characters" if name in ("comment_limit", "caption_limit") else str(value)
+    return f"{value} characters" if name in ("comment_limit", "caption_limit", "post_limit") else str(value)
 
 
 def main() -> None:

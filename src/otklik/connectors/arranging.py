@@ -28,14 +28,18 @@ def arrange(connector: Connector, kind: DraftKind, text: str, photos: Sequence[P
     if not photos or most == 0:
         return [Part(words) for words in _words(connector, kind, text)]
     groups = [tuple(photos[start : start + most]) for start in range(0, len(photos), most)]
-    words = connector.split(text, first=connector.capabilities.caption_limit) or [""]
+    words = _beside(connector, kind, text) or [""]
     beside = Part(words[0], groups[0])
     return [beside, *(Part(rest) for rest in words[1:]), *(Part("", group) for group in groups[1:])]
 
 
+def _beside(connector: Connector, kind: DraftKind, text: str) -> list[str]:
+    limit = connector.capabilities.caption_limit
+    return _words(connector, kind, text) if limit is None else connector.split(text, first=limit)
+
+
 def _words(connector: Connector, kind: DraftKind, text: str) -> list[str]:
-    """Return the parts of a text alone; some networks take less in a comment than in a message."""
-    limit = connector.capabilities.comment_limit
-    if kind is DraftKind.COMMENT_REPLY and limit is not None:
-        return split_text(text, limit)
-    return connector.split(text)
+    """Return the parts of a text; some networks take less in a comment than in a message, or more in a post."""
+    capabilities = connector.capabilities
+    own = {DraftKind.COMMENT_REPLY: capabilities.comment_limit, DraftKind.POST: capabilities.post_limit}.get(kind)
+    return connector.split(text) if own is None else split_text(text, own)

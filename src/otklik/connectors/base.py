@@ -67,6 +67,11 @@ class Capabilities:
     """What `text_limit` counts: characters, or bytes of UTF-8."""
     comment_limit: int | None = None
     """Characters that one comment takes, where they are fewer than a direct message takes."""
+    post_limit: int | None = None
+    """Characters that one post takes, where they aren't as many as in any text."""
+    posts_need_photo: bool = False
+    links_in_posts: bool = True
+    """Addresses in a post's words can be pressed."""
     reply_window_h: int | None = None
     """Hours after a person's last private message in which that person may be written to."""
     human_window_h: int | None = None
@@ -104,7 +109,8 @@ class Capabilities:
 
     def longest(self, kind: DraftKind) -> int:
         """Return how long one part of this kind may be."""
-        return self.comment_limit or self.text_limit if kind is DraftKind.COMMENT_REPLY else self.text_limit
+        own = {DraftKind.COMMENT_REPLY: self.comment_limit, DraftKind.POST: self.post_limit}.get(kind)
+        return own or self.text_limit
 
     def edits(self, kind: DraftKind) -> bool:
         """Return whether words of this kind may be changed once they are there."""

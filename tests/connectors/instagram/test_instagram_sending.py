@@ -208,12 +208,12 @@ def test_number_that_is_none_never_becomes_an_address(network: InstagramSimulato
     assert (failed.value.permanent, network.calls) == (True, [])
 
 
-def test_photos_and_posts_are_refused_without_asking(network: InstagramSimulator, instagram: Instagram):
+def test_post_without_a_photo_is_refused_without_asking(network: InstagramSimulator, instagram: Instagram):
     with pytest.raises(SendFailed) as failed:
         instagram.send(Draft("key", DraftKind.POST, Target(), "Открываем сквер"))
 
     assert (failed.value.permanent, network.calls) == (True, [])
-    assert [instagram.takes_photos(kind) for kind in DraftKind] == [False] * len(DraftKind)
+    assert [kind for kind in DraftKind if instagram.takes_photos(kind)] == [DraftKind.POST]
 
 
 def test_ended_token_names_the_remedy(network: InstagramSimulator, instagram: Instagram):

@@ -168,7 +168,7 @@ class TestMaxMessages(_Max, InboundContract, OutboundContract, PhotosContract, E
         return {name: accounts.hook_of(json.loads(json.dumps(update))) for name, update in odd.items()}
 
 
-class TestMaxPosts(_Max, OutboundContract, EditsContract, DeletionsContract):
+class TestMaxPosts(_Max, OutboundContract, PhotosContract, EditsContract, DeletionsContract):
     @pytest.fixture
     def draft(self) -> Draft:
         return Draft(str(uuid4()), DraftKind.POST, Target(), f"Открываем сквер {uuid4()}")

@@ -11,7 +11,7 @@ from otklik.connectors.splitting import utf16_units
 from otklik.connectors.telegram.connector import Telegram
 from otklik.simulators.telegram import faults
 from otklik.simulators.telegram.simulator import TelegramSimulator
-from tests.connectors.contract import FUTURE, ConnectorContract, OutboundContract
+from tests.connectors.contract import FUTURE, ConnectorContract, OutboundContract, PhotosContract
 from tests.connectors.deletions_contract import DeletionsContract
 from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import Fault
@@ -135,7 +135,7 @@ class TestTelegram(_Telegram, ConnectorContract):
         return {name: accounts.hook_of(update) for name, update in odd.items()}
 
 
-class TestTelegramPosts(_Telegram, OutboundContract, EditsContract, DeletionsContract):
+class TestTelegramPosts(_Telegram, OutboundContract, PhotosContract, EditsContract, DeletionsContract):
     @pytest.fixture
     def draft(self) -> Draft:
         return Draft(str(uuid4()), DraftKind.POST, Target(), f"Открываем сквер {uuid4()}")

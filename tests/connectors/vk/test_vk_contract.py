@@ -178,7 +178,7 @@ class TestVkMessages(_Vk, InboundContract, OutboundContract, PhotosContract, Edi
         return {name: accounts.hook_of(_encoded(*what)) for name, what in odd.items()}
 
 
-class TestVkPosts(_Vk, OutboundContract, EditsContract, DeletionsContract):
+class TestVkPosts(_Vk, OutboundContract, PhotosContract, EditsContract, DeletionsContract):
     longest = POST_MAX_CHARS
 
     @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from otklik.channels.connections import connector_of
+from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Outgoing
 from otklik.channels.services.editing import receipts_of
 from otklik.channels.services.parting import parts_of
@@ -19,6 +20,8 @@ from otklik.org.models import Official
 
 NO_DELETING = said("this network doesn't let a program delete posts, or the account lacks the right: delete it by hand")
 NO_EDITING = said("this network doesn't let these words be changed by a program: change them there by hand")
+
+OTHER_PHOTOS = said("no network lets a program change a post's photos safely: change photos and words there by hand")
 
 
 def can_remove(sent: Outgoing) -> bool:
@@ -50,6 +53,12 @@ def queue_removal(sent: Outgoing, key: str, *, official: Official | None, now: d
     )
     bell.ring("outgoing")
     return row
+
+
+def refuse(row: Outgoing, why: str, *, now: datetime) -> None:
+    """Let a row that was just queued fail at once: people do by hand what it asks for."""
+    row.state, row.error, row.finished_at = OutgoingState.FAILED, why, now
+    row.save(update_fields=["state", "error", "finished_at"])
 
 
 def not_possible(connector: Connector, row: Outgoing) -> SendFailed | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,10 +21,16 @@ HOSTS = {Login.INSTAGRAM: "https://graph.instagram.com", Login.FACEBOOK: "https:
 RIGHTS = {
     Login.INSTAGRAM: (
         "instagram_business_basic",
+        "instagram_business_content_publish",
         "instagram_business_manage_comments",
         "instagram_business_manage_messages",
     ),
-    Login.FACEBOOK: ("instagram_basic", "instagram_manage_comments", "instagram_manage_messages"),
+    Login.FACEBOOK: (
+        "instagram_basic",
+        "instagram_content_publish",
+        "instagram_manage_comments",
+        "instagram_manage_messages",
+    ),
 }
 
 
@@ -34,3 +42,4 @@ class Account:
     login: Login
     graph: Graph
     human_agent: bool = False
+    pause: Callable[[float], None] = time.sleep

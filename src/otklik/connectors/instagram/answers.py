@@ -157,3 +157,44 @@ class Profile(msgspec.Struct):
 
     name: str | None = None
     username: str | None = None
+
+
+class Container(msgspec.Struct):
+    """What becomes of a photo, or of photos together, that Meta is to fetch."""
+
+    status_code: str = ""
+    status: str = ""
+
+
+class QuotaConfig(msgspec.Struct):
+    """How many posts a day."""
+
+    quota_total: int = 0
+
+
+class Quota(msgspec.Struct):
+    """How many of them are used."""
+
+    quota_usage: int = 0
+    config: QuotaConfig | None = None
+
+
+class Quotas(msgspec.Struct):
+    """The account's limits of publishing."""
+
+    data: list[Quota]
+
+
+class PublishedPost(msgspec.Struct):
+    """One post of the account, read back."""
+
+    id: Id
+    caption: str = ""
+    timestamp: Stamp | None = None
+    permalink: str = ""
+
+
+class PublishedPage(msgspec.Struct):
+    """The newest posts of the account."""
+
+    data: list[PublishedPost]

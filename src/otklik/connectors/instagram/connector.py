@@ -44,7 +44,7 @@ from otklik.connectors.events import (
     Webhook,
 )
 from otklik.connectors.fetching import download
-from otklik.connectors.instagram import asking, lookups, sending, subscription
+from otklik.connectors.instagram import asking, lookups, publishing, sending, subscription
 from otklik.connectors.instagram.account import HOSTS, Account, Login
 from otklik.connectors.instagram.answers import Profile
 from otklik.connectors.instagram.fields import FIELDS, VERSION
@@ -70,6 +70,7 @@ class Instagram:
     capabilities: ClassVar[Capabilities] = Capabilities(
         comments=True,
         direct_messages=True,
+        publish=True,
         edit_events=True,
         delete_events=True,
         can_find_sent=True,
@@ -79,6 +80,10 @@ class Instagram:
         reply_window_h=24,
         human_window_h=7 * 24,
         private_reply_days=7,
+        photos_in_posts=publishing.MOST_PHOTOS,
+        post_limit=publishing.CAPTION_LIMIT,
+        posts_need_photo=True,
+        links_in_posts=False,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
     names_at_once: ClassVar[int] = 10
@@ -154,14 +159,16 @@ class Instagram:
         return split_text(text, self.capabilities.text_limit, utf8_bytes, first=first)
 
     def takes_photos(self, kind: DraftKind) -> bool:
-        """Return False: Meta fetches photos from a public address, and ours are not public before they are sent."""
-        return False
+        """Return whether it is a post: Meta fetches photos from a public address, which only those of posts have."""
+        return self.capabilities.photos_in(kind) > 0
 
     def send(self, draft: Draft) -> Receipt:
         """Publish one part. Raises SendFailed, SendUnknown."""
         self._check(draft)
         if draft.kind is DraftKind.COMMENT_REPLY:
             return sending.send_comment(self.account, draft)
+        if draft.kind is DraftKind.POST:
+            return publishing.publish(self.account, draft)
         if draft.target.to_author_of:
             return sending.send_private_reply(self.account, draft)
         return sending.send_message(self.account, draft)
@@ -171,6 +178,8 @@ class Instagram:
         try:
             if draft.kind is DraftKind.COMMENT_REPLY:
                 return sending.find_comment(self.account, draft)
+            if draft.kind is DraftKind.POST:
+                return publishing.find_post(self.account, draft)
             return sending.find_message(self.account, draft)
         except SendFailed as error:
             raise SendUnknown(str(error)) from error
@@ -252,12 +261,22 @@ class Instagram:
     def _check(self, draft: Draft) -> None:
         if not draft.text.strip():
             raise SendFailed(said("there are no words to send"), permanent=True)
-        if draft.photos or draft.kind is DraftKind.POST:
+        if draft.photos and draft.kind is not DraftKind.POST:
             raise SendFailed(said("Instagram takes only photos that lie at a public address"), permanent=True)
-        is_comment = draft.kind is DraftKind.COMMENT_REPLY
-        too_long = len(draft.text) > COMMENT_CHARS if is_comment else utf8_bytes(draft.text) > 1000
-        if too_long:
+        if draft.kind is DraftKind.POST and not 0 < len(draft.photos) <= publishing.MOST_PHOTOS:
+            raise SendFailed(said("Instagram takes posts with one to ten photos only"), permanent=True)
+        if _is_too_long(draft):
             raise SendFailed(said("the text is too long for Instagram"), permanent=True)
+
+
+def _is_too_long(draft: Draft) -> bool:
+    match draft.kind:
+        case DraftKind.COMMENT_REPLY:
+            return len(draft.text) > COMMENT_CHARS
+        case DraftKind.POST:
+            return len(draft.text) > publishing.CAPTION_LIMIT
+        case DraftKind.DIRECT_MESSAGE:
+            return utf8_bytes(draft.text) > 1000
 
 
 def _base(settings: Mapping[str, str], login: Login) -> str:

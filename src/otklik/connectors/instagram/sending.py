@@ -103,7 +103,7 @@ def find_comment(account: Account, draft: Draft) -> Receipt | None:
         for written in page.data:
             by = number_of(written.sender.id) if written.sender is not None else ""
             ours = by == account.id and written.text == draft.text
-            if ours and not _is_older(written.timestamp, draft.queued_at):
+            if ours and not is_older(written.timestamp, draft.queued_at):
                 return _comment_receipt(draft, number_of(written.id))
         if page.paging is None or not page.paging.next or page.paging.cursors is None:
             return None
@@ -123,9 +123,9 @@ def find_message(account: Account, draft: Draft) -> Receipt | None:
     page = account.graph.get(_conversation(conversations[0].id), fields, SentPage)
     said_there = page.messages.data if page.messages is not None else []
     for sent in said_there:
-        if _is_ours(account, sent) and sent.message == draft.text and not _is_older(sent.created_time, draft.queued_at):
+        if _is_ours(account, sent) and sent.message == draft.text and not is_older(sent.created_time, draft.queued_at):
             return _message_receipt(peer, sent.id)
-    reaches_back = any(_is_older(sent.created_time, draft.queued_at) for sent in said_there)
+    reaches_back = any(is_older(sent.created_time, draft.queued_at) for sent in said_there)
     if len(said_there) < NEWEST_MESSAGES or reaches_back:
         return None
     raise SendUnknown(said("the conversation is too long to read all of it"))
@@ -144,7 +144,7 @@ def _is_ours(account: Account, sent: Sent) -> bool:
     return sent.sender is not None and number_of(sent.sender.id) == account.id
 
 
-def _is_older(stamp: Stamp | None, queued_at: datetime | None) -> bool:
+def is_older(stamp: Stamp | None, queued_at: datetime | None) -> bool:
     """Return whether something was written before what we look for was queued, clocks apart allowed for."""
     instant = instant_of(stamp) if stamp is not None else None
     return instant is not None and queued_at is not None and instant < queued_at - CLOCKS_APART

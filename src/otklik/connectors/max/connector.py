@@ -56,6 +56,7 @@ class Max:
         deletes_posts=True,
         text_limit=TEXT_LIMIT,
         photos_in_messages=10,
+        photos_in_posts=10,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
 

@@ -67,6 +67,8 @@ class Vk:
         text_limit=4096,
         photos_in_comments=2,
         photos_in_messages=10,
+        photos_in_posts=10,
+        post_limit=POST_MAX_CHARS,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
     names_at_once: ClassVar[int] = 200
@@ -173,11 +175,11 @@ class Vk:
             raise SendUnknown(str(error)) from error
 
     def takes_edits(self, kind: DraftKind, *, with_photos: bool = False) -> bool:
-        """Return whether words can be changed: comments only with a person's token; never beside photos.
+        """Return whether words can be changed: posts, comments with a person's token only; beside photos in posts only.
 
-        VK drops the photos that a change doesn't name again, and we don't keep VK's names of them.
+        VK drops the photos that a change doesn't name again, and we keep VK's names of a post's only.
         """
-        if with_photos or not self.capabilities.edits(kind):
+        if (with_photos and kind is not DraftKind.POST) or not self.capabilities.edits(kind):
             return False
         return kind is DraftKind.DIRECT_MESSAGE or bool(self.account.user_token)
 

@@ -22,7 +22,10 @@ def edit(account: Account, draft: Draft, sent: Receipt) -> None:
     if draft.kind is DraftKind.POST:
         owner, number = post_name(sent)
         post = {"owner_id": owner, "post_id": number}
-        account.call_as_person("wall.edit", {**post, "message": draft.text}, CreatedPost)
+        photos = {"attachments": ",".join(sent.further)} if sent.further else {}
+        if draft.photos and not photos:
+            raise SendFailed("VK's names of the photos aren't known: they would go. Change it by hand", permanent=True)
+        account.call_as_person("wall.edit", {**post, **photos, "message": draft.text}, CreatedPost)
         return
     number = _number(sent)
     if draft.kind is DraftKind.COMMENT_REPLY:

@@ -20,8 +20,8 @@ _LONGEST_CAPTION = 2048
 _NEEDS_USER_TOKEN = 27
 
 
-def for_comment(account: Account, photos: Sequence[Photo]) -> str:
-    """Upload photos for a comment on the community's wall; return their names. Raises SendFailed, OSError."""
+def for_wall(account: Account, photos: Sequence[Photo]) -> str:
+    """Upload photos for a post or a comment on the community's wall; return their names. Raises SendFailed, OSError."""
     if not account.user_token:
         raise SendFailed(REFUSALS[_NEEDS_USER_TOKEN].reason, permanent=True)
     group = {"group_id": str(account.group_id)}

@@ -84,7 +84,7 @@ def send_comment(account: Account, draft: Draft) -> Receipt:
         "guid": draft.idempotency_key,
     }
     if draft.photos:
-        params["attachments"] = photos.for_comment(account, draft.photos)
+        params["attachments"] = photos.for_wall(account, draft.photos)
     if parent := _comment_answered(draft):
         params["reply_to_comment"] = parent
     return place.receipt(account.call("wall.createComment", params, CreatedComment).comment_id)
@@ -127,7 +127,11 @@ def send_post(account: Account, draft: Draft) -> Receipt:
         "message": draft.text,
         "guid": draft.idempotency_key,
     }
-    return _post_receipt(account, account.call_as_person("wall.post", params, CreatedPost).post_id)
+    names = photos.for_wall(account, draft.photos) if draft.photos else ""
+    if names:
+        params["attachments"] = names
+    made = account.call_as_person("wall.post", params, CreatedPost)
+    return _post_receipt(account, made.post_id, tuple(filter(None, names.split(","))))
 
 
 def find_comment(account: Account, draft: Draft) -> Receipt | None:
@@ -209,9 +213,15 @@ def _message_receipt(peer: int, number: int) -> Receipt:
     return Receipt(str(number), container=f"dm:{peer}", thread_key=f"dm:{peer}")
 
 
-def _post_receipt(account: Account, post_id: int) -> Receipt:
+def _post_receipt(account: Account, post_id: int, photos_there: tuple[str, ...] = ()) -> Receipt:
+    """The photos' names are kept: VK drops what a change of the words doesn't name again."""
     name = f"{account.owner_id}_{post_id}"
     link = f"https://vk.com/wall{name}"
     return Receipt(
-        name, container=f"wall{account.owner_id}", thread_key=f"wall{name}", permalink=link, post_external_id=name
+        name,
+        container=f"wall{account.owner_id}",
+        thread_key=f"wall{name}",
+        permalink=link,
+        post_external_id=name,
+        further=photos_there,
     )

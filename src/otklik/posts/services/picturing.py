@@ -127,13 +127,22 @@ def stated(revision: Revision, home: str) -> list[Mapping[str, object]]:
     ]
 
 
-def take_along(row: Outgoing, channel: Channel, pictures: Sequence[Picture]) -> None:
-    """Have a post's photos go to a network that takes them, with the row that was just queued for it."""
-    if pictures and channel_takes_photos(channel, DraftKind.POST):
+def take_along(row: Outgoing, channel: Channel, pictures: Sequence[Picture]) -> bool:
+    """Have a post's photos go to a network that takes them, with the row that was just queued for it; say if any go."""
+    goes = bool(pictures) and channel_takes_photos(channel, DraftKind.POST)
+    if goes:
         put_photos(row, [Shown(one.file, one.alt) for one in pictures])
+    return goes
 
 
-def show_newest(row: Outgoing, channel: Channel, post: Post) -> None:
+def show_newest(row: Outgoing, channel: Channel, post: Post) -> bool:
     """Let a row that hasn't gone yet carry the photos that the post shows now: one taken out never goes."""
     OutgoingFile.objects.filter(municipality=row.municipality_id, outgoing=row).delete()
-    take_along(row, channel, pictures_of(newest_revision(post)))
+    return take_along(row, channel, pictures_of(newest_revision(post)))
+
+
+def shows_newest(row: Outgoing, channel: Channel, post: Post) -> bool:
+    """Return whether what was sent shows the photos of the post as it is now, or its network takes none."""
+    sent = [one.file_id for one in row.files.all()]
+    now_shown = [one.file.pk for one in pictures_of(newest_revision(post))]
+    return sent == now_shown or not channel_takes_photos(channel, DraftKind.POST)

@@ -16,11 +16,11 @@ from otklik.channels.enums import Network, OutgoingState
 from otklik.channels.models import Channel, Outgoing
 from otklik.channels.services.editing import can_rewrite, queue_edit
 from otklik.channels.services.parting import with_photos
-from otklik.channels.services.removing import can_remove, queue_removal
+from otklik.channels.services.removing import OTHER_PHOTOS, can_remove, queue_removal, refuse
 from otklik.common import bell
 from otklik.org.models import Official
 from otklik.posts.models import Post, Publication
-from otklik.posts.services.picturing import show_newest
+from otklik.posts.services.picturing import show_newest, shows_newest
 from otklik.posts.services.wording import words_for
 
 _ON_THEIR_WAY = (OutgoingState.SENDING, OutgoingState.UNKNOWN)
@@ -42,9 +42,9 @@ def propagate(post: Post, official: Official | None, *, now: datetime) -> None:
             copy.save(update_fields=["removed_at", "outgoing"])
             row.delete()
         else:
-            row.text, copy.version = words_for(post, copy.channel), post.version
+            shows = show_newest(row, copy.channel, post)
+            row.text, copy.version = words_for(post, copy.channel, with_photos=shows), post.version
             row.save(update_fields=["text"])
-            show_newest(row, copy.channel, post)
             copy.save(update_fields=["version"])
 
 
@@ -73,7 +73,9 @@ def _change(copy: Publication, row: Outgoing, post: Post, official: Official | N
     if post.withdrawn_at is not None:
         copy.change = queue_removal(row, key, official=official, now=now)
     else:
-        copy.change = queue_edit(row, words_for(post, copy.channel), key, official=official, now=now)
+        copy.change = queue_edit(row, _words(post, row), key, official=official, now=now)
+        if not shows_newest(row, copy.channel, post):
+            refuse(copy.change, OTHER_PHOTOS, now=now)
     copy.change_version = post.version
     copy.save(update_fields=["change", "change_version"])
 
@@ -112,4 +114,8 @@ def left_behind(post: Post, *, removal: bool) -> list[Channel]:
     there = [row for row in rows.prefetch_related(with_photos()).order_by("channel__name") if row.receipts]
     if removal:
         return [row.channel for row in there if not can_remove(row)]
-    return [row.channel for row in there if not can_rewrite(row, words_for(post, row.channel))]
+    return [row.channel for row in there if not can_rewrite(row, _words(post, row))]
+
+
+def _words(post: Post, row: Outgoing) -> str:
+    return words_for(post, row.channel, with_photos=bool(row.files.all()))

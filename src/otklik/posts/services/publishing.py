@@ -12,9 +12,11 @@ from django.db.models import F
 
 from otklik.channels.enums import Network, OutgoingState
 from otklik.channels.models import Channel, Outgoing
+from otklik.channels.services.queueing import channel_takes_photos
 from otklik.common import bell
 from otklik.common.text import latin
 from otklik.connectors.events import DraftKind
+from otklik.connectors.registry import CONNECTORS
 from otklik.org.access import Access, Permission
 from otklik.org.models import Official
 from otklik.posts.models import Change, Post, Publication, Rubric
@@ -80,7 +82,7 @@ def publish_as(author: Official, words: Words, *, now: datetime, form_key: UUID 
             Publication.objects.create(
                 municipality_id=author.municipality_id, post=post, channel=channel, external_id=str(post.pk)
             )
-        else:
+        elif pictures or not CONNECTORS[channel.network].capabilities.posts_need_photo:
             _queue(post, channel, author, pictures, now)
     bell.ring("outgoing")
     return post
@@ -93,7 +95,7 @@ def _queue(post: Post, channel: Channel, author: Official, pictures: Sequence[Pi
         channel=channel,
         idempotency_key=f"post:{post.pk}:{channel.pk}",
         kind=DraftKind.POST,
-        text=words_for(post, channel),
+        text=words_for(post, channel, with_photos=bool(pictures) and channel_takes_photos(channel, DraftKind.POST)),
         official=author,
         due_at=now,
         created_at=now,

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from otklik.simulators.instagram import publishing
 from otklik.simulators.instagram.faults import Refusal
 from otklik.simulators.instagram.payloads import Json
-from otklik.simulators.instagram.town import Comment, Town
+from otklik.simulators.instagram.town import Comment, Post, Town
 
 Params = Mapping[str, str]
 
-PUBLISHING = frozenset({"replies", "comments", "messages", "mentions"})
+PUBLISHING = frozenset({"replies", "comments", "messages", "mentions", "media_publish"})
 """Edges that publish when they are posted to."""
 
 LARGEST_PAGE = 50
@@ -42,6 +43,10 @@ def call(town: Town, method: str, path: str, params: Params) -> Any:
         return _comments(town, node, edge, params)
     if node.startswith("conversation_"):
         return _messages(town, node.removeprefix("conversation_"))
+    if node in town.containers:
+        return publishing.state_of(town, node)
+    if node in town.posts and not edge:
+        return _post(town.posts[node])
     if node in town.comments:
         return _shown(town, town.comments[node])
     if node in town.people and town.conversations.get(node):
@@ -58,6 +63,10 @@ def _do(town: Town, node: str, edge: str, params: Params) -> Json:
             return {"id": town.comment_by_api(node, params.get("message", "")).id}
         case "messages":
             return _send(town, params)
+        case "media":
+            return publishing.prepare(town, params)
+        case "media_publish":
+            return publishing.publish(town, params)
         case "mentions":
             made = town.comment_by_api(params.get("media_id", ""), params.get("message", ""))
             return {"id": made.id}
@@ -96,12 +105,19 @@ def _of_account(town: Town, edge: str, params: Params) -> Json:
         peer = params.get("user_id", "")
         return {"data": [{"id": f"conversation_{peer}"}] if town.conversations.get(peer) else []}
     if edge == "media":
-        own = [one.id for one in town.posts.values() if one.owner == town.account_id]
-        return {"data": [{"id": number} for number in own[::-1][: int(params.get("limit", "25"))]]}
+        own = [_post(one) for one in town.posts.values() if one.owner == town.account_id]
+        return {"data": own[::-1][: int(params.get("limit", "25"))]}
+    if edge == "content_publishing_limit":
+        return publishing.limit_of(town)
     mentioned = _MENTIONED.search(params.get("fields", ""))
     if mentioned is not None:
         return _mentioned(town, mentioned[1], mentioned[2])
     return {"id": town.account_id, "user_id": town.account_id, "username": town.username}
+
+
+def _post(post: Post) -> Json:
+    link = publishing.permalink_of(post)
+    return {"id": post.id, "caption": post.caption, "timestamp": _iso(post.at), "permalink": link}
 
 
 def _mentioned(town: Town, kind: str, number: str) -> Json:

@@ -33,6 +33,8 @@ class Post:
     caption: str
     at: float
     owner: str = ""
+    photos: tuple[str, ...] = ()
+    by_api: bool = False
 
 
 @dataclass(slots=True)
@@ -75,6 +77,11 @@ class Town:
     conversations: dict[str, list[Message]] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
     answered_privately: set[str] = field(default_factory=set)
+    containers: dict[str, object] = field(default_factory=dict)
+    """What is on its way to a post (`publishing`)."""
+    slow_containers: int = 0
+    """How often a container is looked at before it is ready."""
+    posts_a_day: int = 50
     human_agent: bool = False
     """Whether Meta allowed the app to answer by people for seven days."""
     _last: int = 0
@@ -84,9 +91,9 @@ class Town:
         self.people[who.id] = who
         return who
 
-    def publish(self, caption: str) -> Post:
-        """Put a post into the account, as in Instagram's own application; Meta tells nobody."""
-        post = Post(self._next("179"), caption, self.clock(), self.account_id)
+    def publish(self, caption: str, *, photos: tuple[str, ...] = (), by_api: bool = False) -> Post:
+        """Put a post into the account, as in Instagram's own application or by the API; Meta tells nobody."""
+        post = Post(self._next("179"), caption, self.clock(), self.account_id, photos, by_api)
         self.posts[post.id] = post
         return post
 
@@ -249,6 +256,10 @@ class Town:
         told = {"mid": message.mid, "text": message.text, "is_echo": True}
         passed = exchange(self.account_id, message.peer, self.clock(), message=told)
         self.deliveries.push("messages", [message_entry(self.account_id, self.clock(), passed)])
+
+    def new_number(self, prefix: str) -> str:
+        """Return a number that nothing else has."""
+        return self._next(prefix)
 
     def _next(self, prefix: str) -> str:
         self._last += 1

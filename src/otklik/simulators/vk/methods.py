@@ -8,7 +8,7 @@ from typing import Any
 
 from otklik.simulators.vk.delivery import Server
 from otklik.simulators.vk.faults import Refusal
-from otklik.simulators.vk.photos import MOST_IN_COMMENT, MOST_IN_MESSAGE
+from otklik.simulators.vk.photos import MOST_IN_COMMENT, MOST_IN_MESSAGE, MOST_IN_POST
 from otklik.simulators.vk.town import Comment, Town
 
 Params = Mapping[str, str]
@@ -178,9 +178,11 @@ def _groups_get_long_poll_settings(town: Town, params: Params) -> Any:
 
 def _wall_post(town: Town, params: Params) -> Any:
     _own_wall(town, params)
-    if not params.get("message"):
+    photos = town.album.named(params.get("attachments", ""), most=MOST_IN_POST)
+    if not params.get("message") and not photos:
         raise Refusal(100, "One of the parameters specified was missing or invalid: message is empty")
-    made = town.publish(params["message"], town.owner_id, params.get("guid", ""), by_api=True)
+    text, guid = params.get("message", ""), params.get("guid", "")
+    made = town.publish(text, town.owner_id, guid, by_api=True, photos=photos)
     return {"post_id": made.id}
 
 
@@ -211,6 +213,7 @@ def _wall_edit(town: Town, params: Params) -> Any:
     if not params.get("message"):
         raise Refusal(100, "One of the parameters specified was missing or invalid: message is empty")
     found.text = params["message"]
+    found.photos = town.album.named(params.get("attachments", ""), most=MOST_IN_POST)
     return {"post_id": found.id}
 
 

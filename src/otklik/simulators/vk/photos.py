@@ -11,7 +11,7 @@ from otklik.simulators.multipart import is_jpeg, is_multipart, read_form
 from otklik.simulators.vk.faults import Refusal
 
 LARGEST = 50_000_000
-MOST_IN_COMMENT, MOST_IN_MESSAGE = 2, 10
+MOST_IN_COMMENT, MOST_IN_MESSAGE, MOST_IN_POST = 2, 10, 10
 
 
 @dataclass(slots=True)

@@ -36,6 +36,7 @@ class Post:
     text: str
     date: int
     comments_closed: bool = False
+    photos: tuple[bytes, ...] = ()
 
 
 @dataclass(slots=True)
@@ -100,15 +101,17 @@ class Town:
         self.people[who.id] = who
         return who.id
 
-    def publish(self, text: str, from_id: int, guid: str = "", *, by_api: bool = False) -> Post:
+    def publish(
+        self, text: str, from_id: int, guid: str = "", *, by_api: bool = False, photos: tuple[bytes, ...] = ()
+    ) -> Post:
         """Put a post on the wall; the same `guid` gives the post that is there."""
         if (known := self._repeated(f"post:{guid}")) is not None:
             return self.posts[known]
-        post = Post(self._next("wall"), from_id, text, self._now())
+        post = Post(self._next("wall"), from_id, text, self._now(), photos=photos)
         self.posts[post.id] = post
         self._remember(f"post:{guid}", post.id)
         if by_api:
-            self.published.append(text)
+            self._count(text, photos)
         self.deliveries.push("wall_post_new", self.describe_post(post))
         return post
 
