@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.test import Client
 
 from otklik.cases.models import CaseMessage
+from otklik.channels.models import Channel
 from otklik.org.access import Access, access_of
 from otklik.org.enums import Role
 from otklik.org.models import Department, Municipality, Official, RoleGrant
@@ -45,6 +46,13 @@ def make_access(city: Municipality, *roles: Role | tuple[Role, Department]) -> A
 def make_department(city: Municipality, code: str, parent: Department | None = None, **fields: object) -> Department:
     """A department."""
     return Department.objects.create(municipality=city, code=code, parent=parent, **{"name": code.title(), **fields})
+
+
+def acknowledged(channel: Channel) -> Channel:
+    """A channel in which an administrator has turned on whatever the law restricts."""
+    channel.accepted = ["comments", "direct_messages", "publish"]
+    channel.save(update_fields=["accepted"])
+    return channel
 
 
 def signed_in(official: Official) -> Client:

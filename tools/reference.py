@@ -124,6 +124,7 @@ def pages() -> dict[Path, str]:
         "permissions": permissions,
         "statuses": statuses,
         "capabilities": capabilities,
+        "law": law,
     }
     with translation.override("en"):
         return {folder / f"{name}.md": "\n".join(make()).rstrip() + "\n" for name, make in makers.items()}
@@ -265,6 +266,33 @@ def reached_statuses() -> set[Status]:
                 parts = [part for value in values for part in ast.walk(value) if isinstance(part, ast.Attribute)]
                 names |= {part.attr for part in parts if getattr(part.value, "id", "") == "Status"}
     return {Status[name] for name in names}
+
+
+def law() -> Iterator[str]:
+    """What each jurisdiction's pack says of networks."""
+    from otklik.org.law import jurisdictions, laws_of, proxy_warning
+    from otklik.residents.services.signing_in import packs
+
+    yield "# What the law leaves a city's accounts to do\n"
+    yield _MADE.format(source="`src/otklik/org/data/networks.toml` and `src/otklik/residents/data/methods.toml`")
+    yield "What is restricted is off until an administrator acknowledges it, channel by channel: on the channel's"
+    yield "page or by `otklik channel acknowledge`. Advertising never goes where it may not, whatever is acknowledged."
+    yield "A jurisdiction without a pack of its own has `eu`. None of this is legal advice: ask your lawyer.\n"
+    for name in jurisdictions():
+        yield f"## `{name}`\n"
+        for one in laws_of(name):
+            yield f"### {one.network}: {one.law_en}\n"
+            yield f"{one.words_en}\n"
+            yield f"- off until acknowledged: {', '.join(one.restricted) or 'nothing'}"
+            yield f"- advertising: {'may go' if one.advertising else 'never goes'} there"
+            yield f"- sharing there from the site: {'may be' if one.sharing else 'is not'} offered"
+            yield f"- officials are told there: {'counts and links only' if one.counts_only else 'what waits'}"
+            yield f"- source: {one.source}\n"
+        if not laws_of(name):
+            yield "No network is named: everything is allowed as far as the pack knows.\n"
+        if warning := proxy_warning(name, "en"):
+            yield f"Beside a channel's proxy stands: {warning}\n"
+        yield f"Signing in: {', '.join(packs()[name]['methods'])} ({packs()[name]['source']}).\n"
 
 
 def capabilities() -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -182,14 +184,15 @@ def test_days_narrow_to_what_was_opened_then(office: Office) -> None:
     old = said(office, "Яма у школы", ago_h=24 * 10)
     new = said(office, "Яма у дома", ago_h=1)
     access, today = access_of(office.curator), office.town.now
-    day = f"{timezone.localtime(old.opened_at):%d.%m.%Y}"
+    local = timezone.localtime(old.opened_at, ZoneInfo(office.town.city.timezone)).date()
+    day = f"{local:%d.%m.%Y}"
 
     with timezone.override(office.town.city.timezone):
         found = search(access, f"яма {day}", now=today)
         since = search(access, f"яма с {day}", now=today)
         alone = search(access, day, now=today)
 
-    assert (numbers(found), found.first, found.last) == ([old.number], old.opened_at.date(), old.opened_at.date())
+    assert (numbers(found), found.first, found.last) == ([old.number], local, local)
     assert (numbers(since), numbers(alone)) == ([new.number, old.number], [old.number])
 
 

@@ -13,6 +13,7 @@ from otklik.channels.models import Channel, Identity, Message, Outgoing
 from otklik.channels.services.connecting import connect
 from otklik.common import clock
 from otklik.org.access import Refused, access_of
+from tests.builders import acknowledged
 from tests.desk.office import Office, make_stranger
 from tests.desk.test_case import do, open_case, words_of
 
@@ -201,8 +202,8 @@ def test_window_that_has_closed_is_told_before_anybody_writes_with_the_other_way
 def test_refused_comment_is_answered_to_its_author_alone_by_one_tap(office: Office) -> None:
     now = office.town.now
     secrets = {"token": "t", "app_secret": "s", "verify_token": "a word of ours"}
-    office.town.channels["instagram"] = connect(
-        office.town.city, "instagram", "ig", "", {"account_id": "17841", **secrets}, now=now
+    office.town.channels["instagram"] = acknowledged(
+        connect(office.town.city, "instagram", "ig", "", {"account_id": "17841", **secrets}, now=now)
     )
     case = office.case(network="instagram", visibility="public", kind=MessageKind.COMMENT)
     answering.write_draft(access_of(office.executor), case, "Игорь, засыпали.", Outcome.RESOLVED, now=now)

@@ -58,6 +58,7 @@ class Life:
         telegram += ["channel_chat_id=-1002", "discussion_chat_id=-1001"]
         self.place.connect("vk", "vk", *vk, f"api_base={vk_url}")
         self.place.connect("telegram", "tg", *telegram, f"api_base={telegram_url}")
+        self.place.run("channel", "acknowledge", "tg", "all", "--official", "it@town.example", "--yes")
         for name in ("gate", "worker"):
             self.place.start(name)
         self.place.wait_for_gate()

@@ -177,6 +177,7 @@ def make_town() -> Town:
             name=network,
             network=network,
             hook_token=f"token-{network}",
+            accepted=["comments", "direct_messages", "publish"],
             sealed_secrets=seal({"webhook_secret": SECRET}),
         )
         for network in (Network.SITE.value, Network.TELEGRAM.value, Network.VK.value)

@@ -19,6 +19,7 @@ from otklik.simulators.vk import payloads as vk_payloads
 from otklik.simulators.vk.simulator import VkSimulator
 from otklik.worker.loop import Worker
 from otklik.worker.taking import take_channel
+from tests.builders import acknowledged
 from tests.servers import serve
 from tests.stories import Town, brain, found_town
 
@@ -91,6 +92,6 @@ def connected_networks() -> Iterator[Networks]:
             vk,
             telegram,
             connect(town.city, "vk", "vk", "", {**vk_values, "user_token": "user-token-1"}, now=now()),
-            connect(town.city, "telegram", "tg", "", {**tg_values, "api_base": telegram_url}, now=now()),
+            acknowledged(connect(town.city, "telegram", "tg", "", {**tg_values, "api_base": telegram_url}, now=now())),
             Worker(),
         )

@@ -33,6 +33,7 @@ from otklik.simulators.instagram.simulator import InstagramSimulator
 from otklik.simulators.instagram.town import Person
 from otklik.worker.loop import Worker
 from otklik.worker.taking import take_channel
+from tests.builders import acknowledged
 from tests.servers import Stage, serve
 from tests.stories import Town, brain, found_town
 
@@ -99,7 +100,8 @@ def connected(stage: Stage, api: str) -> Insta:
     there = InstagramSimulator(ACCOUNT, TOKEN, SECRET, username="gorod", in_background=False, pause_s=0)
     stage.play = there.asgi
     values = {"account_id": ACCOUNT, "token": TOKEN, "app_secret": SECRET, "verify_token": WORD, "api_base": api}
-    return Insta(town, connect(town.city, "instagram", "ig", "", values, now=now()), there, Worker())
+    channel = acknowledged(connect(town.city, "instagram", "ig", "", values, now=now()))
+    return Insta(town, channel, there, Worker())
 
 
 @pytest.mark.django_db(transaction=True)

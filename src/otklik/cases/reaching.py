@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from otklik.cases.models import Acknowledgement, Answer, AnswerSend, Case
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Message, Outgoing
-from otklik.channels.services.queueing import takes_answer, takes_private_reply
+from otklik.channels.services.queueing import off_by_law, takes_answer, takes_private_reply
 from otklik.channels.whys import refusal_in_words
 from otklik.channels.windows import hours_for, is_closed
 from otklik.common.prepared import Prepared
@@ -115,6 +115,8 @@ def why_shut(message: Message, *, now: datetime) -> str:
     """Return why nothing can be sent where a message was written, as far as we know before trying; "" if it can."""
     if not message.channel.is_enabled:
         return _("this channel is switched off")
+    if law := off_by_law(message):
+        return law
     if not takes_answer(message):
         return _("comments in this network can't be answered from here")
     if is_closed(message, now=now):

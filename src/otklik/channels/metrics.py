@@ -60,11 +60,21 @@ def exposition(states: Iterable[ChannelState]) -> str:
         for one in found:
             if (value := measure(one)) is not None:
                 lines.append(f"otklik_channel_{name}{_labels(one)} {value}")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_off_by_law(found)]) + "\n"
 
 
-def _labels(one: ChannelState) -> str:
-    named = {"city": one.channel.municipality.slug, "channel": one.channel.name, "network": one.channel.network}
+def _off_by_law(states: Iterable[ChannelState]) -> Iterable[str]:
+    name = "otklik_channel_off_by_law"
+    yield f"# HELP {name} 1 for what the law keeps off, 0 where an administrator has acknowledged it"
+    yield f"# TYPE {name} gauge"
+    for one in states:
+        for restriction in one.restrictions:
+            yield f"{name}{_labels(one, capability=restriction.capability)} {int(restriction.is_off)}"
+
+
+def _labels(one: ChannelState, **more: str) -> str:
+    channel = one.channel
+    named = {"city": channel.municipality.slug, "channel": channel.name, "network": channel.network, **more}
     return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in named.items()) + "}"
 
 

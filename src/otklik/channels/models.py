@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from otklik.channels.acceptances import Acceptance  # noqa: F401 - Django finds models through this module
 from otklik.channels.enums import (
     Decision,
     DeliveryState,
@@ -36,6 +37,9 @@ class Channel(TenantModel):
     off_at = models.DateTimeField(null=True, blank=True)
     off_by = models.ForeignKey(
         Official, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    accepted = models.JSONField(
+        default=list, help_text="what the law restricts and an administrator has acknowledged (services.accepting)"
     )
     revision = models.PositiveIntegerField(default=1, help_text="grows with every change; the gate reloads by it")
     last_delivery_at = models.DateTimeField(null=True, blank=True)

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from otklik.channels.enums import DeliveryState, OutgoingState
 from otklik.channels.health import ChannelHealth, ChannelHour
+from otklik.channels.legal import Restriction, restrictions_of
 from otklik.channels.models import Channel, Delivery, Outgoing
 from otklik.channels.networkwords import told
 from otklik.channels.polls import Poll
@@ -59,6 +60,16 @@ class ChannelState:
     week: Calls = Calls()
     health: ChannelHealth | None = None
     polls: Sequence[Poll] = field(default_factory=tuple)
+
+    @property
+    def restrictions(self) -> list[Restriction]:
+        """What the law restricts there, on or off. No query where the channel came with its city."""
+        return restrictions_of(self.channel)
+
+    @property
+    def off_by_law(self) -> list[Restriction]:
+        """What the law keeps off: nobody has acknowledged it."""
+        return [one for one in self.restrictions if one.is_off]
 
     @property
     def troubles(self) -> list[Finding]:

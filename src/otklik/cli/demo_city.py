@@ -12,11 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from django.utils import translation
+
 from otklik.channels.connections import hook_url, secrets_of
+from otklik.channels.legal import restrictions_of
 from otklik.channels.models import Channel
 from otklik.channels.services import connecting
+from otklik.channels.services.accepting import accept
+from otklik.org.access import access_of
 from otklik.org.enums import PlaceKind, Role
-from otklik.org.models import Department, Municipality, Official, Place
+from otklik.org.models import Department, Municipality, Official, Place, RoleGrant
 from otklik.org.queries import departments_of
 from otklik.org.services.founding import CityPlan, add_official, found_city
 from otklik.proof.services.signing import make_key
@@ -206,3 +211,18 @@ def _connect(city: Municipality, library: Library, simulators_port: int, now: da
     for network, values in accounts.items():
         if network not in known:
             connecting.connect(city, network, network, titles[network], values, now=now)
+    for channel in Channel.objects.filter(municipality=city).select_related("municipality"):
+        _accept(channel, now)
+
+
+def _accept(channel: Channel, now: datetime) -> None:
+    """Have the demo's administrator acknowledge what the law restricts there, unless somebody has decided otherwise:
+    the demo is to show every network, and their other side is this machine."""
+    decided = set(channel.acceptances.values_list("capability", flat=True))
+    undecided = [one for one in restrictions_of(channel) if one.capability not in decided]
+    if undecided:
+        admin = RoleGrant.objects.filter(municipality=channel.municipality_id, role=Role.ADMIN).order_by("id")[0]
+        access = access_of(admin.official)
+        with translation.override(admin.official.language):
+            for one in undecided:
+                accept(access, channel, one.capability, seal=one.law.seal, now=now)

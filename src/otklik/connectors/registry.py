@@ -31,10 +31,8 @@ WAYS = (
         "proxy",
         "Прокси",
         "Proxy",
-        help_ru="Только если иначе до сети не добраться, например http://10.0.0.5:3128, без пароля. "
-        "Обход блокировок может быть запрещён законом: спросите юриста.",
-        help_en="Only where the network can't be reached otherwise, such as http://10.0.0.5:3128, without a password. "
-        "Going round a block may be against the law: ask a lawyer.",
+        help_ru="Только если иначе до сети не добраться, например http://10.0.0.5:3128, без пароля.",
+        help_en="Only where the network can't be reached otherwise, such as http://10.0.0.5:3128, without a password.",
         required=False,
         rare=True,
     ),

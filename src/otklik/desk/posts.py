@@ -22,7 +22,7 @@ from otklik.desk.rail import WRITES
 from otklik.org.access import Permission
 from otklik.posts.models import Post, Publication, Rubric
 from otklik.posts.prose import as_html
-from otklik.posts.queries import Point, feed_page, not_gone_yet, outlets, with_places
+from otklik.posts.queries import Point, feed_page, kept_from, not_gone_yet, outlets, with_places
 from otklik.posts.services.publishing import Words, publish
 from otklik.proof.signatures import NoKey
 
@@ -149,6 +149,7 @@ def _draw(
         "words": form.words if preview else None,
         "published": published,
         "networks": [channel for channel in outlets(city.pk) if channel.network != Network.SITE],
+        "kept_from": kept_from(city.pk),
         "city": city,
     }
     return render(request, "desk/posts/new.html", context, status=status)

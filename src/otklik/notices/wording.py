@@ -1,6 +1,6 @@
 """The words of a letter, in its official's language: numbers, kinds and links, never what a resident wrote.
 
-To a foreign messenger go counts and links only (channels reference, legal status of messengers).
+Where the jurisdiction's pack says so (org.law), counts and links only.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from otklik.notices.enums import Matter, Way, matter_of
 from otklik.notices.letters import Letter
 from otklik.notices.models import Notice
+from otklik.org.law import law_of
 
 COUNTS: Mapping[str, str | Promise] = {
     "control": gettext_lazy("Under control"),
@@ -50,7 +51,9 @@ def words_of(letter: Letter, notices: list[Notice]) -> Words:
     with translation.override(letter.official.language):
         if letter.content:
             return _prepared(letter)
-        return _counted(letter, notices) if letter.way == Way.TELEGRAM else _named(letter, notices)
+        # A way is named like the network it goes by, and the pack speaks of networks.
+        law = law_of(letter.official.municipality.jurisdiction, letter.way)
+        return _counted(letter, notices) if law.counts_only else _named(letter, notices)
 
 
 def signal_of(letter: Letter, notices: list[Notice]) -> dict[str, str | int]:

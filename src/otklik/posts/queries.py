@@ -11,9 +11,11 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from otklik.channels.enums import Decision, MessageKind, Visibility
+from otklik.channels.legal import is_off
 from otklik.channels.models import Channel, Message, Thread
 from otklik.channels.queries import with_files
 from otklik.connectors.registry import CONNECTORS
+from otklik.org.law import Capability
 from otklik.posts.models import Post, Publication, Revision
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -113,8 +115,17 @@ def not_gone_yet(municipality_id: int) -> list[Post]:
 
 
 def outlets(municipality_id: int) -> list[Channel]:
-    """Return where a new post goes: the enabled channels that take posts. One query."""
-    channels = Channel.objects.filter(municipality=municipality_id, is_enabled=True)
+    """Return where a new post goes: the enabled channels that take posts, and to which the law lets them. One query."""
+    return [channel for channel in _publishing(municipality_id) if not is_off(channel, Capability.PUBLISH)]
+
+
+def kept_from(municipality_id: int) -> list[Channel]:
+    """Return the enabled channels to which the law keeps posts from going. One query."""
+    return [channel for channel in _publishing(municipality_id) if is_off(channel, Capability.PUBLISH)]
+
+
+def _publishing(municipality_id: int) -> list[Channel]:
+    channels = Channel.objects.filter(municipality=municipality_id, is_enabled=True).select_related("municipality")
     return [channel for channel in channels if CONNECTORS[channel.network].capabilities.publish]
 
 

@@ -9,7 +9,9 @@ from django.db.models import Max, Q, QuerySet
 from otklik.cases.corrections import Correction
 from otklik.cases.enums import CorrectionState
 from otklik.cases.models import Case, CaseMessage
+from otklik.channels.legal import is_off
 from otklik.channels.models import Channel
+from otklik.org.law import Capability
 from otklik.residents.addresses import unseal
 from otklik.residents.models import Account, Subscription, Tie
 
@@ -58,9 +60,10 @@ def address_of(account: Account) -> str:
 
 
 def networks_to_write_to(account: Account) -> list[Channel]:
-    """Return the city's accounts to which a one-time word may be sent."""
+    """Return the city's accounts to which a one-time word may be sent, and that the law lets answer it."""
     rows = Channel.objects.filter(municipality=account.municipality_id, is_enabled=True).exclude(network="site")
-    return list(rows.order_by("network", "name"))
+    found = rows.select_related("municipality").order_by("network", "name")
+    return [channel for channel in found if not is_off(channel, Capability.DIRECT_MESSAGES)]
 
 
 def subscriptions_of(account: Account) -> list[Subscription]:

@@ -98,7 +98,7 @@ def reconfigure(channel: Channel, values: Mapping[str, str], *, title: str | Non
         changed.append("title")
     if changed:
         channel.settings, channel.sealed_secrets = new_plain, seal(new_secrets)
-        _save(channel, "title", "settings", "sealed_secrets")
+        note_change(channel, "title", "settings", "sealed_secrets")
     return changed
 
 
@@ -112,7 +112,7 @@ def disable(channel: Channel, reason: str = "", *, by: Official | None = None, n
     if not channel.is_enabled and reason in ("", channel.off_reason):
         return
     channel.is_enabled, channel.off_reason, channel.off_at, channel.off_by = False, reason, now, by
-    _save(channel, *_SWITCH)
+    note_change(channel, *_SWITCH)
 
 
 def enable(channel: Channel) -> None:
@@ -123,7 +123,7 @@ def enable(channel: Channel) -> None:
         raise NotPossible(str(error)) from error
     if not channel.is_enabled:
         channel.is_enabled, channel.off_reason, channel.off_at, channel.off_by = True, "", None, None
-        _save(channel, *_SWITCH)
+        note_change(channel, *_SWITCH)
 
 
 def subscribe(channel: Channel, *, pause_s: float = GATE_RELOADS_S) -> None:
@@ -241,7 +241,8 @@ def _check_proxy(address: str) -> None:
         raise NotPossible(_("Write the proxy's address like http://10.0.0.5:3128, without a password."), field="proxy")
 
 
-def _save(channel: Channel, *names: str) -> None:
+def note_change(channel: Channel, *names: str) -> None:
+    """Save these fields of a channel; the gate and the worker take the change up within seconds."""
     channel.save(update_fields=names)
     Channel.objects.filter(pk=channel.pk).update(revision=F("revision") + 1)
     channel.refresh_from_db(fields=["revision"])

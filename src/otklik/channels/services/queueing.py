@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from otklik.channels import legal
 from otklik.channels.connections import connector_of
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Channel, Message, Outgoing, OutgoingFile, Thread
@@ -16,6 +17,7 @@ from otklik.common.vault import WrongKey
 from otklik.connectors.events import DraftKind
 from otklik.connectors.registry import CONNECTORS
 from otklik.media.models import StoredFile
+from otklik.org.law import Capability
 from otklik.org.models import Official
 
 WINDOW_MARGIN = timedelta(minutes=30)
@@ -68,9 +70,14 @@ def queue_replies(replies: Sequence[Reply], *, now: datetime) -> list[Outgoing]:
 
 
 def takes_answer(message: Message) -> bool:
-    """Return whether the account, as it is set up, may answer where a message was written. Asks nobody."""
+    """Return whether the account, as it is set up, may answer where a message was written, and the law lets it."""
     capabilities = CONNECTORS[message.channel.network].capabilities
-    return capabilities.answers(_kind(message), message.channel.settings)
+    return capabilities.answers(_kind(message), message.channel.settings) and not off_by_law(message)
+
+
+def off_by_law(message: Message) -> str:
+    """Return why the law keeps answers off where a message was written, in a sentence; "" if it doesn't."""
+    return legal.why_off(message.channel, legal.CAPABILITY_OF[_kind(message)])
 
 
 def is_told_by_hand(message: Message) -> bool:
@@ -110,6 +117,8 @@ def takes_private_reply(message: Message, text: str, *, now: datetime) -> bool:
     """
     until = private_reply_until(message)
     if until is None or until < now or not message.channel.is_enabled:
+        return False
+    if legal.is_off(message.channel, Capability.DIRECT_MESSAGES):
         return False
     try:
         is_one = len(connector_of(message.channel).split(text)) == 1

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from otklik.channels.connections import connector_of
 from otklik.channels.enums import Decision, FetchState, MessageKind, OutgoingState
+from otklik.channels.legal import refusal
 from otklik.channels.models import Channel, Message, MessageFile, Outgoing
 from otklik.channels.services.counting import note_calls
 from otklik.channels.services.editing import keep_new_words, receipts_of, rewrite
@@ -45,7 +46,7 @@ def claim(worker: str, *, now: datetime, limit: int) -> list[Outgoing]:
     with transaction.atomic():
         due = list(
             Outgoing.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("channel", "thread", "reply_to", "official", "edits", "removes")
+            .select_related("channel__municipality", "thread", "reply_to", "official", "edits", "removes")
             .prefetch_related(with_photos())
             .filter(state=OutgoingState.QUEUED, due_at__lte=now, channel__is_enabled=True)
             .order_by("due_at", "id")[:limit]
@@ -71,8 +72,8 @@ def _deliver_one(connector: Connector, row: Outgoing, now: datetime) -> Sent:
     if row.window_expires_at is not None and row.window_expires_at < now:
         sent.error = SendFailed("the network's time for an answer here has passed", permanent=True)
         return sent
-    if refusal := not_possible(connector, row):
-        sent.error = refusal
+    if stopped := off_by_law(row) or not_possible(connector, row):
+        sent.error = stopped
         return sent
     sent.called = True
     try:
@@ -89,6 +90,12 @@ def _deliver_one(connector: Connector, row: Outgoing, now: datetime) -> Sent:
         sent.error = SendFailed(f"a photo can't be read from the disk: {error.strerror}", permanent=False)
         sent.called = False
     return sent
+
+
+def off_by_law(row: Outgoing) -> SendFailed | None:
+    """Return the law's refusal, whoever queued the row; None: it may go. What is taken away again may always be."""
+    words = refusal(row.channel, DraftKind(row.kind)) if row.removes_id is None else ""
+    return SendFailed(words, permanent=True) if words else None
 
 
 def drafts_of(connector: Connector, row: Outgoing) -> list[Draft]:

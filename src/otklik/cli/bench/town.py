@@ -60,7 +60,10 @@ def connect_telegram(city: Municipality, name: str) -> Channel:
         "discussion_chat_id": str(GROUP_CHAT),
         "api_base": "http://127.0.0.1:9",
     }
-    return connect(city, "telegram", name, "", settings, now=now())
+    made = connect(city, "telegram", name, "", settings, now=now())
+    made.accepted = ["comments", "direct_messages"]  # as a city that answers there: with acknowledgements
+    made.save(update_fields=["accepted"])
+    return made
 
 
 def texts(seed: int) -> Iterator[str]:

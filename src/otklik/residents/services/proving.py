@@ -20,7 +20,7 @@ from django.db.models import F
 
 from otklik.cases.models import CaseMessage
 from otklik.channels.models import Identity, Message
-from otklik.channels.services.queueing import Reply, queue_replies
+from otklik.channels.services.queueing import Reply, queue_replies, takes_answer
 from otklik.residents import wording
 from otklik.residents.addresses import digest, masked
 from otklik.residents.enums import Proof
@@ -86,7 +86,8 @@ def hear(messages: Iterable[Message], *, now: datetime) -> list[Message]:
         said, identity = said_in(message.text), message.identity
         if said is None or identity is None:
             continue
-        words = _HEAR[said.say](identity, said, now)
+        # Where the law keeps us silent nobody could be asked, so nothing is tied either.
+        words = _HEAR[said.say](identity, said, now) if takes_answer(message) else ""
         if words:
             queue_replies([Reply(message, words, key=f"link:{message.pk}", automated=True)], now=now)
         else:

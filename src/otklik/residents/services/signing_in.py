@@ -38,13 +38,14 @@ SESSION_LIVES = timedelta(days=60)
 
 def methods_of(city: Municipality) -> list[Method]:
     """Return by which ways residents may sign in here, as the jurisdiction's pack says; none for an unknown way."""
-    packs = _packs()
-    pack = packs.get(city.jurisdiction) or packs["eu"]
+    known = packs()
+    pack = known.get(city.jurisdiction) or known["eu"]
     return [Method(name) for name in pack["methods"] if name in Method.values]
 
 
 @lru_cache(maxsize=1)
-def _packs() -> dict[str, dict[str, Any]]:
+def packs() -> dict[str, dict[str, Any]]:
+    """Return what each jurisdiction's pack says, as its file has it."""
     text = resources.files("otklik.residents").joinpath("data", "methods.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from otklik.channels.models import Channel
 from otklik.channels.services.connecting import choices_of, fields_of, help_of, is_ours_to_make, label_of
 from otklik.common.widgets import LongSelect
 from otklik.connectors.base import SettingField
+from otklik.org.law import proxy_warning
+from otklik.org.models import Municipality
 
 
 class ChannelForm(forms.Form):
@@ -26,7 +29,9 @@ class ChannelForm(forms.Form):
         label=_("Title"), max_length=200, required=False, help_text=_("What the desk calls it, in any letters.")
     )
 
-    def __init__(self, network: str, *arguments: Any, channel: Channel | None = None, **options: Any) -> None:
+    def __init__(
+        self, network: str, *arguments: Any, city: Municipality, channel: Channel | None = None, **options: Any
+    ) -> None:
         super().__init__(*arguments, **options)
         self.setting_names = [field.name for field in fields_of(network)]
         self.rare_names = frozenset(field.name for field in fields_of(network) if field.rare)
@@ -39,6 +44,9 @@ class ChannelForm(forms.Form):
                 self.fields[field.name] = _choice(field, kept)
             else:
                 self.fields[field.name] = _line(field, kept, is_new=channel is None)
+        if "proxy" in self.fields:
+            warning = proxy_warning(city.jurisdiction, get_language() or city.language)
+            self.fields["proxy"].help_text = f"{self.fields['proxy'].help_text} {warning}".strip()
 
     @property
     def common_fields(self) -> list[forms.BoundField]:

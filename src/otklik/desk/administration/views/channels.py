@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -14,7 +16,7 @@ from otklik.channels.connections import connector_of, hook_url
 from otklik.channels.enums import Network
 from otklik.channels.models import Channel
 from otklik.channels.networkwords import told_findings
-from otklik.channels.services import connecting
+from otklik.channels.services import accepting, connecting
 from otklik.channels.states import states_of
 from otklik.common.clock import now
 from otklik.common.vault import WrongKey
@@ -26,6 +28,7 @@ from otklik.desk.administration.reading import refusals_of
 from otklik.desk.doors import DeskRequest, door
 from otklik.org.access import Permission
 from otklik.org.errors import NotPossible
+from otklik.org.law import Capability
 from otklik.org.services.auditing import audit
 
 managed = door(Permission.CHANNEL_MANAGE)
@@ -35,7 +38,7 @@ REFUSALS_SHOWN = 48
 @managed
 def channels(request: DeskRequest) -> HttpResponse:
     """List the accounts with how they do, those that need a look first."""
-    rows = Channel.objects.filter(municipality=request.access.municipality_id).select_related("off_by")
+    rows = Channel.objects.filter(municipality=request.access.municipality_id).select_related("off_by", "municipality")
     states = states_of(rows, now=now())
     states.sort(key=lambda one: not one.needs_a_look)
     networks = [(network, Network(network).label) for network in sorted(CONNECTORS)]
@@ -48,7 +51,7 @@ def add(request: DeskRequest, network: str) -> HttpResponse:
     """Connect an account."""
     if network not in CONNECTORS:
         raise Http404
-    form = ChannelForm(network, request.POST or None)
+    form = ChannelForm(network, request.POST or None, city=city_of(request))
     made: list[Channel] = []
 
     @transaction.atomic
@@ -68,7 +71,7 @@ def add(request: DeskRequest, network: str) -> HttpResponse:
 def channel(request: DeskRequest, pk: int) -> HttpResponse:
     """Show an account, and take changes of its settings."""
     row = own(request, Channel, pk=pk)
-    form = ChannelForm(row.network, request.POST or None, channel=row)
+    form = ChannelForm(row.network, request.POST or None, channel=row, city=city_of(request))
 
     @transaction.atomic
     def save() -> None:
@@ -138,6 +141,38 @@ def on(request: DeskRequest, pk: int) -> HttpResponse:
     return press(request, switch, _("Switched on: what waited goes out now."), "channel", pk)
 
 
+@managed
+@require_POST
+def acknowledge(request: DeskRequest, pk: int) -> HttpResponse:
+    """Turn on what the law restricts, after its words were read."""
+    row, capability = own(request, Channel, pk=pk), _capability(request)
+    seal = request.POST.get("seal", "")
+
+    def deed() -> None:
+        if not request.POST.get("understood"):
+            raise NotPossible(_("Tick that you have read what the law says."))
+        accepting.accept(request.access, row, capability, seal=seal, now=now())
+
+    return press(request, deed, _("Turned on. Who did so, and what they had read, is kept."), "channel", pk)
+
+
+@managed
+@require_POST
+def take_back(request: DeskRequest, pk: int) -> HttpResponse:
+    """Turn it off again."""
+    row, capability = own(request, Channel, pk=pk), _capability(request)
+    words = _("Turned off again: nothing of the kind goes out there.")
+    deed = partial(accepting.take_back, request.access, row, capability, now=now())
+    return press(request, deed, words, "channel", pk)
+
+
+def _capability(request: DeskRequest) -> Capability:
+    try:
+        return Capability(request.POST.get("capability", ""))
+    except ValueError as error:
+        raise Http404 from error
+
+
 def _channel_page(
     request: DeskRequest, pk: int, *, form: ChannelForm | None = None, findings: list[Finding] | None = None
 ) -> HttpResponse:
@@ -149,10 +184,11 @@ def _channel_page(
         "channels",
         channel=row,
         state=state,
-        form=form or ChannelForm(row.network, channel=row),
+        form=form or ChannelForm(row.network, channel=row, city=city_of(request)),
         findings=None if findings is None else told_findings(findings),
         hook_url=hook_url(row),
         signs=CONNECTORS[row.network].capabilities.signs,
         is_reachable=settings.ENVIRONMENT.public_url.startswith("https://"),
         refusals=refusals_of(row)[:REFUSALS_SHOWN],
+        acceptances=accepting.acceptances_of(row) if state.restrictions else [],
     )
