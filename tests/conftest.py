@@ -6,6 +6,10 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# `otklik test --deep` chooses it; a test that limits its own examples keeps its limit.
+settings.register_profile("deep", max_examples=10_000, deadline=None, database=None)
 
 # Before any test imports the suite that every connector passes: its asserts are to tell what they compared.
 pytest.register_assert_rewrite(

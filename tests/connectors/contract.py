@@ -44,6 +44,7 @@ from tests.connectors.ground import (
     Given,
     NetworkUnderTest,
     Outcome,
+    fuzzed,
     json_values,
     outcome_of,
     send_obediently,
@@ -112,15 +113,21 @@ class InboundContract(Given):
             with pytest.raises(Malformed):
                 connector.parse(replace(hook, body=hook.body[:length]))
 
-    @shared
-    @given(choice=st.integers(min_value=0), value=json_values)
-    def test_payload_with_any_wrong_value_is_parsed_or_malformed(
-        self, connector: Connector, hook: Webhook, choice: int, value: Any
+    @fuzzed
+    @given(
+        which=st.integers(min_value=0),
+        damages=st.lists(st.tuples(st.integers(min_value=0), json_values), min_size=1, max_size=4),
+    )
+    def test_payload_with_any_wrong_values_is_parsed_or_malformed(
+        self, connector: Connector, hook: Webhook, which: int, damages: list[tuple[int, Any]]
     ) -> None:
-        payload = json.loads(hook.body)
-        places = list(_places(payload))
-        where, key = places[choice % len(places)]
-        where[key] = value
+        hooks = (hook, *self.other_hooks())
+        payload = json.loads(hooks[which % len(hooks)].body)
+        for choice, value in damages:
+            places = _places(payload)
+            if places:
+                where, key = places[choice % len(places)]
+                where[key] = value
         damaged = replace(hook, body=json.dumps(payload).encode())
 
         assert len(connector.delivery_key(damaged)) <= 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,11 +18,20 @@ RECEIVED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 WAIT_S = 7
 """How long the network tells us to wait in Fault.TOO_MANY."""
 
-shared = settings(
-    deadline=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
-)
+_EXAMPLES = settings.default.max_examples  # `otklik test --deep` chooses a profile of ten thousand
+
+
+def _examples(usual: int) -> settings:
+    return settings(
+        deadline=None,
+        max_examples=max(usual, _EXAMPLES) if _EXAMPLES >= 1000 else usual,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+    )
+
+
+shared = _examples(60)
+fuzzed = _examples(300)
+"""For the one test of each connector that damages whole payloads."""
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -109,6 +118,10 @@ class Given:
     def hook_with_text(self, text: str) -> Webhook:
         """Return an authentic delivery of a resident's comment that says `text`, with `received_at` RECEIVED_AT."""
         raise NotImplementedError
+
+    def other_hooks(self) -> Sequence[Webhook]:
+        """Return authentic deliveries of other kinds, to be damaged as well."""
+        return ()
 
     def odd_hooks(self) -> Mapping[str, Webhook]:
         """Return authentic deliveries by the names in ODD, and more of the network's own oddities if it has any."""

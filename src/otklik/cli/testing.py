@@ -22,6 +22,8 @@ _ONCE_IS_ENOUGH = (
     *("tests/desk/test_every_screen.py", "tests/desk/test_screens_browser.py", "tests/public/test_screens_browser.py"),
 )
 """Libraries that know no database; benches, which measure both; screens, which look the same on either."""
+_DEEP_TIMEOUT_S = 1800
+"""For one property of ten thousand examples."""
 
 
 @click.command(
@@ -29,11 +31,16 @@ _ONCE_IS_ENOUGH = (
     epilog="Example: otklik test tests/intake -k edit",
 )
 @click.option("--database", type=click.Choice(["both", "sqlite", "postgresql"]), default="both", show_default=True)
+@click.option(
+    "--deep", is_flag=True, help="Try what is generated at least 10,000 times a property; takes minutes longer."
+)
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
-def test(*, database: str, pytest_args: tuple[str, ...]) -> None:
+def test(*, database: str, deep: bool, pytest_args: tuple[str, ...]) -> None:
     """Run the whole suite, in parallel, on SQLite and on a PostgreSQL started from its wheel."""
     workers = str(max(2, os.cpu_count() or 2))
     arguments = list(pytest_args) if pytest_args else ["-n", workers, "--dist", "worksteal"]
+    if deep:
+        arguments += ["--hypothesis-profile=deep", f"--timeout={_DEEP_TIMEOUT_S}"]
     code = 0
     if database in ("both", "sqlite"):
         code = _pytest(arguments, {})

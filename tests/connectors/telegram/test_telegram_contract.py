@@ -93,6 +93,9 @@ class _Telegram:
     def unreachable(self) -> Telegram:
         return Telegram.from_config(accounts.config(f"http://127.0.0.1:{closed_port()}"))
 
+    def other_hooks(self) -> list[Webhook]:
+        return [accounts.hook_of(accounts.fixture(one.stem)) for one in sorted(accounts.FIXTURES.glob("*.json"))]
+
 
 class TestTelegram(_Telegram, ConnectorContract):
     @pytest.fixture

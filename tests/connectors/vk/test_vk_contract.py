@@ -108,6 +108,9 @@ class _Vk:
     def wrongly_signed(self, hook: Webhook) -> Webhook:
         return accounts.with_secret(hook, accounts.SECRET[:-1] + "S")
 
+    def other_hooks(self) -> list[Webhook]:
+        return [accounts.hook_of(accounts.fixture(one.stem)) for one in sorted(accounts.FIXTURES.glob("*.json"))]
+
 
 class TestVkComments(_Vk, ConnectorContract):
     @pytest.fixture
