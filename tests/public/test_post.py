@@ -30,7 +30,7 @@ def test_post_asks_the_same_queries_for_any_number_of_comments(
         town.say(NETWORKS[number], f"Ответ {number}", to=first, post=post, by=town.executor)
 
     # The city, the post, its revisions, its channels, their threads, first words, replies, files, how many are spam.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = client.get(f"/posts/{post.slug}/")
 
     assert len(texts(page.content.decode())) == 2 * comments

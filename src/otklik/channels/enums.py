@@ -13,6 +13,7 @@ class Network(models.TextChoices):
     INSTAGRAM = "instagram", "Instagram"
     EMAIL = "email", _("E-mail")
     RECEPTION = "reception", _("Reception")
+    ACTIVITYPUB = "activitypub", _("Fediverse")
 
 
 OUR_FORMS = frozenset({Network.SITE, Network.RECEPTION})
@@ -86,3 +87,19 @@ class SecurityEventKind(models.TextChoices):
 
     FORGED = "forged", _("Forged signature")
     OVERSIZED = "oversized", _("Too large")
+
+
+class SignerState(models.TextChoices):
+    """Whether we know whose a key of the fediverse is. DUE is the only one that is asked about."""
+
+    DUE = "due", _("Being asked for")
+    KNOWN = "known", _("Known")
+    FAILED = "failed", _("Not given")
+
+
+class ParcelState(models.TextChoices):
+    """How one activity reaches one server. DUE is the only one that is carried."""
+
+    DUE = "due", _("On its way")
+    CARRIED = "carried", _("There")
+    GIVEN_UP = "given_up", _("Given up")

@@ -16,6 +16,13 @@ from otklik.channels.enums import (
     SecurityEventKind,
     Visibility,
 )
+from otklik.channels.fediverse import (  # noqa: F401 - Django finds models through this module
+    Dispatch,
+    Follower,
+    Parcel,
+    Signer,
+    Unproven,
+)
 from otklik.channels.health import ChannelHealth, ChannelHour  # noqa: F401 - Django finds models through this module
 from otklik.channels.lookups import LookUp  # noqa: F401 - Django finds models through this module
 from otklik.channels.polls import Poll  # noqa: F401 - Django finds models through this module

@@ -197,6 +197,23 @@ def _tell_restrictions(one: Channel) -> None:
         click.echo(f"To turn it on: otklik channel acknowledge {one.name} all --official E-MAIL")
 
 
+@channel.command("rotate-key", epilog="Example: otklik channel rotate-key city-fediverse")
+@click.argument("name")
+@click.option("--city", default="", help="slug of the city, where several share this installation")
+@with_django
+def rotate_key(*, name: str, city: str) -> None:
+    """Sign by a new key from now on (the fediverse); followers' servers are told."""
+    from otklik.channels.services.rekeying import rotate
+    from otklik.common.clock import now
+    from otklik.org.errors import NotPossible
+
+    try:
+        told = rotate(find_channel(name, city), now=now())
+    except NotPossible as error:
+        fail(str(error))
+    click.echo(f"{name}: signs by a new key; {told} servers are being told")
+
+
 def find_channel(name: str, city: str = "") -> Channel:
     """Return a channel by its name; ends the command naming those there are."""
     from otklik.channels.models import Channel

@@ -153,6 +153,8 @@ class SettingField:
     """All that it may be; none: anything."""
     rare: bool = False
     """Hardly anybody changes it: forms keep it folded away."""
+    make: Callable[[], str] | None = None
+    """Makes the value where it is left empty: it is ours to choose, and nobody types it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +275,29 @@ class Polls(Protocol):
         the same again. `delivery_key` of what is brought is what the webhook's would be, or stable over repeats. Uses
         the network. Raises SendFailed, SendUnknown (asking again harms nobody).
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whose signature a request shows (`key_id`: the key's public address), and each reading of what was signed."""
+
+    key_id: str
+    signed: tuple[bytes, ...]
+    signature: bytes = field(repr=False)
+    speaker: str = ""
+    """Who is said to speak: the key must be theirs."""
+
+
+@runtime_checkable
+class ProvenByKey(Protocol):
+    """A connector whose requests anybody may sign, by a key of their own that has to be asked for first.
+
+    The gate stores such a request apart, and it counts only once the key has proved it (channels.services.proving).
+    """
+
+    def claim(self, hook: Webhook) -> Claim:
+        """Return whose signature it shows. Raises NotAuthentic for what no key could prove. Pure."""
         ...
 
 

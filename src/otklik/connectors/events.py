@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     POST = "post"
     REPORT = "report"
     UNDELIVERED = "undelivered"
+    FOLLOW = "follow"
     SYSTEM = "system"
     UNKNOWN = "unknown"
 
@@ -56,13 +57,15 @@ class ParseStatus(StrEnum):
 class Webhook:
     """One HTTP request of a network as it came. Header names are lower-case; `body` is what the signature covers.
 
-    `remote` is the address it came from, as far as it is proven; empty where nobody could tell.
+    `remote` is the address it came from, as far as it is proven; empty where nobody could tell. `target` is the path
+    with its query, as it stood in the request.
     """
 
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
     remote: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,8 @@ class Event:
     `external_id` is unique within `container` (a chat, a wall); `thread_key` names the conversation place (the
     comments of one post, one person's direct messages), `subject` its own title where it has one. UNDELIVERED: what
     we sent as `parent_external_id` didn't arrive after all, `text` says why. `external_version` orders edits: an
-    older one never overwrites a newer one. A POST event with a `post` and a `thread_key` says where that post's
+    older one never overwrites a newer one. FOLLOW: the author wants our posts from now on (DELETED: no longer);
+    `external_id` names the request. A POST event with a `post` and a `thread_key` says where that post's
     comments will be.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from otklik.connectors.activitypub.connector import ActivityPub
 from otklik.connectors.base import ChannelConfig, Connector, SettingField
 from otklik.connectors.instagram.connector import Instagram
 from otklik.connectors.mail.connector import Mail
@@ -23,6 +24,7 @@ CONNECTORS: dict[str, type[Connector]] = {
         Instagram,
         Mail,
         Reception,
+        ActivityPub,
     )
 }
 

@@ -49,6 +49,7 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer",
 _HOP_BY_HOP |= {"proxy-authorization"}
 _OURS = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded", "content-length"}
 """Headers that only the gate may set: whatever the client sent under these names is dropped."""
+_ACTIVITIES = ("application/activity+json", "application/ld+json")
 _SAID_BY_THE_GATE = {"date", "server"}
 """Headers of an answer that the gate gives itself, or nobody."""
 _LENGTH = "(length)"
@@ -226,7 +227,9 @@ def _cache_key(scope: Scope, headers: dict[str, str]) -> Key | None:
     language = preferred(cookies["lang"].value if "lang" in cookies else "", headers.get("accept-language", ""))
     path = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
     htmx = f"{headers.get('hx-request', '')}{headers.get('hx-target', '')}{headers.get('accept-encoding', '')}"
-    return (headers.get("host", ""), path, language, htmx)
+    # A post's page has another form for servers of the fediverse, at the same address.
+    form = "activity" if any(kind in headers.get("accept", "") for kind in _ACTIVITIES) else ""
+    return (headers.get("host", ""), path, language, f"{htmx}{form}")
 
 
 def _seconds_to_keep(answer: ClientResponse) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from django.db import Error, connection
@@ -14,10 +14,11 @@ from django.db import Error, connection
 from otklik.channels.connections import connector_of, secrets_of
 from otklik.channels.enums import SecurityEventKind
 from otklik.channels.models import Channel
+from otklik.channels.services.holding import Queue, queue_of
 from otklik.channels.services.receiving import Arrival
 from otklik.common.clock import now
 from otklik.common.vault import WrongKey
-from otklik.connectors.base import AnswersChallenge, Connector, NotAuthentic
+from otklik.connectors.base import AnswersChallenge, Claim, Connector, NotAuthentic, ProvenByKey
 from otklik.connectors.events import Webhook
 from otklik.gate.committing import Committer, NotStored, Overloaded
 from otklik.gate.http import (
@@ -41,6 +42,8 @@ MAX_BODY = 8 * 1024 * 1024
 REFRESH_S = 2.0
 UNKNOWN_REFRESH_S = 0.5
 """A token we don't know makes us look again this often at most: guessing tokens must not load the database."""
+MAX_UNPROVEN_BODY = 256 * 1024
+"""The largest payload that is kept before anybody is proved to have sent it."""
 _KEPT_HEADERS = ("content-type", "user-agent", "x-retry-counter")
 """What a payload keeps of its headers: never the ones that carry a secret."""
 
@@ -54,6 +57,22 @@ class Door:
     revision: int
     connector: Connector
     secrets: tuple[bytes, ...]
+    by_key: ProvenByKey | None = None
+    """The connector, where whoever signs has to be asked for the key first: the worker does that."""
+    queue: Queue = field(default_factory=Queue)
+    """What waits there for its proof."""
+
+    def claim(self, hook: Webhook) -> Claim | None:
+        """Return whose signature is to be proved later; None where it is proved now. Raises NotAuthentic."""
+        if self.by_key is not None:
+            return self.by_key.claim(hook)
+        self.connector.verify(hook)
+        return None
+
+    @property
+    def largest(self) -> int:
+        """The largest payload that is taken here."""
+        return MAX_BODY if self.by_key is None else MAX_UNPROVEN_BODY
 
     def without_secrets(self, body: bytes) -> bytes:
         """Return the body as it may be kept: some networks put the shared secret into it."""
@@ -107,6 +126,8 @@ def _read_doors(known: dict[str, Door]) -> dict[str, Door]:
             door = known.get(channel.hook_token)
             if door is None or door.revision != channel.revision:
                 door = _door(channel)
+            if door is not None and door.by_key is not None:
+                door = replace(door, queue=queue_of(channel.pk))
             if door is not None:
                 doors[channel.hook_token] = door
     except Error:
@@ -123,7 +144,8 @@ def _door(channel: Channel) -> Door | None:
     except (ValueError, WrongKey) as error:
         log.error("channel %s is closed: %s", channel.name, error)
         return None
-    return Door(channel.municipality_id, channel.pk, channel.revision, connector, secrets)
+    by_key = connector if isinstance(connector, ProvenByKey) else None
+    return Door(channel.municipality_id, channel.pk, channel.revision, connector, secrets, by_key)
 
 
 class Hooks:
@@ -149,7 +171,7 @@ class Hooks:
             return await respond(send, 405, b"POST only", headers=((b"allow", b"POST"),))
         received_at, headers = now(), headers_of(scope)
         try:
-            body = await read_body(headers, receive, MAX_BODY)
+            body = await read_body(headers, receive, door.largest)
         except BodyTooLarge:
             self._committer.refuse(door.municipality_id, door.channel_id, SecurityEventKind.OVERSIZED, received_at)
             return await respond(send, 413, b"too large")
@@ -158,19 +180,25 @@ class Hooks:
         except ClientGone:
             return None
         remote, _ = remote_of(scope, headers, behind_proxy=self._behind_proxy)
-        hook = Webhook(headers=headers, body=body, received_at=received_at, remote=remote)
+        hook = Webhook(headers, body, received_at, remote=remote, target=_target_of(scope))
         try:
-            door.connector.verify(hook)
+            claim = door.claim(hook)
         except NotAuthentic:
             self._committer.refuse(door.municipality_id, door.channel_id, SecurityEventKind.FORGED, received_at)
             return await respond(send, 403, b"not authentic")
         try:
-            await self._committer.store(_arrival(door, hook))
+            await self._store(door, hook, claim)
         except (Overloaded, NotStored):
             return await respond(send, 503, b"come again", headers=((b"retry-after", b"5"),))
         reply = door.connector.acknowledge(hook)
         await respond(send, reply.status, reply.body, reply.content_type.encode())
         return None
+
+    async def _store(self, door: Door, hook: Webhook, claim: Claim | None) -> None:
+        """Return when it is on disk. Raises Overloaded, NotStored."""
+        if claim is not None and door.queue.is_full_for(hook.remote):
+            raise Overloaded
+        await self._committer.store(_arrival(door, hook, claim))
 
     async def _answer_challenge(self, door: Door, connector: AnswersChallenge, scope: Scope, send: Send) -> None:
         """Prove to the network that the address is ours; who doesn't show its word is refused and counted."""
@@ -184,7 +212,14 @@ class Hooks:
         return await respond(send, reply.status, reply.body, reply.content_type.encode(), headers=kept_plain)
 
 
-def _arrival(door: Door, hook: Webhook) -> Arrival:
+def _target_of(scope: Scope) -> str:
+    """Return the path with its query as it stood in the request: signatures cover it so."""
+    path = scope.get("raw_path", scope["path"].encode()).split(b"?")[0].decode("latin-1")
+    query = scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else path
+
+
+def _arrival(door: Door, hook: Webhook, claim: Claim | None = None) -> Arrival:
     return Arrival(
         municipality_id=door.municipality_id,
         channel_id=door.channel_id,
@@ -192,4 +227,6 @@ def _arrival(door: Door, hook: Webhook) -> Arrival:
         body=door.without_secrets(hook.body),
         received_at=hook.received_at,
         headers={name: hook.headers[name] for name in _KEPT_HEADERS if name in hook.headers},
+        claim=claim,
+        remote=hook.remote,
     )

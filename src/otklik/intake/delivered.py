@@ -9,10 +9,12 @@ from datetime import datetime
 from otklik.cases.services import answering, correcting
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Outgoing
+from otklik.channels.services.federating import hand_out_answers
 from otklik.common import bell
 from otklik.org.services.announcing import announce
 from otklik.posts.models import Publication
 from otklik.posts.services import publishing
+from otklik.posts.services.federating import hand_out_posts
 
 
 def note_delivered(rows: Sequence[Outgoing], now: datetime) -> None:
@@ -22,6 +24,8 @@ def note_delivered(rows: Sequence[Outgoing], now: datetime) -> None:
     answering.note_finished(rows, now=now)
     correcting.note_finished(rows, now=now)
     publishing.note_finished(rows)
+    hand_out_answers(rows, now=now)
+    hand_out_posts(rows, now=now)
     publishing.count_answers(_answers_by_post(rows))
     for municipality_id in {row.municipality_id for row in rows}:
         ids = [row.pk for row in rows if row.municipality_id == municipality_id]

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
-from otklik.channels.enums import Decision, MessageKind, Visibility
+from otklik.channels.enums import Decision, MessageKind, Network, Visibility
 from otklik.channels.legal import is_off
 from otklik.channels.models import Channel, Message, Thread
 from otklik.channels.queries import with_files
@@ -57,6 +57,12 @@ def revisions_of(post: Post) -> list[Revision]:
 def newest_revision(post: Post) -> Revision:
     """Return what a post says now. One query."""
     return post.revisions.get(number=post.version)
+
+
+def address_in_fediverse(post: Post) -> str:
+    """Return where servers of the fediverse read a post; empty where it isn't there. One query."""
+    there = Publication.objects.filter(post=post, channel__network=Network.ACTIVITYPUB).exclude(external_id="")
+    return there.values_list("external_id", flat=True).first() or ""
 
 
 def texts_of_posts(channel_id: int, external_ids: Iterable[str]) -> dict[str, str]:

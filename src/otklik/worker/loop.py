@@ -45,6 +45,7 @@ from otklik.org.services.announcing import forget_old_changes
 from otklik.proof.services.sequencing import sequence_due
 from otklik.pulse.services.counting import forget_voices
 from otklik.pulse.services.handling import refresh_surges
+from otklik.worker.fediverse import Fediverse
 from otklik.worker.filing import Filer
 from otklik.worker.mailing import Mailer
 from otklik.worker.polling import Poller
@@ -92,6 +93,7 @@ class Worker:
         self._teacher = Teacher(self.presence.name, self.presence.is_alive)
         self._poller = Poller(self.presence.name, self.presence.is_alive)
         self._watcher = Watcher()
+        self._fediverse = Fediverse()
 
     def run(self) -> None:
         """Work until `stop`; raises AnotherWorker if SQLite has one already."""
@@ -103,6 +105,9 @@ class Worker:
         files = threading.Thread(target=self._repeat, args=(self.files_step, IDLE_S), name="files", daemon=True)
         asker = threading.Thread(target=self._ask, name="asker", daemon=True)
         watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
+        fediverse = threading.Thread(
+            target=self._repeat, args=(self.fediverse_step, IDLE_S), name="fediverse", daemon=True
+        )
         sender.start()
         machine.start()
         letters.start()
@@ -110,6 +115,7 @@ class Worker:
         files.start()
         asker.start()
         watcher.start()
+        fediverse.start()
         try:
             self._repeat(self.take_step, IDLE_S)
         finally:
@@ -120,6 +126,7 @@ class Worker:
             letters.join(timeout=30)
             asker.join(timeout=10)
             watcher.join(timeout=5)  # a look writes only at its end: the next worker looks again
+            fediverse.join(timeout=5)  # a call that is open is made again
             machine.join(timeout=5)  # it may have minutes to go: another worker takes the question again
             self.presence.end()
 
@@ -176,6 +183,10 @@ class Worker:
     def watch_step(self) -> bool:
         """Count what came in, look at one channel that is due, listen for silence; True if there may be more."""
         return self._watcher.step()
+
+    def fediverse_step(self) -> bool:
+        """Prove what came from the fediverse, carry what goes there; True if there may be more."""
+        return self._fediverse.step()
 
     def send_step(self) -> bool:
         """Send one claim of due rows and read up what is in doubt; True if there may be more."""

@@ -59,7 +59,7 @@ def connect(
     plain, secret = _sorted(fields, values)
     for one in fields:
         if is_ours_to_make(one) and not secret.get(one.name):
-            secret[one.name] = randomness.token_hex(16)
+            secret[one.name] = one.make() if one.make is not None else randomness.token_hex(16)
     _check(network, name, fields, plain, secret)
     try:
         with transaction.atomic():
@@ -158,7 +158,7 @@ def fields_of(network: str) -> tuple[SettingField, ...]:
 
 def is_ours_to_make(field: SettingField) -> bool:
     """Return whether a secret is ours to choose, and is made where it is left empty."""
-    return field.secret and field.name.endswith(_OURS_TO_MAKE)
+    return field.secret and (field.make is not None or field.name.endswith(_OURS_TO_MAKE))
 
 
 def label_of(field: SettingField) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Channel, Delivery, Identity, Message, MessageVersion, Resident, Thread
-from otklik.channels.services import looking_up
+from otklik.channels.services import befriending, looking_up
 from otklik.channels.services.filing import file_attachments
 from otklik.channels.services.indexing import follow_names
 from otklik.channels.whys import Why, stored
@@ -44,6 +44,8 @@ def gather(channel: Channel, told: Sequence[tuple[Delivery, Event]], *, now: dat
         batch.apply(delivery, event)
     if named := [event for _, event in told if event.look_up]:
         looking_up.note(channel, named, now=now)
+    if asked := [event for _, event in told if event.kind is EventKind.FOLLOW]:
+        befriending.note(channel, asked, now=now)
     return batch
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +14,9 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from otklik.channels.enums import SecurityEventKind
+from otklik.channels.fediverse import Unproven
 from otklik.common import bell
+from otklik.connectors.base import Claim
 
 _COLUMNS = "municipality_id, channel_id, dedup_key, body, headers, received_at, state, note"
 _ONCE = "ON CONFLICT (municipality_id, channel_id, dedup_key) DO NOTHING"
@@ -41,6 +44,9 @@ class Arrival:
     body: bytes
     received_at: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
+    claim: Claim | None = None
+    """Its signature, where whose key that is has to be asked first: it waits apart until then."""
+    remote: str = ""
 
 
 def store(arrivals: Sequence[Arrival]) -> None:
@@ -51,6 +57,9 @@ def store(arrivals: Sequence[Arrival]) -> None:
 
 def store_silently(arrivals: Sequence[Arrival]) -> None:
     """Store deliveries in one transaction; the caller rings, once for many."""
+    if any(arrival.claim is not None for arrival in arrivals):
+        _store_unproven([arrival for arrival in arrivals if arrival.claim is not None])
+        arrivals = [arrival for arrival in arrivals if arrival.claim is None]
     if connection.vendor == "postgresql":
         _insert_arrays(arrivals)
         return
@@ -82,6 +91,27 @@ def _insert_arrays(arrivals: Sequence[Arrival]) -> None:
     )
     with connection.cursor(), connection.wrap_database_errors:
         psycopg.Cursor(connection.connection).execute(_INSERT_ARRAYS, columns)
+
+
+def _store_unproven(arrivals: Sequence[Arrival]) -> None:
+    """Put what is still to be proved aside, each once; a statement of its own, for nobody hears 200 before both."""
+    rows = [_unproven(arrival, arrival.claim) for arrival in arrivals if arrival.claim is not None]
+    Unproven.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _unproven(arrival: Arrival, claim: Claim) -> Unproven:
+    return Unproven(
+        municipality_id=arrival.municipality_id,
+        channel_id=arrival.channel_id,
+        digest=hashlib.sha256(claim.signature + arrival.body).hexdigest(),
+        key_id=claim.key_id,
+        speaker=claim.speaker,
+        signed=[one.decode("utf-8", "replace") for one in claim.signed],
+        signature=claim.signature,
+        body=arrival.body,
+        remote=arrival.remote[:64],
+        received_at=arrival.received_at,
+    )
 
 
 def count_refusals(refusals: Mapping[tuple[int, int, SecurityEventKind, datetime], int]) -> None:

@@ -21,6 +21,7 @@ from otklik.posts.photos import shots_of_posts
 from otklik.posts.prose import as_html, excerpt
 from otklik.public import linkeddata
 from otklik.public.doors import cached_page, show
+from otklik.public.views import fediverse
 
 _RESULTS = 3
 """Answered public cases on the front page."""
@@ -71,6 +72,8 @@ def rubric(request: HttpRequest, city: Municipality, rubric: str) -> HttpRespons
 def post(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
     """Show a post and what people say under it in every network."""
     found = any_post_or_404(city, slug)
+    if fediverse.wants_activity(request) and (thing := fediverse.object_of_page(city, found)) is not None:
+        return thing
     newest = queries.revisions_of(found)[0]
     if found.withdrawn_at is not None:
         return show(
@@ -89,6 +92,7 @@ def post(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
         "cover": linkeddata.cover(shots),
         "body": as_html(found.text),
         "summary": excerpt(found.text, 180),
+        "in_fediverse": queries.address_in_fediverse(found),
         "conversation": conversation,
         "newer_url": f"{here}#talk" if after is not None else "",
         "older_url": f"{url}#talk" if (url := url_after(here, conversation.next)) else "",

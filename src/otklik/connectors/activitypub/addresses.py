@@ -1,0 +1,113 @@
+"""ActivityPub: our own addresses, and which addresses of others we take."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+CONTAINER = "note"
+"""Every note is one of the whole fediverse: its address alone names it."""
+LONGEST_ID = 120
+LONGEST_ADDRESS = 500
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+_EVERYBODY = frozenset({PUBLIC, "as:Public", "Public"})
+_LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+_ADDRESS = re.compile(r"https?://[!-~]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Our actor's addresses: `site` is the installation's public address, `inbox` the gate's door."""
+
+    site: str
+    username: str
+    inbox: str
+
+    @property
+    def actor(self) -> str:
+        """The actor's id."""
+        return f"{self.site}/fediverse/{self.username}"
+
+    @property
+    def key_id(self) -> str:
+        """The id of the key that we sign with; the same after a rotation, so that others fetch it anew."""
+        return f"{self.actor}#main-key"
+
+    @property
+    def followers(self) -> str:
+        """The collection of followers, also what a post is addressed to."""
+        return f"{self.actor}/followers"
+
+    @property
+    def outbox(self) -> str:
+        """The collection of what was published."""
+        return f"{self.actor}/outbox"
+
+    @property
+    def host(self) -> str:
+        """The host that people write behind the second @."""
+        return urlsplit(self.site).netloc
+
+    @property
+    def handle(self) -> str:
+        """How people find us."""
+        return f"{self.username}@{self.host}"
+
+    def post(self, key: str) -> str:
+        """Return the address of a post, from the key that it was queued by."""
+        return f"{self.actor}/posts/{digest_of(key)}"
+
+    def note(self, key: str) -> str:
+        """Return the address of an answer, from the key that it was queued by."""
+        return f"{self.actor}/notes/{digest_of(key)}"
+
+    def is_post(self, address: str) -> bool:
+        """Return whether this is a post of ours."""
+        return address.startswith(f"{self.actor}/posts/")
+
+    def is_ours(self, address: str) -> bool:
+        """Return whether this is ours: the actor, a post or an answer."""
+        return address == self.actor or address.startswith(f"{self.actor}/")
+
+
+def digest_of(key: str) -> str:
+    """Return a short digest that can stand in an address."""
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()[:24]
+
+
+def is_address(value: object) -> bool:
+    """Return whether this can be an id in the fediverse: https, or a test's loopback; nothing else is ever fetched."""
+    if not isinstance(value, str) or len(value) > LONGEST_ADDRESS or _ADDRESS.fullmatch(value) is None:
+        return False
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc:
+        return False
+    return parts.scheme == "https" or host in _LOOPBACK
+
+
+def origin_of(address: str) -> str:
+    """Return scheme, host and port, as written in lower case."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def host_of(address: str) -> str:
+    """Return the host and port of an address."""
+    return urlsplit(address).netloc.lower()
+
+
+def short(address: str) -> str:
+    """Return an id that our tables take: the address itself, or its digest where it is longer."""
+    return address if len(address) <= LONGEST_ID else f"sha256:{hashlib.sha256(address.encode()).hexdigest()}"
+
+
+def is_everybody(address: str) -> bool:
+    """Return whether this names the public."""
+    return address in _EVERYBODY
