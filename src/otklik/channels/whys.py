@@ -36,6 +36,7 @@ class Why(models.TextChoices):
     DANGER_ADDED = "danger_added", _("its author added that life is in danger")
     HOLDS_DATA = "holds_data", _("the answer of the same problem's case holds another person's data")
     CASE_ENDED = "case_ended", _("the case that it repeats ended a moment before")
+    HISTORY = "history", _("it came with the history of the account: nobody is owed an answer to it now")
     DETAILS = "details", _("added on the page of case № %(case)s")
     OPENED_BY_HAND = "opened_by_hand", _("a person opened a case")
     JOINED_BY_HAND = "joined_by_hand", _("a person joined it to case № %(case)s")

@@ -26,6 +26,7 @@ _COMMANDS = {
     "bench": ("otklik.cli.bench", "bench", "Measure this machine."),
     "backup": ("otklik.cli.backup", "backup", "Copy everything into one file while serving."),
     "restore": ("otklik.cli.backup", "restore", "Restore a backup into an empty data folder."),
+    "import": ("otklik.cli.importing", "import_group", "Bring in what was published and said before."),
     "export": ("otklik.cli.export", "export", "Take out what is kept of one person, or open data."),
     "doctor": ("otklik.cli.doctor", "doctor", "Check settings, database, channels and the public address."),
 }

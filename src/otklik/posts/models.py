@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from otklik.channels.enums import Network
 from otklik.channels.models import Channel, Outgoing
 from otklik.media.models import StoredFile
 from otklik.org.models import Official, TenantModel
@@ -56,6 +57,25 @@ class Post(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Origin(TenantModel):
+    """Where a post was before this city had Otklik: brought in from an account's own archive, long after its day.
+
+    The day is what the archive says; nobody can prove it, so the signed statement says it too.
+    """
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="origin")
+    network = models.CharField(max_length=20, choices=Network.choices)
+    key = models.CharField(max_length=64, help_text="the same in every archive of the account")
+    claimed_at = models.DateTimeField()
+    imported_at = models.DateTimeField()
+    likes = models.PositiveIntegerField(null=True, blank=True, help_text="as the archive counted on its day")
+    comments = models.PositiveIntegerField(null=True, blank=True)
+    views = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "network", "key"], name="origin_once")]
 
 
 class Change(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -71,3 +72,17 @@ def _plain_line(tokens: Sequence[Token]) -> str:
         else:
             words += "\n" if token.type.endswith("break") else token.content
     return words
+
+
+_MARKS = re.compile(r"([\\`*_\[\]<>~|])")
+_BEGINS = re.compile(r"^(\s*)([#+\-=]|\d+(?=[.)]))", re.MULTILINE)
+
+
+def escaped(text: str) -> str:
+    """Return plain words as Markdown that says just them: nothing in them is a heading, a list or a link."""
+    return _BEGINS.sub(_escape_begin, _MARKS.sub(r"\\\1", text))
+
+
+def _escape_begin(found: re.Match[str]) -> str:
+    space, mark = found.groups()
+    return f"{space}{mark}\\" if mark.isdecimal() else f"{space}\\{mark}"

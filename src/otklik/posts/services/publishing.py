@@ -68,7 +68,7 @@ def publish_as(author: Official, words: Words, *, now: datetime, form_key: UUID 
     pictures = tidy(words.photos or (), author.municipality_id)
     post = Post.objects.create(
         municipality_id=author.municipality_id,
-        slug=_free_slug(author.municipality_id, title),
+        slug=free_slug(author.municipality_id, title),
         rubric=words.rubric,
         title=title,
         text=words.text.strip(),
@@ -143,7 +143,8 @@ def count_answers(posts: Mapping[int, int]) -> None:
         Post.objects.filter(pk=post_id).update(answer_count=F("answer_count") + count)
 
 
-def _free_slug(municipality_id: int, title: str) -> str:
+def free_slug(municipality_id: int, title: str) -> str:
+    """Return an address for a title that no post of the city has yet. One query."""
     base = latin(title)[:80].strip("-") or "post"
     taken = set(Post.objects.filter(municipality=municipality_id, slug__startswith=base).values_list("slug", flat=True))
     if base not in taken:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 
 from otklik.org.models import Official
-from otklik.posts.models import Change, Passage, Post, Revision
+from otklik.posts.models import Change, Origin, Passage, Post, Revision
 from otklik.posts.prose import as_plain
 from otklik.posts.quoting import prints_of, words_of
 from otklik.posts.services.picturing import Picture, add_photos, stated
@@ -50,6 +50,16 @@ def add_revision(
     return revision
 
 
+def _since(post: Post) -> dict[str, object]:
+    """Return since when it is published here. Of what was brought in, the city vouches for that day alone: the day that
+    the archive names is stated as its claim."""
+    origin = Origin.objects.filter(post=post).first()
+    if origin is None:
+        return {"published_at": post.published_at.isoformat()}
+    told = {"network": origin.network, "claimed_at": origin.claimed_at.isoformat()}
+    return {"published_at": origin.imported_at.isoformat(), "imported": told}
+
+
 def _statement(revision: Revision) -> dict[str, object]:
     post, author = revision.post, revision.author
     city = author.municipality
@@ -66,6 +76,6 @@ def _statement(revision: Revision) -> dict[str, object]:
         "title": revision.title,
         "text": revision.text,
         "photos": stated(revision, settings.ENVIRONMENT.public_url),
-        "published_at": post.published_at.isoformat(),
+        **_since(post),
         "at": revision.created_at.isoformat(),
     }

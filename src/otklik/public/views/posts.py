@@ -108,7 +108,7 @@ def _cards(posts: Sequence[Post]) -> list[dict[str, Any]]:
 def any_post_or_404(city: Municipality, slug: str) -> Post:
     """Return a post, also one that was withdrawn. Raises Http404."""
     try:
-        return Post.objects.select_related("author").get(municipality=city, slug=slug)
+        return Post.objects.select_related("author", "origin").get(municipality=city, slug=slug)
     except Post.DoesNotExist as error:
         raise Http404 from error
 
