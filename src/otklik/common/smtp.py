@@ -6,7 +6,7 @@ import smtplib
 import socket
 import ssl
 
-from otklik.common.ssrf import is_neighbour
+from otklik.common.ssrf import is_neighbour, trusting
 
 TIMEOUT_S = 20.0
 SECURITY = ("tls", "starttls", "none")
@@ -27,14 +27,16 @@ def address_of(host: str, port: int) -> str:
     return address
 
 
-def open_smtp(host: str, port: int, security: str, user: str, password: str, *, timeout_s: float) -> smtplib.SMTP:
-    """Return a session that is signed in, where there is a `user`.
+def open_smtp(
+    host: str, port: int, security: str, user: str, password: str, *, timeout_s: float, ca_bundle: str = ""
+) -> smtplib.SMTP:
+    """Return a session that is signed in, where there is a `user`; `ca_bundle`: a file of certificates trusted besides.
 
     Raises NotThere, smtplib.SMTPResponseException with the server's refusal, other smtplib.SMTPException and OSError
     where it can't be reached.
     """
     address = address_of(host, port)
-    context = ssl.create_default_context()
+    context = trusting(ca_bundle)
     smtp: smtplib.SMTP
     if security == "tls":
         smtp = _Tls(address, host, port, timeout_s, context)

@@ -84,12 +84,18 @@ def check_bundle(path: str) -> None:
 
 def _tls(ca_bundle: str) -> ssl.SSLContext:
     """Return the TLS context of a bundle. A file that went away is a network that can't be reached now."""
-    if not ca_bundle:
-        return _loaded("", 0)
     try:
-        return _loaded(ca_bundle, Path(ca_bundle).stat().st_mtime_ns)
+        return trusting(ca_bundle)
     except OSError as error:
         raise httpx.ConnectError(f"the file of certificates {ca_bundle} can't be used") from error
+
+
+def trusting(ca_bundle: str) -> ssl.SSLContext:
+    """Return the TLS context that trusts a file of certificates besides what the system trusts; "": nothing besides.
+
+    Raises OSError where the file went away or holds none.
+    """
+    return _loaded(ca_bundle, Path(ca_bundle).stat().st_mtime_ns if ca_bundle else 0)
 
 
 @lru_cache(maxsize=16)

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from otklik.connectors.base import Connector, SendFailed, SendUnknown
-from otklik.connectors.events import Draft, DraftKind, Polled, Target
+from otklik.connectors.events import Draft, DraftKind, ParseStatus, Polled, Target
 from otklik.connectors.mail import polling
 from otklik.connectors.mail.connector import INBOX, Mail
-from otklik.connectors.mail.parsing import FOLDER_HEADER, PLACE_HEADER, SENT
+from otklik.connectors.mail.parsing import FOLDER_HEADER, PLACE_HEADER, SENT, SIZE_HEADER
 from otklik.connectors.mail.threading import own_id
 from otklik.simulators.mail import mailbox
 from otklik.simulators.mail.letters import letter
@@ -88,6 +88,24 @@ def test_letters_come_once_in_order_and_a_few_at_a_time(
 
     assert found == [["Яма 0", "Яма 1"], ["Яма 2", "Яма 3"], ["Яма 4"], []]
     assert (more, box.fetched) == ([True, True, False, False], [1, 2, 3, 4, 5])
+
+
+def test_letter_too_large_to_be_fetched_leaves_who_wrote_and_about_what(
+    box: MailboxSimulator, mail: Mail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "LARGEST", 2_000_000)
+    video = ("яма.mp4", "video/mp4", b"x" * 2_100_000)
+    box.put(letter("Смотрите сами", subject="Re: Яма на Садовой", files=[video]), at=NOW)
+    box.put(written(2), at=NOW)
+
+    polled = asked(mail)
+
+    [event], _ = [mail.parse(hook) for hook in polled.hooks]
+    assert (event.text, event.author and event.author.external_id) == ("Re: Яма на Садовой", "ivan@mail.example")
+    assert [(file.filename, file.may_store) for file in event.attachments] == [("letter.eml, 2 MB", False)]
+    assert (event.parse_status, event.note) == (ParseStatus.PARTIAL, "too large to be fetched: 2 MB")
+    assert (SIZE_HEADER in polled.hooks[0].headers, len(polled.hooks[0].body) < 2000) == (True, True)
+    assert box.fetched == [2]
 
 
 def test_same_question_brings_the_same_again(box: MailboxSimulator, mail: Mail) -> None:

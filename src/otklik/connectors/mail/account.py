@@ -35,6 +35,8 @@ class Account:
     folder: str
     tags: bool
     first_days: int
+    ca_bundle: str = ""
+    """A file of certificates that both servers may show, besides what the system trusts."""
     timeout_s: float = 20.0
 
     @property
@@ -61,6 +63,7 @@ def account_of(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Accou
         folder=settings.get("folder", "").strip() or "INBOX",
         tags=_flag(settings, "plus_addresses", default=_NO),
         first_days=_number(settings, "first_days", 1, most=365),
+        ca_bundle=settings.get("ca_bundle", "").strip(),
     )
 
 

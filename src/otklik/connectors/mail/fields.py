@@ -107,4 +107,13 @@ FIELDS = (
         default="1",
         rare=True,
     ),
+    SettingField(
+        "ca_bundle",
+        "Файл сертификатов",
+        "File of certificates",
+        help_ru="Полный путь к файлу PEM: его сертификатам верим в придачу к системным, на обоих серверах.",
+        help_en="Whole path of a PEM file: its certificates are trusted besides the system's, for both servers.",
+        required=False,
+        rare=True,
+    ),
 )

@@ -18,6 +18,7 @@ import imapclient
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from otklik.common.smtp import NotThere, address_of
+from otklik.common.ssrf import trusting
 from otklik.common.text import shorten, storable
 from otklik.connectors.base import SendFailed
 from otklik.connectors.mail.account import Account
@@ -37,7 +38,7 @@ class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # the library has n
             account.imap.host,
             account.imap.port,
             ssl=account.imap.security == "tls",
-            ssl_context=ssl.create_default_context(),
+            ssl_context=trusting(account.ca_bundle),
             timeout=account.timeout_s,
         )
         self.normalise_times = False
@@ -55,7 +56,7 @@ class _Connection(imaplib.IMAP4):
         plain = socket.create_connection((self._address, self._account.imap.port), timeout)
         if self._account.imap.security != "tls":
             return plain
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=self._account.imap.host)
+        return trusting(self._account.ca_bundle).wrap_socket(plain, server_hostname=self._account.imap.host)
 
 
 class Mailbox:
@@ -98,8 +99,15 @@ class Mailbox:
 
     def letter(self, uid: int) -> bytes | None:
         """Return one letter as it is; None if it is gone by now."""
-        row = self._client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {})
-        found = row.get(b"BODY[]")
+        return self._fetched(uid, "")
+
+    def head(self, uid: int) -> bytes | None:
+        """Return one letter's header alone; None if it is gone by now."""
+        return self._fetched(uid, "HEADER")
+
+    def _fetched(self, uid: int, section: str) -> bytes | None:
+        row = self._client.fetch([uid], [f"BODY.PEEK[{section}]"]).get(uid, {})
+        found = row.get(f"BODY[{section}]".encode())
         return bytes(found) if found is not None else None
 
 
@@ -111,7 +119,7 @@ def opened(account: Account) -> Iterator[Mailbox]:
         client = _Client(account)
         try:
             if account.imap.security == "starttls":
-                client.starttls(ssl.create_default_context())
+                client.starttls(trusting(account.ca_bundle))
             client.login(account.user, account.password)
             yield Mailbox(client)
             client.logout()

@@ -19,6 +19,8 @@ from otklik.connectors.splitting import cut_text
 PLACE_HEADER = "x-otklik-place"
 """Where the letter lies in its mailbox, told by our own poll: `uidvalidity:uid`."""
 FOLDER_HEADER = "x-otklik-folder"
+SIZE_HEADER = "x-otklik-size"
+"""The bytes of a letter that was too large to be fetched whole, told by our own poll: what came is its header."""
 SENT = "sent"
 """Our poll's word for the folder of what was sent from this mailbox: only those who sign in to it write there."""
 SUBJECT_CHARS = 200
@@ -62,6 +64,8 @@ def _words(letter: Letter, own: str, hook: Webhook, address: str) -> Event:
     subject = letter.first("subject")[:SUBJECT_CHARS]
     text = _text(letter, leaves, subject, notes)
     files = tuple(_attachment(leaf, own, hook) for leaf in leaves if leaf.is_attached)
+    if SIZE_HEADER in hook.headers:
+        text, files = subject, (_left_there(hook.headers[SIZE_HEADER], notes),)
     if not text and not files:
         notes.append("no words")
     authors = letter.addresses("from")
@@ -134,6 +138,13 @@ def _is_unreadable(leaf: Leaf) -> bool:
     told = str(leaf.part.get("content-transfer-encoding", "")).strip().lower()
     known = {"", "7bit", "8bit", "binary", "base64", "quoted-printable", "x-uuencode", "uuencode", "uue", "x-uue"}
     return not leaf.is_attached and told not in known
+
+
+def _left_there(size: str, notes: list[str]) -> Attachment:
+    """Return what stands for a letter that was too large to be fetched: people open it in the mailbox itself."""
+    megabytes = int(size) // 1_000_000 if size.isdecimal() and len(size) <= 15 else 0
+    notes.append(f"too large to be fetched: {megabytes} MB")
+    return Attachment("document", mime="message/rfc822", filename=f"letter.eml, {megabytes} MB", may_store=False)
 
 
 def _attachment(leaf: Leaf, own: str, hook: Webhook) -> Attachment:

@@ -11,12 +11,12 @@ from otklik.connectors.events import Polled, Webhook
 from otklik.connectors.mail.account import Account
 from otklik.connectors.mail.lightening import lightened
 from otklik.connectors.mail.mailbox import Mailbox, opened
-from otklik.connectors.mail.parsing import FOLDER_HEADER, PLACE_HEADER
+from otklik.connectors.mail.parsing import FOLDER_HEADER, PLACE_HEADER, SIZE_HEADER
 
 AT_ONCE = 25
 BYTES_AT_ONCE = 24_000_000
 LARGEST = 50_000_000
-"""Larger letters are taken with their headers only; no provider that we know takes larger ones in."""
+"""Larger letters are taken with their headers only: who wrote, about what and how much; the rest stays there."""
 _MARGIN = timedelta(days=2)
 """IMAP searches by day, in the server's own zone."""
 
@@ -68,11 +68,14 @@ def _fetch(mailbox: Mailbox, found: _Found, told: str, now: datetime) -> Polled:
         size, arrived = facts.get(uid, (0, now))
         if taken and taken + size > BYTES_AT_ONCE:
             break
-        raw = mailbox.letter(uid) if uid in facts and size <= LARGEST else None
+        headers = {PLACE_HEADER: f"{validity}:{uid}", FOLDER_HEADER: told}
+        if size > LARGEST:
+            raw, headers[SIZE_HEADER] = mailbox.head(uid), str(size)
+        else:
+            raw = mailbox.letter(uid) if uid in facts else None
         if raw is not None:
-            headers = {PLACE_HEADER: f"{validity}:{uid}", FOLDER_HEADER: told}
             hooks.append(Webhook(headers, lightened(raw), min(arrived, now)))
-        taken += size
+        taken += min(size, LARGEST)
         done, came_at = uid, max(came_at or arrived, min(arrived, now))
     more = bool(found.uids) and done < found.uids[-1]
     return Polled(tuple(hooks), _written(Cursor(validity, done, came_at)), more=more)

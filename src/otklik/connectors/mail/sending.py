@@ -112,7 +112,13 @@ def _session(account: Account) -> Iterator[smtplib.SMTP]:
     server = account.smtp
     try:
         smtp = open_smtp(
-            server.host, server.port, server.security, account.user, account.password, timeout_s=account.timeout_s
+            server.host,
+            server.port,
+            server.security,
+            account.user,
+            account.password,
+            timeout_s=account.timeout_s,
+            ca_bundle=account.ca_bundle,
         )
     except NotThere as error:
         raise SendFailed(str(error), permanent=True) from error

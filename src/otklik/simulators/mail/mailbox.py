@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import socketserver
+import ssl
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
+
+from otklik.simulators.mail.serving import LineServer, served
 
 INBOX, SENT = "INBOX", "Sent"
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s()"]+)|([()])')
@@ -79,23 +82,15 @@ class MailboxSimulator:
             return self.faults.popleft() if self.faults else ""
 
     @contextmanager
-    def serve(self) -> Iterator[int]:
+    def serve(self, tls: ssl.SSLContext | None = None) -> Iterator[int]:
         """Serve on a free loopback port, given to the block; stopped on the way out."""
         server = _Server(("127.0.0.1", 0), _Session)
         server.simulator = self
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield int(server.server_address[1])
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join(timeout=10)
+        with served(server, tls) as port:
+            yield port
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
+class _Server(LineServer):
     simulator: MailboxSimulator
 
 
@@ -203,7 +198,11 @@ class _Session(socketserver.StreamRequestHandler):
                 told.append(f"RFC822.SIZE {len(one.raw)}")
             if "INTERNALDATE" in items:
                 told.append(f'INTERNALDATE "{one.at.strftime("%d-%b-%Y %H:%M:%S %z")}"')
-            if "BODY.PEEK[]" in items:
+            if "BODY.PEEK[HEADER]" in items:
+                head = one.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+                told.append(f"BODY[HEADER] {{{len(head)}}}")
+                self.wfile.write(f"* {number} FETCH ({' '.join(told)}\r\n".encode() + head + b")\r\n")
+            elif "BODY.PEEK[]" in items:
                 self.simulator.fetched.append(one.uid)
                 told.append(f"BODY[] {{{len(one.raw)}}}")
                 self.wfile.write(f"* {number} FETCH ({' '.join(told)}\r\n".encode() + one.raw + b")\r\n")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import socketserver
+import ssl
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import cast
+
+from otklik.simulators.mail.serving import LineServer, served
 
 
 @dataclass
@@ -46,24 +49,16 @@ class MailSimulator:
             return self.faults.popleft() if self.faults else ""
 
     @contextmanager
-    def serve(self) -> Iterator[int]:
+    def serve(self, tls: ssl.SSLContext | None = None) -> Iterator[int]:
         """Serve on a free loopback port, given to the block; stopped on the way out."""
         server = _Server(("127.0.0.1", 0), _Session)
         server.simulator = self
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            self.port = int(server.server_address[1])
-            yield self.port
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join(timeout=10)
+        with served(server, tls) as port:
+            self.port = port
+            yield port
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
+class _Server(LineServer):
     simulator: MailSimulator
 
 
