@@ -48,7 +48,7 @@ from otklik.desk.reaching import ToldForm
 from otklik.desk.snoozing import SnoozeForm
 from otklik.org.absences import absence_now
 from otklik.org.access import Access, Permission
-from otklik.org.models import Absence, Topic
+from otklik.org.models import Absence, Department, Topic
 from otklik.org.queries import answerer_of, departments_of, topics_of
 from otklik.posts.models import Post
 from otklik.posts.queries import post_of_thread
@@ -174,14 +174,15 @@ def screen_of(
     access: Access, case: Case, *, kept: Mapping[str, forms.Form] | None = None, problem: str = "", failed: str = ""
 ) -> CaseScreen:
     """Return the screen of a case; `kept` are forms that were not accepted, with what was typed in them."""
+    departments = departments_of(case.municipality_id)
+    topics = topics_of(case.municipality_id)
+    _place_in_city(case, departments, topics)
     answers = answers_of(case)
     current = next((one for one in answers if one.state in _CURRENT), None)
     conversations = conversations_of(case)
     heard = [line.message for talk in conversations for line in talk.lines if line.of_case]
     first = heard[0] if heard else None
     steps = steps_for(access, case, current)
-    departments = departments_of(case.municipality_id)
-    topics = topics_of(case.municipality_id)
     titles = _titles(topics)
     suggested = suggested_place(case, heard)
     fresh = _fresh_forms(case, steps, current, departments, topics)
@@ -237,6 +238,19 @@ def screen_of(
         failed=failed,
         typed=_typed(kept[failed]) if kept and failed in kept and failed not in {*fresh, *appeals.shown} else (),
     )
+
+
+def _place_in_city(case: Case, departments: Sequence[Department], topics: Mapping[Topic, list[Topic]]) -> None:
+    """Give a case its department and topic from the lists that the screen shows anyway; ones that have ended it asks
+    for itself."""
+    for department in departments:
+        if department.pk == case.department_id:
+            case.department = department
+    for group, members in topics.items():
+        for topic in (group, *members):
+            if topic.pk == case.topic_id:
+                topic.parent = group if topic is not group else None
+                case.topic = topic
 
 
 def _goes_at(case: Case, steps: Steps, answer: Answer | None) -> datetime | None:

@@ -33,6 +33,7 @@ from otklik.channels.services.parting import with_photos
 from otklik.channels.services.renewing import Renewer
 from otklik.common.bell import Bell
 from otklik.common.clock import now
+from otklik.common.rubbish import BATCHES, keep_out_of_rubbish
 from otklik.connectors.base import SendUnknown
 from otklik.insights.services.preparing import prepare_due
 from otklik.intake.added import understand_added
@@ -51,7 +52,7 @@ from otklik.worker.mailing import Mailer
 from otklik.worker.polling import Poller
 from otklik.worker.presence import Presence
 from otklik.worker.refitting import LOOK_S, Teacher
-from otklik.worker.taking import keep_out_of_rubbish, take_due
+from otklik.worker.taking import take_due
 from otklik.worker.watching import Watcher
 
 log = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ class Worker:
         """Carry one batch of every channel; True if there may be more."""
         if self._brain is None:
             self._brain = Brain()
-            keep_out_of_rubbish()
+            keep_out_of_rubbish(BATCHES)
         if self._house_kept < time.monotonic():
             self._house_kept = time.monotonic() + HOUSEKEEPING_S
             close_silent(now=now())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import traceback
 from collections.abc import Iterator
@@ -21,13 +20,6 @@ log = logging.getLogger(__name__)
 
 BATCH = {"sqlite": 60, "postgresql": 250}
 """Deliveries in one transaction. SQLite has one writer: few, so that the gate never waits long for its turn."""
-
-
-def keep_out_of_rubbish() -> None:
-    """Spare the collector what lives as long as the process, and let it look less often: batches make few cycles."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def take_due(brain: Brain) -> int:

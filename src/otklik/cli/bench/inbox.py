@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from otklik.cli.bench import desks, town
 from otklik.cli.bench.archive import Archive
 from otklik.cli.bench.figures import milliseconds, percentile, tell
+from otklik.common.rubbish import PAGES, keep_out_of_rubbish
 
 if TYPE_CHECKING:  # models exist only after Django starts
     from otklik.channels.models import Channel
@@ -46,6 +47,7 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
         tell(f"writing an archive with {size} cases")
         archive.grow_cases(size)
         tell(f"opening the desk at {size} cases")
+        keep_out_of_rubbish(PAGES)  # as the web does
         figures[str(size)] = {
             **_figures(_pages(access, channel), client, rounds),
             **_case_screen(archive, client, rounds),

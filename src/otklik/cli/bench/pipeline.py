@@ -14,8 +14,9 @@ from otklik.channels.enums import Decision, DeliveryState
 from otklik.channels.models import Delivery, Message
 from otklik.cli.bench import town
 from otklik.cli.bench.figures import milliseconds, percentile, tell
+from otklik.common.rubbish import BATCHES, keep_out_of_rubbish
 from otklik.intake.understanding import Brain
-from otklik.worker.taking import keep_out_of_rubbish, take_due
+from otklik.worker.taking import take_due
 
 FULL = 20_000
 
@@ -32,7 +33,7 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
             cursor.execute("ANALYZE")
     brain = Brain()
     brain.triage(channel.municipality).classify([])
-    keep_out_of_rubbish()
+    keep_out_of_rubbish(BATCHES)
     tell("carrying them to cases")
     marks = _carry(brain, count)
     _check(count)
