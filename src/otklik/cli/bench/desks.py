@@ -25,8 +25,9 @@ if TYPE_CHECKING:  # models exist only after Django starts
 Result = TypeVar("Result")
 
 DESKS = 200
-GATHER_S = 0.3
-"""As desk/live.js."""
+SOON_S = 0.05
+REST_S = 0.5
+"""As desk/live.js: a desk looks soon after a change, and then rests."""
 _TIMEOUT_S = 30.0
 
 
@@ -35,6 +36,7 @@ class _Desk:
     ticket: str
     cookie: str
     heard: asyncio.Queue[float] = field(default_factory=asyncio.Queue)
+    rested_at: float = 0.0
 
 
 def measure(channel: Channel, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,7 +114,8 @@ def _announce(channel: Channel) -> None:
 
 async def _follow(desk: _Desk, port: int, began: float) -> tuple[float, float]:
     heard = await _within(desk.heard.get())
-    await asyncio.sleep(GATHER_S)
+    await asyncio.sleep(max(SOON_S, desk.rested_at - time.perf_counter()))
+    desk.rested_at = time.perf_counter() + REST_S
     await _within(_fetch(desk, port))
     return heard - began, time.perf_counter() - began
 

@@ -6,10 +6,12 @@
   if (!place()) return;
   const FIRST_WAIT_MS = 1000;
   const LONGEST_WAIT_MS = 60000;
-  const GATHER_MS = 300;
+  const SOON_MS = 50; // one step often announces several things at once
+  const REST_MS = 500; // so long after one look the next begins, however much happens
   let wait = FIRST_WAIT_MS;
   let source = null;
   let gathering = 0;
+  let restedAt = 0;
   let openChanged = false;
 
   const shownCase = () => document.querySelector("#open [data-case]");
@@ -18,8 +20,13 @@
     return globalThis.desk.unsaved() || Boolean(active?.closest("#open") && active.matches("input, textarea, select"));
   };
 
+  const lookSoon = () => {
+    gathering ||= setTimeout(refresh, Math.max(SOON_MS, restedAt - performance.now()));
+  };
+
   const refresh = () => {
     gathering = 0;
+    restedAt = performance.now() + REST_MS;
     const list = document.getElementById("list");
     if (!place()) return;
     const pulse = new URL(place().dataset.pulse, location.href);
@@ -34,7 +41,7 @@
   const heard = (event) => {
     const { ids } = JSON.parse(event.data);
     if (event.type === "case" && shownCase() && ids.includes(Number(shownCase().dataset.case))) openChanged = true;
-    gathering ||= setTimeout(refresh, GATHER_MS);
+    lookSoon();
   };
 
   // Who looks at what is another script's (here.js).
@@ -72,12 +79,12 @@
 
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
-    gathering ||= setTimeout(refresh, GATHER_MS); // what was missed meanwhile
+    lookSoon(); // what was missed meanwhile
     if (!source) listen();
   });
   // Our own steps change counts too, also where live updates can't be had.
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.requestConfig.verb === "post") gathering ||= setTimeout(refresh, GATHER_MS);
+    if (event.detail.requestConfig.verb === "post") lookSoon();
   });
   listen();
 })();
