@@ -66,7 +66,7 @@ class Origin(TenantModel):
     """
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="origin")
-    network = models.CharField(max_length=20, choices=Network.choices)
+    network = models.CharField(max_length=20)
     key = models.CharField(max_length=64, help_text="the same in every archive of the account")
     claimed_at = models.DateTimeField()
     imported_at = models.DateTimeField()
@@ -76,6 +76,11 @@ class Origin(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["municipality", "network", "key"], name="origin_once")]
+
+    @property
+    def network_name(self) -> str:
+        """What readers call the network."""
+        return str(Network(self.network).label)
 
 
 class Change(models.TextChoices):
