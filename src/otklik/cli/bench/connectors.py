@@ -8,16 +8,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
 from otklik.cli.bench.figures import tell
+from otklik.connectors.activitypub.connector import ActivityPub, Key
+from otklik.connectors.activitypub.signatures import new_key
 from otklik.connectors.base import ChannelConfig, Connector
 from otklik.connectors.events import Webhook
 from otklik.connectors.mail.parsing import FOLDER_HEADER, PLACE_HEADER
 from otklik.connectors.reception.connector import SIGNATURE_HEADER, Entry, sign
 from otklik.connectors.registry import CONNECTORS
+from otklik.simulators.fediverse import payloads as fediverse
+from otklik.simulators.fediverse import signing
 from otklik.simulators.instagram import payloads as instagram
 from otklik.simulators.mail.letters import letter
 from otklik.simulators.max import payloads as max_payloads
@@ -27,6 +32,7 @@ from otklik.simulators.telegram import payloads as telegram
 from otklik.simulators.vk import payloads as vk
 
 _SECRET = "measuredByTheBench"  # noqa: S105 - opens nothing
+_INBOX = "https://city.example/hooks/bench"
 _AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 _TEXTS = (
     "Здравствуйте! На Садовой, 12 который день не горит фонарь у остановки, дети идут из школы в темноте.",
@@ -45,6 +51,8 @@ class _Sample:
     bring: Callable[[int, str], tuple[Mapping[str, str], bytes]]
     """The headers and the body of the request with a number and a text; even numbers are public."""
     is_pushed: bool = True
+    ready: Callable[[Connector], Connector] | None = None
+    """The connector as it is once it has met those who write: keys that it has asked for."""
 
 
 def measure(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,9 +61,9 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
     figures = {}
     for network, sample in sorted(_SAMPLES.items()):
         tell(network)
-        connector = CONNECTORS[network].from_config(
-            ChannelConfig("bench", sample.settings, sample.secrets, httpx.Client)
-        )
+        config = ChannelConfig("bench", sample.settings, sample.secrets, httpx.Client, hook_url=_INBOX)
+        connector = CONNECTORS[network].from_config(config)
+        connector = sample.ready(connector) if sample.ready is not None else connector
         hooks = [_hook(sample, number) for number in range(count)]
         rounds = [_pace(connector, hooks, seconds, is_pushed=sample.is_pushed) for _ in range(5)]
         figures[network] = {"events_per_s": round(statistics.median(rounds))}
@@ -64,7 +72,8 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _hook(sample: _Sample, number: int) -> Webhook:
     headers, body = sample.bring(number, f"{_TEXTS[number // 2 % len(_TEXTS)]} {number}")
-    return Webhook({name.lower(): value for name, value in headers.items()}, body, _AT)
+    told = {name.lower(): value for name, value in headers.items()}
+    return Webhook(told, body, _AT, target=urlsplit(_INBOX).path)
 
 
 def _pace(connector: Connector, hooks: Sequence[Webhook], seconds: float, *, is_pushed: bool) -> float:
@@ -162,6 +171,23 @@ def _mail(number: int, text: str) -> tuple[Mapping[str, str], bytes]:
     return {PLACE_HEADER: f"1:{number + 1}", FOLDER_HEADER: "inbox"}, body
 
 
+def _activitypub(number: int, text: str) -> tuple[Mapping[str, str], bytes]:
+    who = fediverse.Person("https://mastodon.example", "zoya", "Зоя")
+    us = "https://city.example/fediverse/mayor"
+    public = [fediverse.PUBLIC]
+    to, cc = ([us], []) if number % 2 else (public, [f"{who.id}/followers", us])
+    said = fediverse.note(who, number, fediverse.html(text, us, "mayor"), to=to, cc=cc, mention=us, at=_AT.timestamp())
+    body = fediverse.encode(fediverse.create(said))
+    return signing.cavage(_INBOX, body, who.key_id, signing.shared_key(), at=_AT.timestamp()), body
+
+
+def _knowing(connector: Connector) -> Connector:
+    """Let the key be known: it is asked for once, whoever writes a thousand times."""
+    who = fediverse.Person("https://mastodon.example", "zoya")
+    known = {who.key_id: Key(who.id, signing.public_pem(signing.shared_key()))}
+    return connector.knowing(known) if isinstance(connector, ActivityPub) else connector
+
+
 _MAIL_SETTINGS = {
     "address": "city@yasnogorye.example",
     "imap_host": "127.0.0.1",
@@ -183,5 +209,6 @@ _SAMPLES: Mapping[str, _Sample] = {
     ),
     "max": _Sample({"channel_id": "-773"}, {"access_token": _SECRET, "webhook_secret": _SECRET}, _max),
     "ok": _Sample({"group_id": "5", "source_networks": "off"}, {"group_key": _SECRET}, _ok),
+    "activitypub": _Sample({"username": "mayor"}, {"private_key": new_key()}, _activitypub, ready=_knowing),
     "email": _Sample(_MAIL_SETTINGS, {"password": _SECRET}, _mail, is_pushed=False),
 }
