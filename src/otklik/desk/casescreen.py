@@ -162,6 +162,9 @@ class CaseScreen:
     """Where triage read that it is, in a case that has no place yet."""
     absence: Absence | None = None
     """That the one who works on it is away, and who stands in."""
+    departments: Sequence[Department] = ()
+    topics: Mapping[Topic, list[Topic]] = field(default_factory=dict)
+    """The city's, for what stands beside the case."""
     forms: dict[str, forms.Form] = field(default_factory=dict)
     problem: str = ""
     failed: str = ""
@@ -233,6 +236,8 @@ def screen_of(
         contacts=contacts_left_with(heard) if access.allows(Permission.CASE_DRAFT, case.department_id) else (),
         suggested=suggested if steps.topic else None,
         absence=absence_now(case.executor, clock.now()) if case.executor is not None and case.is_open else None,
+        departments=departments,
+        topics=topics,
         forms={**fresh, **(kept or {})},
         problem=problem,
         failed=failed,

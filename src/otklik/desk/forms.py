@@ -236,7 +236,7 @@ class FilterForm(forms.Form):
         self,
         *args: Any,
         departments: Iterable[Named],
-        topics: Mapping[Named, list[Named]],
+        topics: Mapping[Topic, list[Topic]] | Mapping[Named, list[Named]],
         channels: Iterable[Channel],
         **options: Any,
     ) -> None:

@@ -24,7 +24,7 @@ from otklik.cases.services.snoozing import SnoozeFor
 from otklik.cases.services.viewing import sharings_for, views_of
 from otklik.channels.queries import channels_of, operator_queue
 from otklik.common import clock
-from otklik.desk.casescreen import find_case, screen_of
+from otklik.desk.casescreen import CaseScreen, find_case, screen_of
 from otklik.desk.counting import counted_once
 from otklik.desk.doors import DeskRequest, door, wants_fragment
 from otklik.desk.forms import NARROWING, FilterForm
@@ -34,7 +34,7 @@ from otklik.desk.rail import ADMINISTERS, WRITES, first_room, is_own, scope_of, 
 from otklik.desk.searching import asked_words, found_for, is_number
 from otklik.desk.words import VIEW_EMPTY, VIEW_TITLES
 from otklik.org.access import Access, Permission
-from otklik.org.queries import department_names, newest_change, topic_names
+from otklik.org.queries import Named, department_names, newest_change, topic_names
 
 HOME = (Permission.CASE_VIEW, *WRITES, Permission.MOOD_VIEW, *ADMINISTERS)
 
@@ -78,9 +78,12 @@ class Shelf:
         return str(VIEW_EMPTY.get(self.view, ""))
 
 
-def shelf_for(access: Access, asked: QueryDict, *, now: datetime) -> Shelf:
-    """Return the list that a query string asks for; the query count doesn't depend on what is in it."""
-    form = filter_form(access, asked)
+def shelf_for(access: Access, asked: QueryDict, *, now: datetime, beside: CaseScreen | None = None) -> Shelf:
+    """Return the list that a query string asks for; the query count doesn't depend on what is in it.
+
+    `beside` is the open case, whose screen has read the city's departments and topics.
+    """
+    form = filter_form(access, asked, beside)
     filters = form.filters(access, now=now)
     kept = _kept(asked)
     before = asked_before(asked)
@@ -109,14 +112,12 @@ def _saved(access: Access, asked: QueryDict) -> SavedView | None:
     return views_of(access).filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
 
 
-def filter_form(access: Access, asked: QueryDict) -> FilterForm:
+def filter_form(access: Access, asked: QueryDict, beside: CaseScreen | None = None) -> FilterForm:
     """Return the form that narrows the inbox, filled with a query string."""
-    return FilterForm(
-        asked,
-        departments=department_names(access.municipality_id),
-        topics=topic_names(access.municipality_id),
-        channels=channels_of(access.municipality_id),
-    )
+    city = access.municipality_id
+    departments = department_names(city) if beside is None else [Named(row.pk, row.title) for row in beside.departments]
+    topics = topic_names(city) if beside is None else beside.topics
+    return FilterForm(asked, departments=departments, topics=topics, channels=channels_of(city))
 
 
 def _kept(asked: QueryDict) -> QueryDict:
@@ -176,7 +177,7 @@ def show_case(
     context: dict[str, Any] = {"screen": screen, "city": case.municipality, "query": _kept(request.GET).urlencode()}
     if wants_fragment(request):
         return render(request, "desk/parts/case_swapped.html", context, status=status)
-    shelf = shelf_for(request.access, request.GET, now=clock.now())
+    shelf = shelf_for(request.access, request.GET, now=clock.now(), beside=screen)
     return render(request, "desk/inbox.html", {**context, "shelf": shelf}, status=status)
 
 
