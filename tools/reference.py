@@ -105,6 +105,7 @@ CAPABILITIES = {
     "photos_in_posts": "Photos of one post",
     "post_limit": "Longest post, where it isn't as long as any text",
     "posts_need_photo": "A post needs a photo",
+    "post_photo_sides": "Width to height of a post's photos",
     "links_in_posts": "Addresses in a post can be pressed",
     "caption_limit": "Longest text beside photos",
     "signs": "Its deliveries prove where they are from",
@@ -338,6 +339,8 @@ def _value(name: str, value: object) -> str:
             "private_reply_days": "no",
         }
         return other.get(name, "no limit")
+    if isinstance(value, tuple):
+        return " to ".join(str(one) for one in value)
     if name == "comments_answered_if":
         return f"`{value}`" if value else "always"
     if name in ("photos_in_comments", "photos_in_messages") and not value:

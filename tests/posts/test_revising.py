@@ -166,7 +166,7 @@ def test_queries_of_looking_up_do_not_grow(town: Town, posts: int, django_assert
     for number in range(posts):
         town.post(f"Тепло {number}", text=TEXT, ago_h=number)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert asked(town, TEXT).finding == Finding.GENUINE
 
 

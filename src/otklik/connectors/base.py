@@ -64,12 +64,14 @@ class Capabilities:
     """Its connector is `posting.DeletesPosts`."""
     text_limit: int = 4096
     text_unit: str = "characters"
-    """What `text_limit` counts: characters, or bytes of UTF-8."""
+    """What `text_limit` counts: characters, bytes of UTF-8, or UTF-16 units (an emoji is two)."""
     comment_limit: int | None = None
     """Characters that one comment takes, where they are fewer than a direct message takes."""
     post_limit: int | None = None
     """Characters that one post takes, where they aren't as many as in any text."""
     posts_need_photo: bool = False
+    post_photo_sides: tuple[float, float] | None = None
+    """Width to height of a post's photos, from the tallest to the widest."""
     links_in_posts: bool = True
     """Addresses in a post's words can be pressed."""
     reply_window_h: int | None = None

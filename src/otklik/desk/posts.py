@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from django import forms
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from otklik.channels.enums import Network
 from otklik.common import clock
 from otklik.desk.doors import DeskRequest, door, go_to
+from otklik.desk.postpreview import chosen_in, looks_of, rows_of
 from otklik.desk.rail import WRITES
 from otklik.org.access import Permission
 from otklik.posts.models import Post, Publication, Rubric
@@ -115,7 +117,8 @@ def new(request: DeskRequest) -> HttpResponse:
         return _draw(request, form, status=422)
     if request.POST.get("step") != "publish":
         return _draw(request, form, preview=True)
-    words = form.words
+    chosen = chosen_in(request.POST, outlets(request.access.municipality_id))
+    words = replace(form.words, own=chosen.own, only=chosen.only)
     try:
         post = publish(request.access, words, now=clock.now(), form_key=form.key)
     except NoKey as error:
@@ -142,14 +145,17 @@ def _draw(
 ) -> HttpResponse:
     """Draw the form with everything typed in it; one that has `published` another post already gets a new key."""
     city = request.access.official.municipality
+    channels = outlets(city.pk)
+    chosen = chosen_in(request.POST, channels)
     context = {
         "form": form,
         "key": uuid4() if published is not None else form.key,
         "body": as_html(form.words.text) if preview else "",
         "words": form.words if preview else None,
         "published": published,
-        "networks": [channel for channel in outlets(city.pk) if channel.network != Network.SITE],
         "kept_from": kept_from(city.pk),
+        "networks": rows_of(channels, chosen),
+        "looks": looks_of(channels, request.POST, chosen) if form.is_bound else [],
         "city": city,
     }
     return render(request, "desk/posts/new.html", context, status=status)

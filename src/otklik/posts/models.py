@@ -133,6 +133,22 @@ class RevisionPhoto(TenantModel):
         indexes = [models.Index(fields=["revision", "position"], name="photos_of_revision")]
 
 
+class Variant(TenantModel):
+    """How a revision speaks in one channel, where that differs: in words of its own, or whole in several messages.
+
+    A derived statement: its words are signed with the revision's, and found by a quote like them.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="variants", db_index=False)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False)
+    text = models.TextField(blank=True, help_text="Markdown; empty: the revision's own headline and text")
+    in_parts = models.BooleanField(default=False, help_text="what doesn't fit follows in further messages")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "revision", "channel"], name="variant_once")]
+        indexes = [models.Index(fields=["revision"], name="variants_of_revision")]
+
+
 class Passage(TenantModel):
     """A print of some words of a revision (`quoting.prints_of`): what a pasted quote is found by."""
 

@@ -87,11 +87,15 @@ def _candidates(municipality_id: int, quote: Sequence[Word]) -> list[Revision]:
         .values_list("revision", flat=True)
     )
     ids = list(alike[:_CANDIDATES])
-    return list(Revision.objects.filter(pk__in=ids).select_related("post", "author", "entry__key"))
+    found = Revision.objects.filter(pk__in=ids).select_related("post", "author", "entry__key")
+    return list(found.prefetch_related("variants"))
 
 
 def _held(quote: Sequence[Word], revision: Revision) -> Comparison:
-    return compare(quote, words_of(revision.title), words_of(as_plain(revision.text)))
+    """Compare with the revision, or with what it said in one network only, whichever the quote is nearer to."""
+    said = [compare(quote, words_of(revision.title), words_of(as_plain(revision.text)))]
+    said += [compare(quote, (), words_of(as_plain(own.text))) for own in revision.variants.all() if own.text]
+    return max(said, key=lambda one: (_RANK[one.likeness], one.kept))
 
 
 def _is_link(text: str) -> bool:

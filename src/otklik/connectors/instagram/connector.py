@@ -83,6 +83,7 @@ class Instagram:
         photos_in_posts=publishing.MOST_PHOTOS,
         post_limit=publishing.CAPTION_LIMIT,
         posts_need_photo=True,
+        post_photo_sides=(publishing.TALLEST, publishing.WIDEST),
         links_in_posts=False,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS

@@ -62,6 +62,7 @@ class Telegram:
         edits_captions=True,
         deletes_posts=True,
         text_limit=TEXT_LIMIT,
+        text_unit="UTF-16 units",
         photos_in_comments=MOST_PHOTOS,
         photos_in_messages=MOST_PHOTOS,
         photos_in_posts=MOST_PHOTOS,

@@ -24,17 +24,23 @@ from otklik.posts.queries import outlets
 from otklik.posts.services.picturing import Picture, take_along, tidy
 from otklik.posts.services.propagating import note_changed, propagate
 from otklik.posts.services.stating import add_revision
+from otklik.posts.services.varying import OwnWords, tidied
 from otklik.posts.services.wording import words_for
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a post says and shows. `photos` None: those that it shows already stay as they are."""
+    """What a post says and shows. `photos`, `own` None: what it has already stays as it is.
+
+    `own`: words for single channels. `only`: the channels to which a new post goes, beside the site; None: to all.
+    """
 
     title: str
     text: str
     rubric: Rubric = Rubric.TOWN
     photos: tuple[Picture, ...] | None = None
+    own: tuple[OwnWords, ...] | None = None
+    only: frozenset[int] | None = None
 
 
 def publish(access: Access, words: Words, *, now: datetime, form_key: UUID | None = None) -> Post:
@@ -76,12 +82,15 @@ def publish_as(author: Official, words: Words, *, now: datetime, form_key: UUID 
         form_key=form_key,
         published_at=now,
     )
-    add_revision(post, Change.PUBLISHED, author, now=now, pictures=pictures)
+    own = tidied(words.own or (), author.municipality_id)
+    add_revision(post, Change.PUBLISHED, author, now=now, pictures=pictures, own=own)
     for channel in outlets(author.municipality_id):
         if channel.network == Network.SITE:
             Publication.objects.create(
                 municipality_id=author.municipality_id, post=post, channel=channel, external_id=str(post.pk)
             )
+        elif words.only is not None and channel.pk not in words.only:
+            continue
         elif pictures or not CONNECTORS[channel.network].capabilities.posts_need_photo:
             _queue(post, channel, author, pictures, now)
     bell.ring("outgoing")

@@ -16,6 +16,7 @@ from otklik.posts.services.picturing import Picture, pictures_of, tidy
 from otklik.posts.services.propagating import propagate
 from otklik.posts.services.publishing import Words
 from otklik.posts.services.stating import add_revision
+from otklik.posts.services.varying import OwnWords, own_words_of, tidied
 
 
 class Overtaken(Exception):
@@ -40,13 +41,15 @@ def correct(access: Access, post: Post, words: Words, reason: str, *, version: i
     wanted = (words.title.strip(), words.text.strip(), words.rubric)
     shown = pictures_of(newest_revision(found))
     pictures = shown if words.photos is None else tidy(words.photos, found.municipality_id)
+    spoken = own_words_of(newest_revision(found))
+    own = spoken if words.own is None else tidied(words.own, found.municipality_id)
     same_photos = [one.seal for one in pictures] == [one.seal for one in shown]
-    if same_photos and wanted == (found.title, found.text, found.rubric):
+    if same_photos and own == spoken and wanted == (found.title, found.text, found.rubric):
         return found
     if not wanted[0] or not wanted[1]:
         raise NotPossible(_("A post needs a headline and a text."))
     found.title, found.text, found.rubric = wanted
-    return _changed(access, found, Change.CORRECTED, _why(reason), pictures, now=now)
+    return _changed(access, found, Change.CORRECTED, _why(reason), pictures=pictures, own=own, now=now)
 
 
 @transaction.atomic
@@ -55,7 +58,9 @@ def withdraw(access: Access, post: Post, reason: str, *, version: int, now: date
     access.require(Permission.POST_PUBLISH)
     found = _mine(access, post, version)
     found.withdrawn_at = now
-    return _changed(access, found, Change.WITHDRAWN, _why(reason), pictures_of(newest_revision(found)), now=now)
+    last = newest_revision(found)
+    pictures, own = pictures_of(last), own_words_of(last)
+    return _changed(access, found, Change.WITHDRAWN, _why(reason), pictures=pictures, own=own, now=now)
 
 
 def _mine(access: Access, post: Post, version: int) -> Post:
@@ -68,11 +73,18 @@ def _mine(access: Access, post: Post, version: int) -> Post:
 
 
 def _changed(
-    access: Access, post: Post, change: Change, reason: str, pictures: Sequence[Picture], *, now: datetime
+    access: Access,
+    post: Post,
+    change: Change,
+    reason: str,
+    *,
+    pictures: Sequence[Picture],
+    own: Sequence[OwnWords],
+    now: datetime,
 ) -> Post:
     post.version += 1
     post.save(update_fields=["title", "text", "rubric", "version", "withdrawn_at"])
-    add_revision(post, change, access.official, now=now, reason=reason, pictures=pictures)
+    add_revision(post, change, access.official, now=now, reason=reason, pictures=pictures, own=own)
     propagate(post, access.official, now=now)
     return post
 

@@ -12,6 +12,7 @@ from otklik.posts.models import Change, Origin, Passage, Post, Revision
 from otklik.posts.prose import as_plain
 from otklik.posts.quoting import prints_of, words_of
 from otklik.posts.services.picturing import Picture, add_photos, stated
+from otklik.posts.services.varying import OwnWords, add_own_words, stated_words
 from otklik.proof.services.signing import record
 
 
@@ -23,8 +24,9 @@ def add_revision(
     now: datetime,
     reason: str = "",
     pictures: Sequence[Picture] = (),
+    own: Sequence[OwnWords] = (),
 ) -> Revision:
-    """Keep what the post says and shows now as its revision `post.version`, signed.
+    """Keep what the post says and shows now as its revision `post.version`, signed, with its `own` words for channels.
 
     Raises NoKey; the caller's transaction.
     """
@@ -41,9 +43,13 @@ def add_revision(
     )
     revision.save()
     add_photos(revision, pictures)
-    revision.entry = record(author.municipality, _statement(revision), now=now)
+    add_own_words(revision, own)
+    said_elsewhere = stated_words(own)
+    statement = _statement(revision) | ({"elsewhere": said_elsewhere} if said_elsewhere else {})
+    revision.entry = record(author.municipality, statement, now=now)
     revision.save(update_fields=["entry"])
-    prints = prints_of(words_of(post.title)) | prints_of(words_of(as_plain(post.text)))
+    texts = (post.title, as_plain(post.text), *(as_plain(one.text) for one in own))
+    prints = frozenset[int]().union(*(prints_of(words_of(text)) for text in texts))
     Passage.objects.bulk_create(
         Passage(municipality_id=post.municipality_id, revision=revision, print=one) for one in sorted(prints)
     )

@@ -13,7 +13,7 @@ from otklik.channels.models import Channel
 from otklik.common.vault import WrongKey
 from otklik.connectors.base import Connector
 from otklik.connectors.events import DraftKind
-from otklik.posts.models import Post
+from otklik.posts.models import Post, Variant
 from otklik.posts.prose import as_plain
 
 
@@ -22,7 +22,12 @@ def words_for(post: Post, channel: Channel, *, with_photos: bool) -> str:
 
     `with_photos`: some networks take fewer words beside photos.
     """
-    whole = whole_words(post.title, post.text)
+    own = Variant.objects.filter(
+        municipality=post.municipality_id, revision__post=post, revision__number=post.version, channel=channel
+    ).first()
+    whole = as_plain(own.text) if own is not None and own.text else whole_words(post.title, post.text)
+    if own is not None and own.in_parts:
+        return whole
     try:
         connector = connector_of(channel)
     except (ValueError, WrongKey):
