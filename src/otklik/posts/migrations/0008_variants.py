@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("channels", "0011_reception"),
         ("org", "0001_foundation"),
-        ("posts", "0006_origins"),
+        ("posts", "0007_origin_of_any_network"),
     ]
 
     operations = [
