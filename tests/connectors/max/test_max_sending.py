@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -256,7 +256,21 @@ def test_long_conversation_is_read_page_by_page(connector: Max, simulator: MaxSi
     assert connector.find_sent(replace(draft, text="Другое")) is None
 
 
-def test_too_many_comments_leave_it_unknown(connector: Max, simulator: MaxSimulator) -> None:
+def test_answer_under_a_post_of_many_comments_is_read_up(connector: Max, simulator: MaxSimulator, clock: Clock) -> None:
+    draft = replace(comment_reply(simulator), queued_at=datetime.fromtimestamp(clock.now, UTC))
+    receipt = connector.send(draft)
+    for number in range(250):
+        clock.now += 10
+        simulator.town.comment(draft.target.post_external_id, accounts.RESIDENT, f"Ещё {number}")
+
+    assert connector.find_sent(draft) == receipt
+    assert connector.find_sent(replace(draft, text="Другое")) is None
+    assert (connector.find_edit(draft, receipt), connector.find_edit(replace(draft, text="Другое"), receipt)) == (
+        True, False,
+    )  # fmt: skip
+
+
+def test_more_comments_in_one_instant_than_a_page_leave_it_unknown(connector: Max, simulator: MaxSimulator) -> None:
     draft = comment_reply(simulator)
     for number in range(100):
         simulator.town.comment(draft.target.post_external_id, accounts.RESIDENT, f"Ещё {number}")

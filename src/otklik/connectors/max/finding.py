@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from otklik.connectors.base import SendUnknown
 from otklik.connectors.events import Draft, DraftKind, Receipt
 from otklik.connectors.max.account import Account
@@ -12,7 +14,8 @@ from otklik.connectors.max.sending import Place, answered_by, place_of, receipt_
 from otklik.connectors.said import said
 
 PAGE = 100
-PAGES = 5
+PAGES = 20
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def find_sent(account: Account, draft: Draft) -> Receipt | None:
@@ -27,7 +30,7 @@ def find_sent(account: Account, draft: Draft) -> Receipt | None:
     if not place.post and not place.chat_id:
         raise SendUnknown(said("the conversation to read isn't known"))
     own = account.api.call("GET", "/me", Me).user_id
-    messages = _comments(account, place.post) if place.post else _messages(account, place, draft, own)
+    messages = _comments(account, place.post, draft) if place.post else _messages(account, place, draft, own)
     found = next((one for one in messages if _is_it(one, draft, own)), None)
     return None if found is None else receipt_of(account, draft, place, found)
 
@@ -43,12 +46,26 @@ def _messages(account: Account, place: Place, draft: Draft, own: int) -> list[Me
     raise SendUnknown(said("the conversation is too long to read all of it"))
 
 
-def _comments(account: Account, post: str) -> list[Message]:
-    """Return all comments of a post. By what the next hundred are asked for isn't certain, so they aren't."""
-    page = account.api.call("GET", f"/messages/{post}/comments", Comments, query={"count": str(PAGE)}).all
-    if len(page) >= PAGE:
-        raise SendUnknown(said("there are too many comments to read them all"))
-    return sorted(page, key=lambda one: one.timestamp or 0, reverse=True)
+def _comments(account: Account, post: str, draft: Draft) -> list[Message]:
+    """Return the comments of a post, newest first, back to when the draft was queued.
+
+    MAX's text doesn't say whether `before` counts the instant itself: we ask from a millisecond later, and know again
+    what we have. Raises SendUnknown where a page brings nothing new before the end.
+    """
+    since_ms = (draft.queued_at - CLOCKS_DIFFER).timestamp() * 1000 if draft.queued_at is not None else 0
+    found: dict[str, Message] = {}
+    query = {"count": str(PAGE)}
+    for _ in range(PAGES):
+        page = account.api.call("GET", f"/messages/{post}/comments", Comments, query=query).all
+        fresh = {one.body.mid: one for one in page if one.body is not None and one.body.mid not in found}
+        found |= fresh
+        oldest_ms = min((one.timestamp or 0 for one in page), default=0)
+        if len(page) < PAGE or oldest_ms < since_ms:
+            return sorted(found.values(), key=lambda one: one.timestamp or 0, reverse=True)
+        if not fresh:
+            break
+        query["before"] = str(oldest_ms + 1)
+    raise SendUnknown(said("there are too many comments to read them all"))
 
 
 def _is_it(message: Message, draft: Draft, own: int) -> bool:
@@ -66,7 +83,9 @@ def find_edit(account: Account, draft: Draft, sent: Receipt) -> bool:
     """Return whether it has these words now. Raises SendFailed, SendUnknown where it is gone."""
     post = post_of(sent)
     if post and draft.kind is not DraftKind.POST:
-        found = [one for one in _comments(account, post) if one.body and one.body.mid == sent.external_id]
+        query = {"comment_ids": sent.external_id, "count": str(PAGE)}
+        page = account.api.call("GET", f"/messages/{post}/comments", Comments, query=query).all
+        found = [one for one in page if one.body and one.body.mid == sent.external_id]
     else:
         query = {"message_ids": sent.external_id}
         found = account.api.call("GET", "/messages", Messages, query=query).messages

@@ -107,6 +107,11 @@ def get_messages(town: Town, call: Call) -> Json:
     return {"messages": there[::-1][: _count(call)]}
 
 
+def get_message(town: Town, call: Call) -> Json:
+    """Return one message."""
+    return town.found(call.named[0])
+
+
 def edit_message(town: Town, call: Call) -> Json:
     """Change the bot's own message, or a post."""
     return _edit(town, call, town.found(call.query.get("message_id", "")))
@@ -127,10 +132,15 @@ def send_comment(town: Town, call: Call) -> Json:
 
 
 def get_comments(town: Town, call: Call) -> Json:
-    """Return the comments of a post, newest first."""
+    """Return the comments of a post, newest first: those named, or those before and after an instant."""
     post = town.found(call.named[0])["body"]["mid"]
     there = [one for one in town.messages.values() if one["recipient"].get("post_id") == post]
-    return {"comments": there[::-1][: _count(call)]}
+    if "comment_ids" in call.query:
+        named = call.query["comment_ids"].split(",")
+        return {"messages": [one for one in there if one["body"]["mid"] in named]}
+    since, until = call.number("after") or 0, call.number("before") or town.now_ms() + 1
+    there = [one for one in there if since <= one["timestamp"] < until]
+    return {"messages": there[::-1][: _count(call)]}
 
 
 def edit_comment(town: Town, call: Call) -> Json:
@@ -205,6 +215,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], str, Callable[[Town, Call], Any]], ...
     ("DELETE", re.compile(r"/subscriptions"), "subscribe", unsubscribe),
     ("POST", re.compile(r"/messages"), "publish", send_message),
     ("GET", re.compile(r"/messages"), "read", get_messages),
+    ("GET", re.compile(r"/messages/([\w.-]+)"), "read", get_message),
     ("PUT", re.compile(r"/messages"), "edit", edit_message),
     ("DELETE", re.compile(r"/messages"), "delete", delete_message),
     ("POST", re.compile(r"/messages/([\w.-]+)/comments"), "publish", send_comment),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -173,4 +174,5 @@ class Town:
         return made
 
     def _tell(self, kind: str, **fields: Any) -> None:
-        self.deliveries.push(payloads.update(kind, self.now_ms(), **fields))
+        # What is told once stays so: what is changed later is another update.
+        self.deliveries.push(copy.deepcopy(payloads.update(kind, self.now_ms(), **fields)))

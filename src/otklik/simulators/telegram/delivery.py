@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,8 @@ class Deliveries(Redelivery[Pending]):
         """Queue an update unless its kind isn't subscribed to."""
         if kind not in self.allowed and (self.allowed or kind in NOT_BY_DEFAULT):
             return
-        self.pending.append(Pending(payloads.update(self.next_id, kind, content)))
+        # What is told once stays so: what is changed later is another update.
+        self.pending.append(Pending(payloads.update(self.next_id, kind, copy.deepcopy(content))))
         self.next_id += 1
 
     async def is_taken(self, client: httpx.AsyncClient, pending: Pending) -> bool:
