@@ -57,7 +57,8 @@ def _comments(account: Account, post: str, draft: Draft) -> list[Message]:
     query = {"count": str(PAGE)}
     for _ in range(PAGES):
         page = account.api.call("GET", f"/messages/{post}/comments", Comments, query=query).all
-        fresh = {one.body.mid: one for one in page if one.body is not None and one.body.mid not in found}
+        named = {one.body.mid: one for one in page if one.body is not None and one.body.mid}
+        fresh = {mid: one for mid, one in named.items() if mid not in found}
         found |= fresh
         oldest_ms = min((one.timestamp or 0 for one in page), default=0)
         if len(page) < PAGE or oldest_ms < since_ms:
