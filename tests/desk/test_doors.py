@@ -19,12 +19,14 @@ from otklik.org.tickets import read_ticket
 from tests.builders import make_official, signed_in
 from tests.desk.office import Office, make_stranger
 
+UUID = "00000000-0000-4000-8000-000000000001"
+
 
 def views(patterns: list[Any] = urls.urlpatterns, prefix: str = "/desk/") -> Iterator[tuple[str, URLPattern]]:
     """Every address with something plausible in its places, and its pattern."""
     for pattern in patterns:
         route = str(pattern.pattern)
-        for placeholder, value in (("<int:", "1"), ("<str:", "x"), ("<slug:", "x"), ("<", "1")):
+        for placeholder, value in (("<uuid:", UUID), ("<int:", "1"), ("<str:", "x"), ("<slug:", "x"), ("<", "1")):
             while placeholder in route:
                 start = route.index(placeholder)
                 route = route[:start] + value + route[route.index(">", start) + 1 :]

@@ -24,7 +24,8 @@ WITH_CASES = "operator curator executor approver head aide privacy"
 MAY: dict[str, str] = {
     EVERYBODY: """inbox start notices notices_seen choices push_add push_forget push_try telegram_link telegram_unlink
         absences absence_end""",
-    WITH_CASES: """case pulse ticket file here others_here bulk bulk_undo macros_choose macro_run views view_save
+    f"{WITH_CASES} chief_editor": "file",
+    WITH_CASES: """case pulse ticket here others_here bulk bulk_undo macros_choose macro_run views view_save
         view_rename view_move view_delete view_restore paper machine_ask machine_translate machine_cancel""",
     "operator curator executor approver head aide": "note resident_photo",
     "executor approver head": "field field_who field_task field_send photos photo",
@@ -39,7 +40,7 @@ MAY: dict[str, str] = {
         macro_restore""",
     "privacy": "appeals",
     "editor chief_editor head": "posts",
-    "chief_editor head": "post_new post_edit post_withdraw",
+    "chief_editor head": """post_new post_edit post_withdraw draft_keep draft_drop draft_photos draft_photo""",
     "curator privacy auditor admin": "administration:home",
     "privacy auditor admin": "administration:audit",
     "curator admin": """administration:understanding administration:understanding_precision

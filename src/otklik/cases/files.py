@@ -55,7 +55,9 @@ def file_for(access: Access, key: str) -> StoredFile:
     file = file_by_key(access.municipality_id, key)
     rows = MessageFile.objects.filter(file=file, message__deleted_at=None)
     threads = list(rows.values_list("message__thread_id", flat=True))
-    if file.uploaded_by_id == access.official.pk or _may_read(access, threads) or _put_to_a_case(access, file):
+    if file.uploaded_by_id == access.official.pk:
+        return file
+    if access.holds(Permission.CASE_VIEW) and (_may_read(access, threads) or _put_to_a_case(access, file)):
         return file
     raise StoredFile.DoesNotExist
 

@@ -12,10 +12,10 @@ from otklik.media.serving import file_response
 from otklik.org.access import Permission
 
 
-@door(Permission.CASE_VIEW)
+@door(Permission.CASE_VIEW, Permission.POST_PUBLISH)
 @require_safe
 def file(request: DeskRequest, key: str, look: str) -> HttpResponseBase:
-    """Show a file of a conversation that this official may read."""
+    """Show a file of a conversation that this official may read, or one of their own, such as a draft's photo."""
     try:
         found = file_for(request.access, key)
     except StoredFile.DoesNotExist as error:

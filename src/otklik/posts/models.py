@@ -149,6 +149,48 @@ class Variant(TenantModel):
         indexes = [models.Index(fields=["revision"], name="variants_of_revision")]
 
 
+class PostDraft(TenantModel):
+    """What somebody is writing, kept as it is typed; nobody else sees it. `key` becomes the post's `form_key`."""
+
+    key = models.UUIDField()
+    author = models.ForeignKey(Official, on_delete=models.CASCADE, related_name="+", db_index=False)
+    rubric = models.CharField(max_length=20, choices=Rubric.choices, default=Rubric.TOWN)
+    title = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1, help_text="grows with its words: who has older ones is told")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "author", "key"], name="post_draft_once")]
+        indexes = [models.Index(fields=["municipality", "author", "-updated_at"], name="post_drafts_newest")]
+
+
+class DraftPhoto(TenantModel):
+    """A photo of a draft. `file` is what readers will see, `source` what it was cut from; `part` names its upload."""
+
+    draft = models.ForeignKey(PostDraft, on_delete=models.CASCADE, related_name="photos", db_index=False)
+    part = models.CharField(max_length=40, help_text="sent twice, taken once")
+    position = models.PositiveIntegerField()
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    crop = models.JSONField(null=True, blank=True)
+    alt = models.CharField(max_length=LONGEST_ALT, blank=True)
+    alt_waived = models.CharField(max_length=LONGEST_WAIVER, blank=True)
+    shows_children = models.BooleanField(default=False)
+    consent = models.CharField(max_length=LONGEST_CONSENT, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="taken out; it can be brought back")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "draft", "part"], name="draft_photo_once")]
+        indexes = [models.Index(fields=["draft", "position"], name="photos_of_post_draft")]
+
+    @property
+    def original(self) -> StoredFile:
+        """The photo as it was taken in, before anything was cut off."""
+        return self.source or self.file
+
+
 class Passage(TenantModel):
     """A print of some words of a revision (`quoting.prints_of`): what a pasted quote is found by."""
 
