@@ -320,6 +320,30 @@ class OutboundContract(Given):
         assert [secret for secret in config.secrets.values() if secret in "\n".join(shown)] == []
 
 
+class TokenContract(Given):
+    """A token or password that the network takes no more."""
+
+    @pytest.fixture
+    def outdated(self, config: ChannelConfig) -> Connector:
+        """The connector with secrets that are alike and not the same."""
+        others = {name: value[:-1] + ("1" if value[-1] != "1" else "2") for name, value in config.secrets.items()}
+        return self.connector_class.from_config(replace(config, secrets=others))
+
+    def test_outdated_token_is_a_refusal_that_people_must_mend(
+        self, outdated: Connector, network: NetworkUnderTest, draft: Draft
+    ) -> None:
+        assert outcome_of(lambda: outdated.send(draft)) == Outcome.REFUSED
+        assert network.accepted() == []
+
+    def test_outdated_token_is_found_by_looking_and_has_a_remedy(
+        self, outdated: Connector, network: NetworkUnderTest
+    ) -> None:
+        wrong = [finding for finding in outdated.check() if not finding.ok]
+
+        assert wrong != []
+        assert [finding for finding in wrong if not finding.advice] == []
+
+
 class SettingsContract(Given):
     """Building a connector from what an administrator typed."""
 

@@ -12,7 +12,14 @@ from otklik.connectors.instagram.connector import Instagram
 from otklik.connectors.splitting import utf8_bytes
 from otklik.simulators.instagram import faults
 from otklik.simulators.instagram.simulator import InstagramSimulator
-from tests.connectors.contract import FUTURE, InboundContract, OutboundContract, SettingsContract, SplittingContract
+from tests.connectors.contract import (
+    FUTURE,
+    InboundContract,
+    OutboundContract,
+    SettingsContract,
+    SplittingContract,
+    TokenContract,
+)
 from tests.connectors.ground import WAIT_S, Fault
 from tests.connectors.instagram import accounts
 from tests.servers import closed_port, serve
@@ -90,7 +97,9 @@ class _Instagram:
         return Webhook({**hook.headers, "x-hub-signature-256": forged}, hook.body, hook.received_at)
 
 
-class TestInstagramComments(_Instagram, InboundContract, SplittingContract, OutboundContract, SettingsContract):
+class TestInstagramComments(
+    _Instagram, InboundContract, SplittingContract, OutboundContract, SettingsContract, TokenContract
+):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("comment"))
@@ -125,7 +134,7 @@ class TestInstagramComments(_Instagram, InboundContract, SplittingContract, Outb
         return {name: accounts.hook_of(body) for name, body in odd.items()}
 
 
-class TestInstagramMessages(_Instagram, InboundContract, OutboundContract):
+class TestInstagramMessages(_Instagram, InboundContract, OutboundContract, TokenContract):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("message"))

@@ -20,6 +20,7 @@ from tests.connectors.contract import (
     OutboundContract,
     SettingsContract,
     SplittingContract,
+    TokenContract,
     assert_storable,
 )
 from tests.connectors.ground import OUTCOMES, Fault, Outcome, fuzzed, shared
@@ -228,7 +229,7 @@ class TestMailComingIn(_Mail, InboundContract):
             connector.parse(replace(hook, body=doll))
 
 
-class TestMailGoingOut(_Mail, SplittingContract, OutboundContract, PhotosContract, SettingsContract):
+class TestMailGoingOut(_Mail, SplittingContract, OutboundContract, PhotosContract, SettingsContract, TokenContract):
     @pytest.fixture
     def draft(self) -> Draft:
         target = Target("mail", "mail:0123456789abcdef01234567", "", "m1@mail.example", "ivan@mail.example", "Яма")

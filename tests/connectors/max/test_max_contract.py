@@ -18,6 +18,7 @@ from tests.connectors.contract import (
     PhotosContract,
     SettingsContract,
     SplittingContract,
+    TokenContract,
 )
 from tests.connectors.deletions_contract import DeletionsContract
 from tests.connectors.edits_contract import EditsContract
@@ -103,7 +104,9 @@ class _Max:
     fixture_name = "comment"
 
 
-class TestMaxComments(_Max, InboundContract, SplittingContract, OutboundContract, EditsContract, SettingsContract):
+class TestMaxComments(
+    _Max, InboundContract, SplittingContract, OutboundContract, EditsContract, SettingsContract, TokenContract
+):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("comment"))
@@ -135,7 +138,7 @@ class TestMaxComments(_Max, InboundContract, SplittingContract, OutboundContract
         return {name: accounts.hook_of(update) for name, update in odd.items()}
 
 
-class TestMaxMessages(_Max, InboundContract, OutboundContract, PhotosContract, EditsContract):
+class TestMaxMessages(_Max, InboundContract, OutboundContract, PhotosContract, EditsContract, TokenContract):
     fixture_name = "message"
 
     @pytest.fixture

@@ -14,7 +14,14 @@ from otklik.connectors.events import Draft, DraftKind, Receipt, Target, Webhook
 from otklik.connectors.ok.connector import Odnoklassniki
 from otklik.simulators.ok import faults
 from otklik.simulators.ok.simulator import OkSimulator
-from tests.connectors.contract import FUTURE, InboundContract, OutboundContract, SettingsContract, SplittingContract
+from tests.connectors.contract import (
+    FUTURE,
+    InboundContract,
+    OutboundContract,
+    SettingsContract,
+    SplittingContract,
+    TokenContract,
+)
 from tests.connectors.ground import Fault, shared
 from tests.connectors.ok import accounts
 from tests.servers import closed_port, serve
@@ -94,7 +101,7 @@ class _Inbound(_Ok, InboundContract):
             connector.verify(replace(hook, headers=headers, body=body, remote="203.0.113.7"))
 
 
-class TestOkMessages(_Inbound, SplittingContract, OutboundContract, SettingsContract):
+class TestOkMessages(_Inbound, SplittingContract, OutboundContract, SettingsContract, TokenContract):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("message"))

@@ -11,7 +11,7 @@ from otklik.connectors.splitting import utf16_units
 from otklik.connectors.telegram.connector import Telegram
 from otklik.simulators.telegram import faults
 from otklik.simulators.telegram.simulator import TelegramSimulator
-from tests.connectors.contract import FUTURE, ConnectorContract, OutboundContract, PhotosContract
+from tests.connectors.contract import FUTURE, ConnectorContract, OutboundContract, PhotosContract, TokenContract
 from tests.connectors.deletions_contract import DeletionsContract
 from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import Fault
@@ -97,7 +97,7 @@ class _Telegram:
         return [accounts.hook_of(accounts.fixture(one.stem)) for one in sorted(accounts.FIXTURES.glob("*.json"))]
 
 
-class TestTelegram(_Telegram, ConnectorContract):
+class TestTelegram(_Telegram, ConnectorContract, TokenContract):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("comment"))

@@ -13,7 +13,14 @@ from otklik.connectors.vk.connector import POST_MAX_CHARS, Vk
 from otklik.simulators.vk import faults
 from otklik.simulators.vk.methods import DELETING, EDITING, PUBLISHING
 from otklik.simulators.vk.simulator import VkSimulator
-from tests.connectors.contract import FUTURE, ConnectorContract, InboundContract, OutboundContract, PhotosContract
+from tests.connectors.contract import (
+    FUTURE,
+    ConnectorContract,
+    InboundContract,
+    OutboundContract,
+    PhotosContract,
+    TokenContract,
+)
 from tests.connectors.deletions_contract import DeletionsContract
 from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import WAIT_S, Fault
@@ -112,7 +119,7 @@ class _Vk:
         return [accounts.hook_of(accounts.fixture(one.stem)) for one in sorted(accounts.FIXTURES.glob("*.json"))]
 
 
-class TestVkComments(_Vk, ConnectorContract):
+class TestVkComments(_Vk, ConnectorContract, TokenContract):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("comment"))
