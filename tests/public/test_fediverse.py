@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from otklik.channels.models import Channel
-from otklik.channels.services.connecting import connect
+from otklik.channels.services.connecting import connect, disable
 from otklik.common.clock import now
 from otklik.org.enums import Role
 from otklik.posts.models import Post
@@ -123,3 +123,9 @@ def test_nodeinfo_says_what_runs_here(town: Town) -> None:
     link = get("/.well-known/nodeinfo").json()["links"][0]["href"]
 
     assert get(link).json()["protocols"] == ["activitypub"]
+
+
+def test_actor_that_is_switched_off_is_still_there(town: Town) -> None:
+    disable(Channel.objects.get(network="activitypub"), "перерыв", now=now())
+
+    assert get(ACTOR).status_code == 200

@@ -11,6 +11,7 @@ from otklik.cases.models import Case
 from otklik.channels.enums import OutgoingState
 from otklik.channels.fediverse import Follower, Parcel, Unproven
 from otklik.channels.models import Delivery, Message, Outgoing, SecurityEvent
+from otklik.channels.services.rekeying import rotate
 from otklik.common.clock import now
 from otklik.org.enums import Role
 from otklik.posts.models import Post, Publication
@@ -19,6 +20,7 @@ from otklik.posts.services.revising import correct, withdraw
 from otklik.simulators.fediverse import payloads
 from otklik.simulators.fediverse.faults import Fault
 from tests.connectors.activitypub.fediverse import Connected, connected_fediverse
+from tests.connectors.activitypub.keys import PUBLIC
 
 pytestmark = pytest.mark.django_db
 
@@ -222,3 +224,33 @@ def test_answer_that_nobody_takes_is_shown_as_not_delivered(connected: Connected
 
     row = Outgoing.objects.latest("id")
     assert (row.state, "410" in row.error) == (OutgoingState.FAILED, True)
+
+
+def test_server_that_was_given_up_gets_nothing_until_it_is_heard_of_again(connected: Connected) -> None:
+    people, zoya = connected.server.people, connected.person()
+    people.follow(zoya)
+    connected.hear()
+    connected.server.fail_next(Fault.GONE)
+    publish_post(connected)
+    publish_post(connected, "Дороги")
+    nothing = connected.server.taken("Create")
+    people.like(zoya, connected.account.home.actor)
+    connected.hear()
+    publish_post(connected, "Школа")
+
+    assert (nothing, len(connected.server.taken("Create"))) == ([], 1)
+    assert Parcel.objects.filter(state="given_up").count() == 1
+
+
+def test_new_key_is_told_and_signs_what_comes_next(connected: Connected) -> None:
+    connected.server.people.follow(connected.person())
+    connected.hear()
+    told = rotate(connected.channel, now=now())
+    connected.channel.refresh_from_db()
+    home = connected.account.home
+    connected.server.keys[home.key_id] = connected.account.persona.public_key
+    connected.work()
+
+    [updated] = connected.server.taken("Update")
+    assert (told, connected.server.refused) == (1, 0)
+    assert updated["object"]["publicKey"]["publicKeyPem"] == connected.account.persona.public_key != PUBLIC

@@ -59,10 +59,12 @@ def prove_batch(channel: Channel, *, now: datetime) -> int:
         return 0
     signers = _signers_of(channel, rows)
     proven, forged, done = [], [], []
+    speakers: set[str] = set()
     for row in rows:
         signer = signers[row.key_id]
         if signer.state == SignerState.KNOWN and _proves(account, row, signer):
             proven.append(_arrival(account, row, signer))
+            speakers.add(short(row.speaker))
         elif signer.state == SignerState.KNOWN and _may_have_changed(signer, now):
             _ask_again(signer, now)
             continue
@@ -74,7 +76,7 @@ def prove_batch(channel: Channel, *, now: datetime) -> int:
     Unproven.objects.filter(pk__in=done).delete()
     if proven:
         store_silently(proven)
-        _welcome_back(channel, rows, now)
+        _welcome_back(channel, speakers, now)
         bell.ring("delivery")
     _count(forged)
     return len(done)
@@ -132,10 +134,10 @@ def _is_farewell(row: Unproven) -> bool:
     return activity.kind == "Delete" and activity.about_id == activity.actor
 
 
-def _welcome_back(channel: Channel, rows: Sequence[Unproven], now: datetime) -> None:
+def _welcome_back(channel: Channel, speakers: set[str], now: datetime) -> None:
     """Whoever speaks is there again: their posts are carried to them as before."""
     followers = Follower.objects.filter(municipality=channel.municipality_id, channel=channel, lost_at__lt=now)
-    followers.filter(external_id__in={short(row.speaker) for row in rows}).update(lost_at=None)
+    followers.filter(external_id__in=speakers).update(lost_at=None)
 
 
 def _count(forged: Sequence[Unproven]) -> None:
