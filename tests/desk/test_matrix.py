@@ -30,7 +30,7 @@ LINKING = "same_person"
 
 MAY: dict[Role, str] = {
     Role.OPERATOR: f"{SORTING} {SHOWING} {LINKING} {TYING} {LOOKING}",
-    Role.CURATOR: f"{SORTING} {SHOWING} {LINKING} deadline {TYING} {LOOKING}",
+    Role.CURATOR: f"{SORTING} {SHOWING} {LINKING} block unblock deadline {TYING} {LOOKING}",
     Role.EXECUTOR: f"{ANSWERING} return {TYING} {LOOKING}",
     Role.APPROVER: f"{ANSWERING} return {APPROVING} {TYING} {LOOKING}",
     Role.EDITOR: "",

@@ -8,16 +8,19 @@ stands: moving a deadline makes no figure better.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 
 from otklik.cases.enums import EMERGENCY, OPEN_STATUSES, AnswerKind, AnswerState, CaseKind, Status
 from otklik.cases.models import Answer, Case, CaseMessage, JournalEntry
 from otklik.cases.publicity import public_cases
+from otklik.channels.blocks import Block, BlockReason
 from otklik.channels.enums import Decision, Visibility
 from otklik.channels.models import Message
 from otklik.org.calendar import WorkCalendar
@@ -203,6 +206,29 @@ def hidden_between(city: Municipality, first: date, last: date) -> list[Hidden]:
         key = (f"{at.astimezone(zone):%Y-%m}", "rules" if speech == "spam" else "person")
         counts[key] = counts.get(key, 0) + 1
     return [Hidden(month, by, count) for (month, by), count in sorted(counts.items())]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """How many accounts in networks were blocked for a time in one month, and why."""
+
+    month: str
+    reason: str
+    count: int
+
+    @property
+    def label(self) -> str:
+        """The reason, in the reader's language."""
+        return str(BlockReason(self.reason).label)
+
+
+def blocked_between(city: Municipality, first: date, last: date) -> list[Blocked]:
+    """Return the blocks by month and reason, those that were lifted too. One query."""
+    zone = ZoneInfo(city.timezone)
+    start, end = datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
+    rows = Block.objects.filter(municipality=city, blocked_at__gte=start, blocked_at__lt=end)
+    counts = Counter((f"{at.astimezone(zone):%Y-%m}", why) for at, why in rows.values_list("blocked_at", "reason"))
+    return [Blocked(month, reason, count) for (month, reason), count in sorted(counts.items())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from otklik.channels.acceptances import Acceptance  # noqa: F401 - Django finds models through this module
+from otklik.channels.blocks import Block  # noqa: F401 - Django finds models through this module
 from otklik.channels.enums import (
     Decision,
     DeliveryState,
@@ -119,6 +120,11 @@ class Identity(TenantModel):
     url = models.CharField(max_length=500, blank=True)
     is_bot = models.BooleanField(default=False)
     first_seen_at = models.DateTimeField()
+    wave_at = models.DateTimeField(null=True, blank=True, help_text="since when its messages are counted (flooding)")
+    wave_count = models.PositiveIntegerField(default=0, db_default=0)
+    blocked_until = models.DateTimeField(
+        null=True, blank=True, help_text="no case opens of what it writes before (residents.services.blocking)"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["municipality", "network", "external_id"], name="identity_once")]

@@ -89,6 +89,8 @@ DEEDS = {
     "resident_disagreed": ("eye-off", gettext_lazy("The resident no longer lets it be shown")),
     "person_linked": ("link", gettext_lazy("Who came is taken for one person with another case's")),
     "person_unlinked": ("rotate", gettext_lazy("Two people again, not one")),
+    "person_blocked": ("ban", gettext_lazy("Whoever came was blocked for a time")),
+    "person_unblocked": ("rotate", gettext_lazy("The block was taken back")),
     "code_changed": ("key", gettext_lazy("The private link was changed: an account was taken out of somebody's own")),
     "words_erased": ("trash", gettext_lazy("The author erased their words")),
     "details_added": ("message-circle", gettext_lazy("The resident added details on the case's page")),
@@ -148,7 +150,7 @@ def _words(entry: JournalEntry, departments: Mapping[int, str], topics: Mapping[
     said += _labels(detail)
     if entry.action in ("repeat_marked", "repeat_cleared", "person_linked", "person_unlinked"):
         said.append(f"№ {detail.get('number', '')}")
-    if entry.action in ("promised", "snoozed"):
+    if entry.action in ("promised", "snoozed", "person_blocked"):
         said.append(_day(str(detail.get("until", ""))))
     if entry.action == "topic_changed":
         said.append(topics.get(detail.get("to", ""), detail.get("to", "")))

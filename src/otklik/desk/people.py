@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from otklik.cases.queries import visible_cases
+from otklik.channels.blocks import BlockReason
 from otklik.common import clock
 from otklik.desk.deeds import Deed
 from otklik.desk.doors import DeskRequest, door, go_to
 from otklik.org.access import Permission
 from otklik.residents.links import IdentityLink
-from otklik.residents.services import linking
+from otklik.residents.services import blocking, linking
 
 
 class SamePersonForm(forms.Form):
@@ -39,7 +40,33 @@ class SamePersonForm(forms.Form):
     )
 
 
+class BlockForm(forms.Form):
+    """Why the account is blocked, and for how long."""
+
+    reason = forms.ChoiceField(
+        label=_("Why"),
+        choices=BlockReason.choices,
+        help_text=_("There is no other reason: whoever scolds the city isn't blocked. The figures are public."),
+    )
+    days = forms.TypedChoiceField(
+        label=_("For how long"), coerce=int, choices=[(1, _("a day")), (7, _("a week")), (30, _("30 days"))], initial=1
+    )
+
+
 PEOPLE_DEEDS = (
+    Deed(
+        "block",
+        Permission.PERSON_BLOCK,
+        lambda a, c, said, now: blocking.block(a, c, BlockReason(said["reason"]), said["days"], now=now) and None,
+        _("Blocked for a time: what they write is kept, but opens no case. It can be taken back in one step."),
+        BlockForm,
+    ),
+    Deed(
+        "unblock",
+        Permission.PERSON_BLOCK,
+        lambda a, c, _s, now: blocking.unblock(a, c, now=now),
+        _("The block is taken back."),
+    ),
     Deed(
         "same_person",
         Permission.PERSON_LINK,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Message
 from otklik.channels.services.ingesting import Batch
 from otklik.channels.whys import Why, stored
+from otklik.intake.folding import Folding, is_blocked
 from otklik.intake.recognising import Earlier, Recollection, Told
 from otklik.intake.returns import cases_of_conversations
 from otklik.org.models import Place, Topic
@@ -58,15 +59,18 @@ def decide(
     recollection: Recollection,
     *,
     version: int = 0,
+    floods: Collection[str] = (),
 ) -> Decisions:
     """Set each new message's decision with its reason, and return what follows from it.
 
-    `version` is what the verdicts were made with (teaching.models.Version; 0: what came with the product).
+    `version` is what the verdicts were made with (teaching.models.Version; 0: what came with the product). `floods` are
+    the keys of what one person wrote beyond the most (channels.services.flooding).
     """
     messages = [message for message in batch.from_residents if message.object_key in verdicts]
     for message in messages:
         keep_verdict(message, verdicts[message.object_key], version)
     desk = _Desk(directory, messages, verdicts, recollection)
+    desk.folding = Folding([message for message in messages if message.object_key in floods])
     for message in messages:
         if message.deleted_at is not None:
             _set(message, Decision.NO_ANSWER, Why.DELETED)
@@ -100,6 +104,7 @@ class _Desk:
         self.same_problem = open_on_same_problem(directory.municipality.pk, pairs)
         self.new_by_problem: dict[tuple[int, str], Message] = {}
         self.new_by_conversation: dict[Conversation, Message] = {}
+        self.folding = Folding(())
 
     def decide(self, message: Message, verdict: Verdict, *, may_publish: bool) -> None:
         if message.kind == MessageKind.DIRECT_MESSAGE and said_in(message.text) is not None:
@@ -108,6 +113,8 @@ class _Desk:
         if verdict.kind is Kind.SPAM:
             return _set(message, Decision.SPAM, Why.SPAM)
         if self._continues(message, verdict):
+            return None
+        if verdict.urgency < EMERGENCY and self._holds_back(message, verdict):
             return None
         earlier = self.recollection.earlier(message)
         if self._repeats(message, verdict, earlier):
@@ -153,6 +160,24 @@ class _Desk:
             self.decisions.joins.append((case, message, message.decision_reason))
             return True
         return False
+
+    def _holds_back(self, message: Message, verdict: Verdict) -> bool:
+        """Whether its author is blocked, or it is one of many of theirs within minutes: those beyond are one case."""
+        if is_blocked(message):
+            _set(message, Decision.NO_ANSWER, Why.BLOCKED)
+            return True
+        if not self.folding.holds(message) or _asks_nothing(verdict):
+            return False
+        case, first = self.folding.case_of(message), self.folding.opened.get(message.identity_id)
+        if case is not None:
+            _set(message, Decision.JOINED, Why.FLOOD, case=case.number)
+            self.decisions.joins.append((case, message, message.decision_reason))
+        elif first is not None:
+            _set(message, Decision.JOINED, Why.FLOOD_BEFORE)
+            self.decisions.joins_to_new.append((first, message, message.decision_reason))
+        else:
+            self._open(message, verdict, self._topic(verdict), (), may_publish=False)
+        return True
 
     def _repeats(self, message: Message, verdict: Verdict, earlier: Sequence[Earlier]) -> bool:
         """Whether the same person wrote the same word for word before, in whatever conversation."""
@@ -218,6 +243,7 @@ class _Desk:
         self.decisions.openings.append(opening)
         _set(message, Decision.OPENED, Why.OWED, kind=verdict.kind.value)
         self.recollection.note_opened(message)
+        self.folding.opened[message.identity_id] = message
         self.new_by_conversation[conversation_of(message)] = message
         if topic is not None and opening.place_key:
             self.new_by_problem[topic.pk, opening.place_key] = message

@@ -17,6 +17,7 @@ from otklik.cases.services.suggesting import Suggested, suggest
 from otklik.channels.connections import connector_of
 from otklik.channels.enums import Decision, DeliveryState
 from otklik.channels.models import Channel, Delivery, Message
+from otklik.channels.services.flooding import beyond_the_most
 from otklik.channels.services.indexing import index_messages, reindex_messages
 from otklik.channels.services.ingesting import Batch, gather
 from otklik.channels.services.returning import fail_returned
@@ -57,7 +58,8 @@ def take_in(channel: Channel, deliveries: Sequence[Delivery], brain: Brain, *, n
     with transaction.atomic():
         _mark(heard, now)
         batch = gather(channel, [(one.delivery, event) for one in heard for event in one.events], now=now)
-        decisions = decide(batch, verdicts, mind.directory, recollection, version=mind.version)
+        floods = beyond_the_most(batch.from_residents, now=now)
+        decisions = decide(batch, verdicts, mind.directory, recollection, version=mind.version, floods=floods)
         batch.write()
         crowds = count_in(batch, decisions, mind.directory, mind.thresholds, now=now)
         cases = _carry_out(decisions, mind.directory, crowds, recollection, now)

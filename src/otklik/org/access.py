@@ -39,6 +39,7 @@ class Permission(StrEnum):
     PERSONAL_SHOW = "personal.show"
     PERSON_VIEW = "person.view"
     PERSON_LINK = "person.link"
+    PERSON_BLOCK = "person.block"
     TEMPLATE_MANAGE = "template.manage"
     VIEW_SHARE = "view.share"
     CONTROL_SET = "control.set"
@@ -81,6 +82,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             P.CASE_ARBITRATE,
             P.PERSON_VIEW,
             P.PERSON_LINK,
+            P.PERSON_BLOCK,
             P.RECEPTION,
         }
     ),

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from otklik.cases import accountability
-from otklik.cases.accountability import MONTHS, Hidden, Row
+from otklik.cases.accountability import MONTHS, Blocked, Hidden, Row
 from otklik.cases.figures import FEWEST, Figures, by_department, figures_of
 from otklik.cases.opendata import description, table
 from otklik.common import clock
@@ -36,6 +36,7 @@ class Report:
     too_few: list[tuple[str, Figures]]
     months: list[tuple[date, Figures]]
     hidden: list[Hidden]
+    blocked: list[Blocked]
 
 
 @cached_page
@@ -83,6 +84,7 @@ def as_json(_request: HttpRequest, city: Municipality, month: str) -> HttpRespon
         "counted_at": clock.now(),
         "rows": [asdict(row) for row in rows],
         "hidden_comments": [asdict(one) for one in accountability.hidden_between(city, first, _last(first))],
+        "blocked_accounts": [asdict(one) for one in accountability.blocked_between(city, first, _last(first))],
         "figures": asdict(figures_of(rows)),
         "departments": {code: asdict(figures) for code, figures in (*compared, *too_few)},
         "fewest_to_compare": FEWEST,
@@ -136,7 +138,8 @@ def _counted(city: Municipality, month: date) -> Report:
         at = _next(at)
     compared, too_few = by_department(by_month.get(f"{month:%Y-%m}", []))
     hidden = accountability.hidden_between(city, month, _last(month))
-    return Report(month, months[-1][1], compared, too_few, months, hidden)
+    blocked = accountability.blocked_between(city, month, _last(month))
+    return Report(month, months[-1][1], compared, too_few, months, hidden, blocked)
 
 
 def _asked(city: Municipality, month: str) -> date:
