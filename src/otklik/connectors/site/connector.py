@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Self
 
 import msgspec
 
+from otklik.common.text import storable
 from otklik.connectors.base import (
     MAX_TEXT_CHARS,
     Capabilities,
@@ -192,8 +193,9 @@ def _event(submission: Submission, hook: Webhook) -> Event:
     sent_at = submission.sent_at
     if sent_at is None or sent_at.tzinfo is None or sent_at > hook.received_at:
         sent_at = hook.received_at
-    visitor = submission.visitor or submission.submission_id
-    extra = {"contact": submission.contact} if submission.contact else {}
+    visitor = storable(submission.visitor) or submission.submission_id
+    text, contact = storable(submission.text), storable(submission.contact)
+    extra = {"contact": contact} if contact else {}
     if submission.may_publish:
         extra["may_publish"] = "1"
     shared = {
@@ -201,25 +203,31 @@ def _event(submission: Submission, hook: Webhook) -> Event:
         "action": Action.CREATED,
         "occurred_at": sent_at.astimezone(UTC),
         "external_id": submission.submission_id,
-        "author": Author(external_id=f"visitor:{visitor}", display_name=submission.name.strip()),
-        "text": submission.text[:MAX_TEXT_CHARS],
-        "parse_status": ParseStatus.PARTIAL if len(submission.text) > MAX_TEXT_CHARS else ParseStatus.OK,
-        "note": "the text was cut" if len(submission.text) > MAX_TEXT_CHARS else "",
+        "author": Author(external_id=f"visitor:{visitor}", display_name=storable(submission.name).strip()),
+        "text": text[:MAX_TEXT_CHARS],
+        "parse_status": ParseStatus.PARTIAL if len(text) > MAX_TEXT_CHARS else ParseStatus.OK,
+        "note": "the text was cut" if len(text) > MAX_TEXT_CHARS else "",
         "attachments": tuple(
-            Attachment(kind=one.kind, source_ref=one.key, mime=one.mime, filename=one.filename)
+            Attachment(
+                kind=storable(one.kind),
+                source_ref=one.key,
+                mime=storable(one.mime),
+                filename=storable(one.filename),
+            )
             for one in submission.files
         ),
         "extra": extra,
     }
     if submission.post:
-        place = f"post:{submission.post}"
+        post = storable(submission.post)
+        place = f"post:{post}"
         return Event(
             kind=EventKind.COMMENT,
             container=place,
             thread_key=place,
             visibility=Visibility.PUBLIC,
-            post=PostRef(submission.post),
-            parent_external_id=submission.parent,
+            post=PostRef(post),
+            parent_external_id=storable(submission.parent),
             **shared,  # type: ignore[arg-type]  # one mapping for both kinds
         )
     place = f"report:{submission.submission_id}"
