@@ -122,7 +122,7 @@ class Life:
             message = town.add(where, sender=town.people[person.id], text=text)
         else:
             title = self._title_of(under)
-            post = next((one for one in forwards if title and one["text"].startswith(title)), None)
+            post = next((one for one in forwards if title and _words_of(one).startswith(title)), None)
             message = self._comment_in_telegram(person, text, post or self._rng.choice(forwards))
         self.telegram.deliveries.push("message", message)
         self.said["telegram"] += 1
@@ -223,3 +223,8 @@ def telegram_person(who: Resident) -> TelegramPerson:
 def vk_person(who: Resident) -> VkPerson:
     """Return a resident as VK knows them."""
     return VkPerson(FIRST_VK_ID + who.number, who.first_name, who.last_name)
+
+
+def _words_of(message: Json) -> str:
+    """Return a message's words, or those beside its photos; the further photos of an album have none."""
+    return str(message.get("text") or message.get("caption") or "")
