@@ -13,6 +13,7 @@ from otklik.connectors.registry import CONNECTORS
 
 KEYS = {
     "intake": {"gate_per_s", "view_per_s", "ratio", "p99_ms", "rss_mb"},
+    "publishing": {"photos", "networks", "site_s", "all_networks_s", "photo_drawn_s"},
     "pipeline": {"messages_per_s", "first_1000_per_s", "last_1000_per_s"},
 }
 

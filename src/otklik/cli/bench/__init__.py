@@ -99,6 +99,19 @@ def measure_search(**options: Any) -> None:
     _finish(figures, options)
 
 
+@bench.command("publishing", epilog="Example: otklik bench publishing --quick")
+@_options
+def measure_publishing(**options: Any) -> None:
+    """A post with ten photos: seconds until it is on the site, and until it is in every network (simulated ones)."""
+    figures = _measured("publishing", options)
+    for database, one in figures.items():
+        click.echo(
+            f"{database:10}  {one['photos']} photos   on the site {one['site_s']} s, in all {one['networks']} networks "
+            f"{one['all_networks_s']} s   a photo is drawn in {one['photo_drawn_s']} s beforehand"
+        )
+    _finish(figures, options)
+
+
 @bench.command("triage", epilog="Example: otklik bench triage --quick")
 @click.option("--candidates", is_flag=True, help="also look up what was told before among a million traces (minutes)")
 @click.option("--database", type=click.Choice(["both", *DATABASES]), default="both", help="where --candidates looks")
