@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -18,7 +19,9 @@ from otklik.channels.enums import Network
 from otklik.channels.models import Channel
 from otklik.desk.doors import DeskRequest, door
 from otklik.org.access import Permission
+from otklik.posts.drafts import draft_by_key
 from otklik.posts.queries import outlets
+from otklik.posts.services.drafting import pictures_of_draft
 from otklik.posts.services.foreseeing import Outlook, foresee
 from otklik.posts.services.picturing import Picture
 from otklik.posts.services.varying import LONGEST, OwnWords
@@ -85,5 +88,15 @@ def networks(request: DeskRequest) -> HttpResponse:
     """Draw how what was typed so far will look in each network: asked while the author types. Writes nothing."""
     request.access.require(Permission.POST_PUBLISH)
     channels = outlets(request.access.municipality_id)
-    looks = looks_of(channels, request.POST, chosen_in(request.POST, channels))
+    looks = looks_of(channels, request.POST, chosen_in(request.POST, channels), _photos_of_draft(request))
     return render(request, "desk/posts/_looks.html", {"looks": looks})
+
+
+def _photos_of_draft(request: DeskRequest) -> Sequence[Picture]:
+    """Return the photos that are kept with the draft that is being typed; none where there is none yet."""
+    try:
+        key = UUID(request.POST.get("form_key", ""))
+    except ValueError:
+        return ()
+    draft = draft_by_key(request.access, key)
+    return pictures_of_draft(draft) if draft is not None else ()
