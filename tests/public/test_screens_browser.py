@@ -44,7 +44,9 @@ from tests.public.town import Town, furnish, make_town
 OTHER = frozenset(
     "cases_atom case_atom file shown_photo own_file accountability_csv accountability_json me_data theme "
     "robots language news rubric_news sitemap news_sitemap post_json revision_json keys "
-    "log_head log_consistency me_data_zip accountability_package ".split()
+    "log_head log_consistency me_data_zip accountability_package "
+    "open311 open311_services open311_service open311_requests open311_request open311_token "
+    "webfinger nodeinfo_links nodeinfo actor actor_followers actor_following actor_outbox actor_post actor_note".split()
 )
 """Files, feeds and data, and the way on in another language."""
 PARTS = 3

@@ -19,6 +19,7 @@ _COMMANDS = {
     "gate": ("otklik.cli.serving", "gate", "Run the gate alone: webhooks, live updates, cached pages."),
     "worker": ("otklik.cli.serving", "worker", "Run a worker alone."),
     "channel": ("otklik.cli.channel", "channel", "Connect, list and check network accounts."),
+    "open311": ("otklik.cli.open311", "open311", "Give and take the keys of applications that report by Open311."),
     "keys": ("otklik.cli.keys", "keys", "Make and list the keys that posts are signed with."),
     "verify": ("otklik.cli.verify", "verify", "Check a published post: signature and place in the log."),
     "replay": ("otklik.cli.replay", "replay", "Post texts from a file as signed webhooks."),

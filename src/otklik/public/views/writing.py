@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,20 +9,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from otklik.cases.enums import CaseKind
 from otklik.cases.queries import fate_of_submission, journal_of, sent_answers_of
 from otklik.cases.standing import standing
-from otklik.channels.connections import connector_of, secrets_of
-from otklik.channels.enums import Decision, Network
-from otklik.channels.models import Channel
-from otklik.channels.queries import channels_of
-from otklik.channels.services.receiving import Arrival, store
+from otklik.channels.enums import Decision
 from otklik.common import clock
-from otklik.connectors.events import Webhook
-from otklik.connectors.site.connector import SIGNATURE_HEADER, Submission, sign
+from otklik.connectors.site.connector import Submission
 from otklik.org.models import Municipality
 from otklik.posts.queries import post_of_thread
 from otklik.public import limits
 from otklik.public.doors import private_page, show
 from otklik.public.forms import CommentForm, WriteForm
 from otklik.public.me import account_from
+from otklik.public.submitting import own_channel, take
 from otklik.public.timeline import steps_of
 from otklik.public.uploads import Uploads, uploads_of
 from otklik.public.views.posts import post_or_404
@@ -35,7 +28,7 @@ from otklik.public.views.posts import post_or_404
 @private_page
 def write(request: HttpRequest, city: Municipality) -> HttpResponse:
     """Show the form; take what is sent, and lead to the page that shows what becomes of it."""
-    channel = _own_channel(city)
+    channel = own_channel(city)
     if channel is None:
         return show(request, city, "public/write_closed.html", {"section": "write"}, status=503)
     form = WriteForm(request.POST) if request.method == "POST" else WriteForm()
@@ -61,7 +54,7 @@ def write(request: HttpRequest, city: Municipality) -> HttpResponse:
         sent_at=clock.now(),
         files=uploads.told(),
     )
-    return redirect("public:sent", key=_take(channel, submission, now=clock.now()), permanent=False)
+    return redirect("public:sent", key=take(channel, submission, now=clock.now()), permanent=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +62,7 @@ def write(request: HttpRequest, city: Municipality) -> HttpResponse:
 def comment(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse:
     """Show the comment form (alone for htmx, on a page of its own without it); take what is sent."""
     post = post_or_404(city, slug)
-    channel = _own_channel(city)
+    channel = own_channel(city)
     if channel is None:
         return show(request, city, "public/write_closed.html", {"section": "news"}, status=503)
     form = CommentForm(request.POST) if request.method == "POST" else CommentForm()
@@ -90,7 +83,7 @@ def comment(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse
         sent_at=clock.now(),
         files=uploads.told(),
     )
-    return redirect("public:sent", key=_take(channel, submission, now=clock.now()))
+    return redirect("public:sent", key=take(channel, submission, now=clock.now()))
 
 
 @require_safe
@@ -116,19 +109,3 @@ def sent(request: HttpRequest, city: Municipality, key: str) -> HttpResponse:
         "answers": [{"answer": a, "text": a.text} for a in sent_answers_of(case)] if case is not None else [],
     }
     return show(request, city, "public/sent.html", context)
-
-
-def _own_channel(city: Municipality) -> Channel | None:
-    own = (one for one in channels_of(city.pk) if one.network == Network.SITE and one.is_enabled)
-    return next(own, None)
-
-
-def _take(channel: Channel, submission: Submission, *, now: datetime) -> str:
-    """Store a submission by the door that every network uses; on disk when this returns. Returns its key."""
-    body = msgspec.json.encode(submission)
-    headers = {SIGNATURE_HEADER: sign(secrets_of(channel)["webhook_secret"], body)}
-    hook = Webhook(headers=headers, body=body, received_at=now)
-    connector = connector_of(channel)
-    connector.verify(hook)
-    store([Arrival(channel.municipality_id, channel.pk, connector.delivery_key(hook), body, now, headers)])
-    return submission.submission_id
