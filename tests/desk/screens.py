@@ -91,6 +91,7 @@ OTHER: dict[str, str] = {
     "weekly_csv": "a file",
     "reception_same": "a part of the reception's form",
     "reception_taken": "what became of one entry: 404 for one that nobody made",
+    "draft_photos": "a part of the composer: 404 for a draft that nobody began",
     "field_who": "data for the field's page",
     f"{A}understanding_progress": "a part of the card",
 }

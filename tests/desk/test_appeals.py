@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -27,7 +28,7 @@ def officer(office: Office) -> Official:
 
 
 def today(office: Office) -> date:
-    return office.town.now.date()
+    return office.town.now.astimezone(ZoneInfo(office.town.city.timezone)).date()
 
 
 def entered(office: Office, officer: Official, case: Case, number: str = "") -> Appeal:

@@ -118,6 +118,7 @@ def test_deed_asks_for_its_own_permission(deed: Any, office: Office) -> None:
         Permission.CASE_PUBLISH: office.executor,
         Permission.APPEAL_REGISTER: office.curator,
         Permission.PERSON_LINK: office.executor,
+        Permission.PERSON_BLOCK: office.executor,
         Permission.CASE_NOTE: make_official(office.town.city, Role.PRIVACY),
         Permission.CASE_VIEW: make_official(office.town.city, Role.ADMIN),
     }[deed.permission]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.urls.converters import IntConverter, UUIDConverter
 
 from tests.desk.office import furnish, make_office
 from tests.desk.screens import OTHER, OWN, OWN_OTHER, SCREENS, arguments, everybody, named, own_names, rows_of
 from tests.media.conftest import data_folder  # noqa: F401 - a data folder of each test's own
+
+_EXAMPLES = {IntConverter: 1, UUIDConverter: UUID(int=7)}
+"""What may stand in an address; anything else is a word."""
 
 
 @pytest.mark.django_db
@@ -25,7 +30,7 @@ def test_every_address_is_a_screen_here_or_says_what_it_is() -> None:
     for name, pattern in named():
         if name in SCREENS or name in OTHER:
             continue
-        kinds = {key: 1 if "Int" in type(kind).__name__ else "x" for key, kind in pattern.pattern.converters.items()}
+        kinds = {key: _EXAMPLES.get(type(kind), "x") for key, kind in pattern.pattern.converters.items()}
         if browser.get(reverse(f"desk:{name}", kwargs=kinds)).status_code != 405:
             unknown.append(name)
 

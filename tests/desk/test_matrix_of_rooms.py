@@ -26,7 +26,8 @@ MAY: dict[str, str] = {
         absences absence_end""",
     f"{WITH_CASES} chief_editor": "file",
     WITH_CASES: """case pulse ticket here others_here bulk bulk_undo macros_choose macro_run views view_save
-        view_rename view_move view_delete view_restore paper machine_ask machine_translate machine_cancel""",
+        view_rename view_move view_delete view_restore paper machine_ask machine_translate machine_cancel
+        reception reception_new reception_same reception_many reception_taken reception_told reception_not_reached""",
     "operator curator executor approver head aide": "note resident_photo",
     "executor approver head": "field field_who field_task field_send photos photo",
     "operator curator": """sort sort_message sort_open sort_join sort_aside same_join same_join_all same_apart
@@ -40,7 +41,8 @@ MAY: dict[str, str] = {
         macro_restore""",
     "privacy": "appeals",
     "editor chief_editor head": "posts",
-    "chief_editor head": """post_new post_edit post_withdraw draft_keep draft_drop draft_photos draft_photo""",
+    "chief_editor head": """post_new post_edit post_withdraw post_networks draft_keep draft_drop draft_photos
+        draft_photo""",
     "curator privacy auditor admin": "administration:home",
     "privacy auditor admin": "administration:audit",
     "curator admin": """administration:understanding administration:understanding_precision

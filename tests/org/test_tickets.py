@@ -13,7 +13,10 @@ def test_ticket_is_read_as_it_was_made(db: None) -> None:
 
     ticket = read_ticket(make_ticket(access))
 
-    scopes = ("case.note", "case.view", "control.set", "mood.view", "person.view", "report.view", "surge.handle")
+    scopes = (
+        *("case.note", "case.view", "control.set", "mood.view", "person.view", "reception.serve", "report.view"),
+        "surge.handle",
+    )
     assert ticket == Ticket(access.official.pk, access.municipality_id, scopes)
 
 

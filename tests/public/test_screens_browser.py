@@ -42,7 +42,7 @@ from tests.public.test_writing import typed
 from tests.public.town import Town, furnish, make_town
 
 OTHER = frozenset(
-    "cases_atom case_atom file shown_photo own_file accountability_csv accountability_json me_data theme "
+    "cases_atom case_atom file post_photo shown_photo own_file accountability_csv accountability_json me_data theme "
     "robots language news rubric_news sitemap news_sitemap post_json revision_json keys "
     "log_head log_consistency me_data_zip accountability_package "
     "open311 open311_services open311_service open311_requests open311_request open311_token "

@@ -269,7 +269,16 @@ def test_setting_with_few_values_is_chosen_and_rare_ones_are_folded(browser) -> 
         "tls",
     )
     assert [one.name for one in form.rare_fields] == [
-        *("imap_port", "imap_security", "smtp_port", "smtp_security", "folder", "plus_addresses", "first_days")
+        *(
+            "imap_port",
+            "imap_security",
+            "smtp_port",
+            "smtp_security",
+            "folder",
+            "plus_addresses",
+            "first_days",
+            "ca_bundle",
+        )
     ]
     assert not {one.name for one in form.common_fields} & form.rare_names
 
