@@ -119,7 +119,13 @@
     ready();
   };
 
-  const ask = async (address, values) => {
+  // What was typed goes first: a photo that is taken out takes its words along.
+  const ask = (address, values) => {
+    save();
+    return inTurn(() => tell(address, values));
+  };
+
+  const tell = async (address, values) => {
     const body = new FormData();
     body.set("csrfmiddlewaretoken", fields.csrfmiddlewaretoken.value);
     for (const [name, value] of Object.entries(values)) body.set(name, value);
@@ -211,12 +217,12 @@
     event.preventDefault();
     const photo = pressed.closest("[data-photo]")?.dataset.photo;
     const then = pressed.value;
-    await inTurn(() => ask(pressed.getAttribute("formaction"), { then }));
+    await ask(pressed.getAttribute("formaction"), { then });
     const row = photo && tray.querySelector(`[data-photo="${photo}"]`);
     (row?.querySelector(`button[value=${then}]`) ?? row?.querySelector("button") ?? tray.querySelector("button"))?.focus();
   });
   tray.addEventListener("cropped", (event) => {
-    inTurn(() => ask(event.target.dataset.at, { then: "cut", area: event.detail }));
+    ask(event.target.dataset.at, { then: "cut", area: event.detail });
   });
 
   // A photo is pulled by its number; the others make room.
@@ -242,7 +248,7 @@
     const end = () => {
       row.classList.remove("is-pulled");
       document.removeEventListener("pointermove", pull);
-      if (order() !== first) inTurn(() => ask(row.dataset.at, { then: "order", order: order() }));
+      if (order() !== first) ask(row.dataset.at, { then: "order", order: order() });
     };
     document.addEventListener("pointermove", pull);
     document.addEventListener("pointerup", end, { once: true });
