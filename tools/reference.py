@@ -100,6 +100,7 @@ CAPABILITIES = {
     "comment_limit": "Longest comment, where it is shorter",
     "reply_window_h": "Hours in which a private message may be answered",
     "human_window_h": "The same for people's own words, where the network allowed it",
+    "closes_to_people": "A person may close private messages to us, or time does",
     "private_reply_days": "Days in which a comment may be answered by one private message",
     "photos_in_comments": "Photos of one answer under a post",
     "photos_in_messages": "Photos of one direct message",

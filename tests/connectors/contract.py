@@ -294,6 +294,30 @@ class OutboundContract(Given):
         found = connector.find_sent(draft)
         assert (found and found.external_id) == receipt.external_id
 
+    @pytest.mark.parametrize(
+        "fault", [Fault.TIMEOUT_BEFORE, Fault.TIMEOUT_AFTER, Fault.SERVER_ERROR, Fault.SERVER_ERROR_AFTER]
+    )
+    def test_doubt_about_a_send_is_settled_by_reading(
+        self, connector: Connector, network: NetworkUnderTest, draft: Draft, fault: Fault
+    ) -> None:
+        network.fail_next(fault)
+        if self.outcomes[fault] is not Outcome.UNKNOWN:
+            assert outcome_of(lambda: connector.send(draft)) == self.outcomes[fault]
+            return
+        with pytest.raises(SendUnknown):
+            connector.send(draft)
+        was_taken = network.accepted() == [draft.text]
+        if not connector.capabilities.can_find_sent:
+            with pytest.raises(SendUnknown):
+                connector.find_sent(draft)
+            return
+
+        found = connector.find_sent(draft)
+        if found is None:
+            connector.send(draft)
+
+        assert ((found is not None), network.accepted()) == (was_taken, [draft.text])
+
     @pytest.mark.parametrize("fault", Fault)
     def test_no_secret_is_shown_in_errors_logs_or_repr(
         self,

@@ -95,6 +95,12 @@ class NetworkUnderTest(Protocol):
     def shown(self, sent: Receipt) -> str:
         """Return the words that residents see there now."""
 
+    def close_to(self, draft: Draft) -> None:
+        """Have the person that it goes to be written to no more; only where private messages may be closed."""
+
+    def open_to(self, draft: Draft) -> None:
+        """Have that person write, or let themselves be written to, again."""
+
     def accepted(self) -> list[str]:
         """Return the texts that were published, in order, as residents see them."""
 

@@ -10,8 +10,10 @@ import pytest
 from otklik.cases.enums import Outcome, Status
 from otklik.cases.services import answering
 from otklik.channels.enums import OutgoingState
+from otklik.channels.health import ChannelHealth, ChannelHour
 from otklik.channels.models import Channel, Message, Outgoing
 from otklik.channels.services import sending
+from otklik.channels.services.counting import know_all_channels
 from otklik.common.clock import now
 from otklik.intake import resolving
 from otklik.org.access import Refused
@@ -50,6 +52,18 @@ def test_refusal_for_good_is_shown_to_people_and_not_repeated(networks: Networks
     assert (row.state, row.attempts) == (OutgoingState.FAILED, 1)
     assert row.error
     assert networks.telegram.accepted == []
+
+
+def test_person_who_takes_no_messages_is_no_failed_call_of_the_channel(networks: Networks) -> None:
+    know_all_channels(now=now())
+    networks.ask_in_telegram()
+    networks.telegram.fail_next(TelegramFault.BLOCKED)
+    networks.send()
+
+    counted = ChannelHour.objects.get(channel=networks.tg_channel)
+    assert row_of(networks.tg_channel).state == OutgoingState.FAILED
+    assert (counted.calls, counted.failures) == (1, 0)
+    assert ChannelHealth.objects.get(channel=networks.tg_channel).failed_call == ""
 
 
 def test_too_many_requests_waits_as_long_as_the_network_says(networks: Networks) -> None:

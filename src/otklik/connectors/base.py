@@ -40,6 +40,16 @@ class SendFailed(ConnectorError):
         self.retry_after_s = retry_after_s
 
 
+class WindowClosed(SendFailed):
+    """This person can't be written to there now: the day is over, or they forbade it. The account itself is well.
+
+    What the network says of one person is no fault of the channel, and is not counted as one.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool = True, retry_after_s: float | None = None) -> None:
+        super().__init__(reason, permanent=permanent, retry_after_s=retry_after_s)
+
+
 class SendUnknown(ConnectorError):
     """We can't tell whether the network took it: read before anything is sent again."""
 
@@ -78,6 +88,8 @@ class Capabilities:
     """Hours after a person's last private message in which that person may be written to."""
     human_window_h: int | None = None
     """The same for words of a person, where the network allowed this account so (setting `human_agent`)."""
+    closes_to_people: bool = False
+    """A person, or the day that they wrote, may close private messages to us: the answer is then WindowClosed."""
     private_reply_days: int | None = None
     """So long after a comment its author may be written to privately, once, whoever they are; None: not at all."""
     photos_in_comments: int = 0

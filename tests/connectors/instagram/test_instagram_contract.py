@@ -22,6 +22,7 @@ from tests.connectors.contract import (
 )
 from tests.connectors.ground import WAIT_S, Fault
 from tests.connectors.instagram import accounts
+from tests.connectors.window_contract import WindowContract
 from tests.servers import closed_port, serve
 
 
@@ -55,6 +56,13 @@ class Network:
 
     def shown(self, sent: Receipt) -> str:
         return self.simulator.town.comments[sent.external_id].text
+
+    def close_to(self, draft: Draft) -> None:
+        for said in self.simulator.town.conversations[draft.target.peer]:
+            said.at -= 8 * 24 * 3600
+
+    def open_to(self, draft: Draft) -> None:
+        self.simulator.town.write(accounts.Person(draft.target.peer, "somebody"), "Вы ещё там?")
 
     def accepted(self) -> list[str]:
         return self.simulator.accepted
@@ -134,7 +142,7 @@ class TestInstagramComments(
         return {name: accounts.hook_of(body) for name, body in odd.items()}
 
 
-class TestInstagramMessages(_Instagram, InboundContract, OutboundContract, TokenContract):
+class TestInstagramMessages(_Instagram, InboundContract, OutboundContract, WindowContract, TokenContract):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("message"))

@@ -26,6 +26,7 @@ from tests.connectors.contract import (
 from tests.connectors.ground import OUTCOMES, Fault, Outcome, fuzzed, shared
 from tests.connectors.mail import accounts
 from tests.connectors.photos_contract import PhotosContract
+from tests.connectors.window_contract import WindowContract
 from tests.servers import closed_port
 
 FAULTS = {
@@ -62,6 +63,12 @@ class Network:
             if sent.external_id in one["Message-ID"]
         )
 
+    def close_to(self, draft: Draft) -> None:
+        self.smtp.closed.add(draft.target.peer)
+
+    def open_to(self, draft: Draft) -> None:
+        self.smtp.closed.discard(draft.target.peer)
+
     def accepted(self) -> list[str]:
         with self.smtp.lock:
             letters = list(self.smtp.taken)
@@ -91,6 +98,7 @@ class _Mail:
         servers.smtp.taken.clear()
         servers.smtp.senders.clear()
         servers.smtp.faults.clear()
+        servers.smtp.closed.clear()
         return servers
 
     @pytest.fixture
@@ -229,7 +237,9 @@ class TestMailComingIn(_Mail, InboundContract):
             connector.parse(replace(hook, body=doll))
 
 
-class TestMailGoingOut(_Mail, SplittingContract, OutboundContract, PhotosContract, SettingsContract, TokenContract):
+class TestMailGoingOut(
+    _Mail, SplittingContract, OutboundContract, WindowContract, PhotosContract, SettingsContract, TokenContract
+):
     @pytest.fixture
     def draft(self) -> Draft:
         target = Target("mail", "mail:0123456789abcdef01234567", "", "m1@mail.example", "ivan@mail.example", "Яма")

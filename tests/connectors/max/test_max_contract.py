@@ -24,6 +24,7 @@ from tests.connectors.deletions_contract import DeletionsContract
 from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import Fault
 from tests.connectors.max import accounts
+from tests.connectors.window_contract import WindowContract
 from tests.servers import closed_port, serve
 
 
@@ -57,6 +58,12 @@ class Network:
 
     def shown(self, sent: Receipt) -> str:
         return str(self.simulator.town.messages[sent.external_id]["body"]["text"])
+
+    def close_to(self, draft: Draft) -> None:
+        self.simulator.town.stopped_by.add(int(draft.target.peer))
+
+    def open_to(self, draft: Draft) -> None:
+        self.simulator.town.stopped_by.discard(int(draft.target.peer))
 
     def accepted(self) -> list[str]:
         return [sent.text for sent in self.simulator.accepted]
@@ -138,7 +145,9 @@ class TestMaxComments(
         return {name: accounts.hook_of(update) for name, update in odd.items()}
 
 
-class TestMaxMessages(_Max, InboundContract, OutboundContract, PhotosContract, EditsContract, TokenContract):
+class TestMaxMessages(
+    _Max, InboundContract, OutboundContract, WindowContract, PhotosContract, EditsContract, TokenContract
+):
     fixture_name = "message"
 
     @pytest.fixture

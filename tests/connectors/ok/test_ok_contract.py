@@ -24,6 +24,7 @@ from tests.connectors.contract import (
 )
 from tests.connectors.ground import Fault, shared
 from tests.connectors.ok import accounts
+from tests.connectors.window_contract import WindowContract
 from tests.servers import closed_port, serve
 
 
@@ -48,6 +49,12 @@ class Network:
 
     def shown(self, sent: Receipt) -> str:
         raise NotImplementedError
+
+    def close_to(self, draft: Draft) -> None:
+        self.simulator.town.closed_by.add(draft.target.container)
+
+    def open_to(self, draft: Draft) -> None:
+        self.simulator.town.closed_by.discard(draft.target.container)
 
     def accepted(self) -> list[str]:
         return [sent.text for sent in self.simulator.accepted]
@@ -101,7 +108,7 @@ class _Inbound(_Ok, InboundContract):
             connector.verify(replace(hook, headers=headers, body=body, remote="203.0.113.7"))
 
 
-class TestOkMessages(_Inbound, SplittingContract, OutboundContract, SettingsContract, TokenContract):
+class TestOkMessages(_Inbound, SplittingContract, OutboundContract, WindowContract, SettingsContract, TokenContract):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("message"))

@@ -16,6 +16,7 @@ from tests.connectors.deletions_contract import DeletionsContract
 from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import Fault
 from tests.connectors.telegram import accounts
+from tests.connectors.window_contract import WindowContract
 from tests.servers import closed_port, serve
 
 
@@ -57,6 +58,12 @@ class Network:
 
     def shown(self, sent: Receipt) -> str:
         return str(self.simulator.town.messages[int(sent.container), int(sent.external_id)]["text"])
+
+    def close_to(self, draft: Draft) -> None:
+        self.simulator.town.blocked_by.add(int(draft.target.peer))
+
+    def open_to(self, draft: Draft) -> None:
+        self.simulator.town.blocked_by.discard(int(draft.target.peer))
 
     def accepted(self) -> list[str]:
         return [sent.text for sent in self.simulator.accepted]
@@ -136,6 +143,15 @@ class TestTelegram(_Telegram, ConnectorContract, TokenContract):
             "no timestamp": {"update_id": 9, "message": message | {"date": 0}},
         }
         return {name: accounts.hook_of(update) for name, update in odd.items()}
+
+
+class TestTelegramMessages(_Telegram, OutboundContract, WindowContract, PhotosContract, EditsContract):
+    @pytest.fixture
+    def draft(self, network: Network) -> Draft:
+        who = accounts.RESIDENT
+        network.simulator.town.open_private_chat(who)
+        target = Target(container=str(who.id), thread_key=f"dm:{who.id}", peer=str(who.id))
+        return Draft(str(uuid4()), DraftKind.DIRECT_MESSAGE, target, "Бригада выехала.")
 
 
 class TestTelegramPosts(_Telegram, OutboundContract, PhotosContract, EditsContract, DeletionsContract):

@@ -25,6 +25,7 @@ from tests.connectors.deletions_contract import DeletionsContract
 from tests.connectors.edits_contract import EditsContract
 from tests.connectors.ground import WAIT_S, Fault
 from tests.connectors.vk import accounts
+from tests.connectors.window_contract import WindowContract
 from tests.servers import closed_port, serve
 
 
@@ -74,6 +75,12 @@ class Network:
             case _:
                 play(faults.Fault(fault.value))
 
+    def close_to(self, draft: Draft) -> None:
+        self.simulator.town.blacklist.add(int(draft.target.peer))
+
+    def open_to(self, draft: Draft) -> None:
+        self.simulator.town.blacklist.discard(int(draft.target.peer))
+
     def accepted(self) -> list[str]:
         return self.simulator.accepted
 
@@ -95,6 +102,7 @@ class _Vk:
     def network(self, server: Network) -> Network:
         server.simulator.accepted.clear()
         server.simulator.town.pictured.clear()
+        server.simulator.town.blacklist.clear()
         return server
 
     @pytest.fixture
@@ -155,7 +163,7 @@ class TestVkComments(_Vk, ConnectorContract, TokenContract):
         return hooks | {"no object": accounts.hook_of(accounts.callback("wall_reply_new", None))}
 
 
-class TestVkMessages(_Vk, InboundContract, OutboundContract, PhotosContract, EditsContract):
+class TestVkMessages(_Vk, InboundContract, OutboundContract, WindowContract, PhotosContract, EditsContract):
     @pytest.fixture
     def hook(self) -> Webhook:
         return accounts.hook_of(accounts.fixture("message"))

@@ -22,7 +22,7 @@ from otklik.channels.services.editing import keep_new_words, receipts_of, rewrit
 from otklik.channels.services.parting import parts_of, with_photos
 from otklik.channels.services.removing import is_removed, not_possible, remove
 from otklik.common.vault import WrongKey
-from otklik.connectors.base import Connector, SendFailed, SendUnknown
+from otklik.connectors.base import Connector, SendFailed, SendUnknown, WindowClosed
 from otklik.connectors.events import Draft, DraftKind, Receipt, Target
 
 MAX_ATTEMPTS = 8
@@ -137,7 +137,10 @@ def _note_calls(results: Sequence[Sent], now: datetime) -> None:
         if sent.called:
             by_channel.setdefault(sent.outgoing.channel_id, []).append(sent)
     for calls in by_channel.values():
-        failures: list[Exception] = [sent.error for sent in calls if sent.error is not None]
+        # That one person can't be written to is the network's proper answer: the channel does well.
+        failures: list[Exception] = [
+            sent.error for sent in calls if sent.error is not None and not isinstance(sent.error, WindowClosed)
+        ]
         good = len(calls) - len(failures)
         note_calls(calls[0].outgoing.channel, "send", failures=failures, good=good, now=now)
 

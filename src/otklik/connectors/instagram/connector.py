@@ -70,6 +70,7 @@ class Instagram:
     capabilities: ClassVar[Capabilities] = Capabilities(
         comments=True,
         direct_messages=True,
+        closes_to_people=True,
         publish=True,
         edit_events=True,
         delete_events=True,

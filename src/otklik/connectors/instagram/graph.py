@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from otklik.common.text import shorten, storable
-from otklik.connectors.base import Malformed, SendFailed, SendUnknown
+from otklik.connectors.base import Malformed, SendFailed, SendUnknown, WindowClosed
 from otklik.connectors.instagram.payloads import read
 from otklik.connectors.said import said
 
@@ -34,6 +34,7 @@ TOKEN_ENDED = said(
 )
 WINDOW_CLOSED = said("Instagram takes answers for 24 hours after a person's last message, and they are over")
 _RIGHTS = said("the access token lacks a right for this: connect the account again with all the rights of the guide")
+_NOT_NOW, _NOT_NOW_CODE = said("this person can't be written to now"), 551
 _OFTEN = Refusal(said("Instagram asks to wait: too many calls"), permanent=False)
 
 WINDOW_SUBCODES = frozenset({2534022, 2018278})
@@ -48,7 +49,6 @@ REFUSALS: dict[int, Refusal] = {
     102: Refusal(TOKEN_ENDED),
     190: Refusal(TOKEN_ENDED),
     368: Refusal(said("Meta holds the account back for a while: look for a notice in Instagram")),
-    551: Refusal(said("this person can't be written to now")),
     613: _OFTEN,
     80002: _OFTEN,
     80006: _OFTEN,
@@ -74,10 +74,6 @@ class Refused(msgspec.Struct):
     """The body of every refusal."""
 
     error: GraphError
-
-
-class WindowClosed(SendFailed):
-    """The day in which a person may be written to is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +151,9 @@ class Graph:
 def refusal_of(error: GraphError, status: int, token: str) -> SendFailed | SendUnknown:
     """Return the exception that a refusal stands for; one we don't know is permanent and speaks Meta's words."""
     if error.code == 10 and error.error_subcode in WINDOW_SUBCODES:
-        return WindowClosed(WINDOW_CLOSED, permanent=True)
+        return WindowClosed(WINDOW_CLOSED)
+    if error.code == _NOT_NOW_CODE:
+        return WindowClosed(_NOT_NOW)
     known = REFUSALS.get(error.code)
     if known is None and _RIGHTS_FROM <= error.code <= _RIGHTS_TO:
         known = Refusal(_RIGHTS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from otklik.connectors.base import SendFailed, SendUnknown
+from otklik.connectors.base import SendFailed, SendUnknown, WindowClosed
 from otklik.connectors.events import Draft, Receipt
 from otklik.connectors.instagram.account import Account, Login
 from otklik.connectors.instagram.answers import (
@@ -22,7 +22,6 @@ from otklik.connectors.instagram.answers import (
     WrittenPage,
 )
 from otklik.connectors.instagram.comments import COMMENTS, MENTIONS
-from otklik.connectors.instagram.graph import WindowClosed
 from otklik.connectors.instagram.payloads import Stamp
 from otklik.connectors.instagram.reading import instant_of, number_of
 from otklik.connectors.said import said

@@ -40,6 +40,7 @@ class Mail:
     network: ClassVar[str] = "email"
     capabilities: ClassVar[Capabilities] = Capabilities(
         direct_messages=True,
+        closes_to_people=True,
         text_limit=sending.TEXT_LIMIT,
         photos_in_messages=MOST_PHOTOS,
     )

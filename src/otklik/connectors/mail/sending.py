@@ -6,6 +6,7 @@ Source: RFC 5322 (Message-ID, In-Reply-To, References), RFC 3834 (what automatic
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from email.utils import formatdate
 
 from otklik.common.smtp import NotThere, open_smtp
 from otklik.common.text import shorten, storable
-from otklik.connectors.base import SendFailed, SendUnknown
+from otklik.connectors.base import SendFailed, SendUnknown, WindowClosed
 from otklik.connectors.events import Draft, Receipt
 from otklik.connectors.mail.account import Account
 from otklik.connectors.mail.letters import is_address
@@ -27,6 +28,8 @@ from otklik.connectors.mail.threading import CONTAINER, own_id, reply_address
 from otklik.connectors.said import said
 
 TEXT_LIMIT = 20_000
+_ABOUT_THE_READER = re.compile(rb"5\.[12]\.\d")
+"""Of the enhanced codes (RFC 3463): the address isn't there, or its mailbox takes nothing. 5.7 may be about us."""
 
 
 def send(account: Account, draft: Draft) -> Receipt:
@@ -143,7 +146,7 @@ def _announce(smtp: smtplib.SMTP, sender: str, peer: str) -> None:
     """Say from whom and to whom, and ask to hand over; until here nothing can have been sent."""
     try:
         _expect(250, smtp.mail(sender))
-        _expect(250, smtp.rcpt(_ascii(peer)))
+        _name_the_reader(smtp, peer)
         _expect(354, smtp.docmd("DATA"))
     except smtplib.SMTPResponseException as error:
         raise _refused(error) from error
@@ -151,6 +154,15 @@ def _announce(smtp: smtplib.SMTP, sender: str, peer: str) -> None:
         raise SendFailed(
             said("the mail server can't be reached: %(words)s", words=_words(error)), permanent=False
         ) from error
+
+
+def _name_the_reader(smtp: smtplib.SMTP, peer: str) -> None:
+    """Say to whom. Raises WindowClosed where their own server says that no letter reaches them."""
+    code, words = smtp.rcpt(_ascii(peer))
+    if 500 <= code < 600 and _ABOUT_THE_READER.match(words):
+        told = _words(smtplib.SMTPResponseException(code, words))
+        raise WindowClosed(said("no letter reaches this address: %(words)s", words=told))
+    _expect(250, (code, words))
 
 
 def _expect(wanted: int, reply: tuple[int, bytes]) -> None:

@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from otklik.common.text import shorten, storable
-from otklik.connectors.base import Malformed, SendFailed, SendUnknown
+from otklik.connectors.base import Malformed, SendFailed, SendUnknown, WindowClosed
 from otklik.connectors.fetching import patient
 from otklik.connectors.max.answers import Problem
 from otklik.connectors.max.payloads import read
@@ -28,10 +28,14 @@ NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 
 _TOKEN = said("MAX doesn't accept the bot's token: make a new one in business.max.ru and save it here")
 _DENIED = said("the bot may not do this: the person has stopped it, or it lacks a right in the channel")
+_STOPPED = said("the person has stopped the bot")
+_NEVER_BEGUN = said("a bot can't write first: the person hasn't opened a chat with it")
 _GONE = said("MAX doesn't find the message, the post or the chat any more")
 _TOO_LATE = said("MAX lets a comment be changed for 26 hours only, and they have passed")
 
 BY_CODE = {"comments.timeout_exceeded": _TOO_LATE, "verify.token": _TOKEN, "chat.denied": _DENIED}
+CLOSED = {"error.dialog.suspended": _STOPPED, "dialog.not.found": _NEVER_BEGUN}
+"""Refusals that are about one person, by the code or by the words; the bot itself is well."""
 BY_STATUS = {401: _TOKEN, 403: _DENIED, 404: _GONE}
 
 
@@ -112,6 +116,9 @@ class Api:
         problem = _problem(response.content)
         if problem.code == NOT_READY:
             raise NotReady(said("MAX hasn't taken in the photo yet"), permanent=False)
+        closed = CLOSED.get(problem.code) or CLOSED.get(problem.message)
+        if closed is not None:
+            raise WindowClosed(closed)
         known = BY_CODE.get(problem.code) or BY_STATUS.get(status)
         if known is None:
             words = self._shown(shorten(storable(f"{problem.code} {problem.message}"), 200))

@@ -46,6 +46,7 @@ class Max:
     capabilities: ClassVar[Capabilities] = Capabilities(
         comments=True,
         direct_messages=True,
+        closes_to_people=True,
         publish=True,
         edit_events=True,
         delete_events=True,

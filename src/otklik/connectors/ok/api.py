@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 from otklik.common.text import shorten, storable
-from otklik.connectors.base import Malformed, SendFailed, SendUnknown
+from otklik.connectors.base import Malformed, SendFailed, SendUnknown, WindowClosed
 from otklik.connectors.hushing import hush
 from otklik.connectors.ok.payloads import read
 from otklik.connectors.said import said
@@ -52,11 +52,13 @@ REFUSALS: dict[int, Refusal] = {
     104: Refusal(said("the signature is wrong: check the application's secret")),
     200: Refusal(_RIGHT),
     300: Refusal(said("Odnoklassniki doesn't find it any more")),
-    455: Refusal(said("the person doesn't let the group write to them")),
     456: Refusal(said("the group doesn't let this be done")),
 }
 """Codes that certainly mean that nothing was done. General knowledge, as is their meaning: unknown ones speak for
 themselves."""
+
+OF_THE_PERSON: dict[int, str] = {455: said("the person doesn't let the group write to them")}
+"""Codes that are about one person; the group's account is well."""
 
 UNCERTAIN = frozenset({1, 2, 9999})
 """Odnoklassniki broke while doing it: it may have been done."""
@@ -162,6 +164,8 @@ def _refuse(response: httpx.Response, hide: tuple[str, ...], denied: str) -> Non
         return
     if code in UNCERTAIN:
         raise SendUnknown(said("Odnoklassniki broke while doing it (error %(code)s)", code=code))
+    if code in OF_THE_PERSON:
+        raise WindowClosed(OF_THE_PERSON[code])
     if code in REFUSALS:
         known = REFUSALS[code]
         raise SendFailed(known.reason, permanent=known.permanent, retry_after_s=known.after_s)

@@ -49,6 +49,7 @@ class Odnoklassniki:
     capabilities: ClassVar[Capabilities] = Capabilities(
         comments=True,
         direct_messages=True,
+        closes_to_people=True,
         publish=True,
         edit_events=True,
         text_limit=TEXT_LIMIT,

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from otklik.connectors.base import SendFailed, SendUnknown
+from otklik.connectors.base import SendFailed, SendUnknown, WindowClosed
 from otklik.connectors.events import Fetched
 from otklik.connectors.fetching import download, patient
 from otklik.connectors.hushing import hush
@@ -34,11 +34,14 @@ NEVER_LEFT = (
 )
 """Failures before the request left us: nothing was sent, for certain."""
 
-PLAIN_WORDS = {
-    "message to be replied not found": said("the message being answered is no longer there"),
+_OF_THE_PERSON = {
     "bot was blocked by the user": said("the person has blocked the bot"),
     "user is deactivated": said("the person's account is gone"),
     "can't initiate conversation": said("a bot can't write first: the person hasn't opened a chat with it"),
+}
+PLAIN_WORDS = {
+    **_OF_THE_PERSON,
+    "message to be replied not found": said("the message being answered is no longer there"),
     "bot was kicked": said("the bot was removed from the chat"),
     "bot is not a member": said("the bot isn't in the chat: add it as an administrator"),
     "not enough rights": said("the bot lacks a right in the chat: let it post messages"),
@@ -144,7 +147,9 @@ class BotApi:
             raise SendFailed(
                 said("Telegram asks to wait"), permanent=False, retry_after_s=_wait_s(reply, response.headers)
             )
-        raise SendFailed(self._refusal(status, reply), permanent=True)
+        is_closed = reply is not None and any(sign in reply.description.lower() for sign in _OF_THE_PERSON)
+        kind = WindowClosed if is_closed else SendFailed
+        raise kind(self._refusal(status, reply), permanent=True)
 
     def _refusal(self, status: int, reply: _Reply | None) -> str:
         if reply is None:

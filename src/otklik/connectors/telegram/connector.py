@@ -54,6 +54,7 @@ class Telegram:
     capabilities: ClassVar[Capabilities] = Capabilities(
         comments=True,
         direct_messages=True,
+        closes_to_people=True,
         publish=True,
         edit_events=True,
         edits_comments=True,

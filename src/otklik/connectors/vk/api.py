@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from otklik.common.text import shorten, storable
-from otklik.connectors.base import Malformed, SendFailed, SendUnknown
+from otklik.connectors.base import Malformed, SendFailed, SendUnknown, WindowClosed
 from otklik.connectors.fetching import patient
 from otklik.connectors.said import said
 from otklik.connectors.vk.payloads import read
@@ -76,6 +76,9 @@ REFUSALS: dict[int, Refusal] = {
 }
 """Codes that certainly mean that nothing was published."""
 
+OF_THE_PERSON = frozenset({18, 37, 900, 901, 902})
+"""Codes that are about one person; the community's account is well."""
+
 UNCERTAIN = frozenset({1, 10, 13, 36})
 """VK broke while doing it, or was cut off: it may have been done."""
 
@@ -100,6 +103,10 @@ class Refused(SendFailed):
     def __init__(self, code: int, reason: str, *, permanent: bool, retry_after_s: float | None = None) -> None:
         super().__init__(reason, permanent=permanent, retry_after_s=retry_after_s)
         self.code = code
+
+
+class ClosedToUs(Refused, WindowClosed):
+    """A refusal about one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,8 @@ def refusal_of(error: ApiError, token: str) -> SendFailed | SendUnknown:
         words = shorten(storable(error.error_msg).replace(token, "…") if token else error.error_msg, 200)
         refused = said("VK refused (%(code)s): %(words)s", code=error.error_code, words=words)
         return Refused(error.error_code, refused, permanent=True)
-    return Refused(error.error_code, known.reason, permanent=known.permanent, retry_after_s=known.after_s)
+    kind = ClosedToUs if error.error_code in OF_THE_PERSON else Refused
+    return kind(error.error_code, known.reason, permanent=known.permanent, retry_after_s=known.after_s)
 
 
 def _open(body: bytes, token: str, answer: type[T]) -> T:

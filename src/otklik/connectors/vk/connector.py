@@ -55,6 +55,7 @@ class Vk:
     capabilities: ClassVar[Capabilities] = Capabilities(
         comments=True,
         direct_messages=True,
+        closes_to_people=True,
         publish=True,
         edit_events=True,
         delete_events=True,

@@ -52,6 +52,8 @@ def send_message(town: Town, chat: str, body: Json) -> Json:
         raise Refusal(100, "PARAM : recipient", status=400)
     if chat not in town.people:
         raise Refusal(300, "NOT_FOUND : chat not found", status=404)
+    if chat in town.closed_by:
+        raise Refusal(455, "MESSAGING_FORBIDDEN : The user doesn't take messages", status=403)
     _check(text)
     mid = f"mid:{chat.removeprefix('chat:')}.{town.next():x}"
     town.accepted.append(Accepted(mid, text, chat))

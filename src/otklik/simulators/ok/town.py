@@ -32,6 +32,8 @@ class Town:
     comments: dict[str, list[Json]] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     accepted: list[Accepted] = field(default_factory=list)
+    closed_by: set[str] = field(default_factory=set)
+    """Conversations in which a person doesn't let the group write."""
     takes_comments: bool = True
     last: int = 0
 
@@ -47,6 +49,7 @@ class Town:
     def write(self, who: Person, text: str, *, photo: str = "", with_kind: bool = True) -> Json:
         """Have a person write to the group; from now on it may answer."""
         self.people[who.chat] = who
+        self.closed_by.discard(who.chat)
         hook = payloads.message_hook(
             who, text, number=self.next(), at_ms=self.now_ms(), photo=photo, with_kind=with_kind
         )
