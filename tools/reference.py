@@ -113,6 +113,10 @@ CAPABILITIES = {
     "signs": "Its deliveries prove where they are from",
     "by_hand": "Sends nothing: a person tells the answer",
     "comments_answered_if": "Comments are answered only if this setting is `on`",
+    "account_figures": "Tells of an account in numbers",
+    "post_figures": "Tells of a post in numbers",
+    "audience": "Tells those whom an account reaches apart by",
+    "reaction_counts": "Tells how many reactions words have",
 }
 
 
@@ -341,6 +345,8 @@ def _value(name: str, value: object) -> str:
             "private_reply_days": "no",
         }
         return other.get(name, "no limit")
+    if isinstance(value, frozenset):
+        return ", ".join(str(one) for one in type(min(value)) if one in value) if value else "nothing"
     if isinstance(value, tuple):
         return " to ".join(str(one) for one in value)
     if name == "comments_answered_if":

@@ -56,6 +56,7 @@ SCREENS: dict[str, str] = {
     "sort_message": "unsorted",
     "surge": "surge",
     "post_edit": "post",
+    "post_figures": "post",
     "post_withdraw": "post",
     "teach_message": "unsorted",
     **{

@@ -161,7 +161,7 @@ def test_query_count_of_a_case_does_not_depend_on_its_voices(office: Office, voi
     with CaptureQueriesContext(connection) as asked:
         client.get(f"/desk/cases/{case.number}/", headers=FRAGMENT)
 
-    assert len(asked) == 24
+    assert len(asked) == 25
 
 
 def test_draft_is_kept_when_the_case_has_moved_on(office: Office) -> None:

@@ -40,7 +40,7 @@ MAY: dict[str, str] = {
     "curator approver": """templates template template_delete template_restore macros macro macro_delete
         macro_restore""",
     "privacy": "appeals",
-    "editor chief_editor head": "posts",
+    "editor chief_editor head": "posts post_figures",
     "chief_editor head": """post_new post_edit post_withdraw post_networks draft_keep draft_drop draft_photos
         draft_photo""",
     "curator privacy auditor admin": "administration:home",

@@ -25,6 +25,15 @@ from otklik.channels.fediverse import (  # noqa: F401 - Django finds models thro
     Signer,
     Unproven,
 )
+from otklik.channels.figures import (  # noqa: F401 - Django finds models through this module
+    AccountFigure,
+    Audience,
+    MeasuredPost,
+    Measuring,
+    PostFigure,
+    Reaction,
+    ReactionMark,
+)
 from otklik.channels.health import ChannelHealth, ChannelHour  # noqa: F401 - Django finds models through this module
 from otklik.channels.lookups import LookUp  # noqa: F401 - Django finds models through this module
 from otklik.channels.polls import Poll  # noqa: F401 - Django finds models through this module

@@ -11,6 +11,7 @@ from typing import ClassVar, Protocol, Self, runtime_checkable
 import httpx
 
 from otklik.connectors.events import Draft, DraftKind, Event, HookReply, Polled, Receipt, Webhook
+from otklik.connectors.figures import Figure, Trait
 
 MAX_TEXT_CHARS = 20_000
 """Longer texts are cut in the event (the raw body keeps the whole) and marked partial."""
@@ -104,6 +105,14 @@ class Capabilities:
     """Nothing is sent by it: an answer waits until a person says that they told it."""
     comments_answered_if: str = ""
     """The setting that must be `on` for comments to be answered; empty: they always can be."""
+    account_figures: frozenset[Figure] = frozenset()
+    """What it may tell of an account in numbers; its connector is `figures.TellsFigures`, or they are counted here."""
+    post_figures: frozenset[Figure] = frozenset()
+    """The same of a post."""
+    audience: frozenset[Trait] = frozenset()
+    """By what it tells those apart whom an account reaches."""
+    reaction_counts: bool = False
+    """It tells how many reactions words of people have, when asked or by itself."""
 
     def answers(self, kind: DraftKind, settings: Mapping[str, object]) -> bool:
         """Return whether an account with these settings may send this; what the network says then is another matter."""

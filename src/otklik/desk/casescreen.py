@@ -24,6 +24,7 @@ from otklik.cases.services.scheduling import send_at_for
 from otklik.cases.services.unreached import is_refused_everywhere
 from otklik.cases.snoozes import Snooze
 from otklik.channels.models import Message
+from otklik.channels.numbers import with_reactions
 from otklik.channels.queries import contacts_left_with
 from otklik.common import clock
 from otklik.desk.appeals import AppealPanel, panel_of
@@ -183,6 +184,7 @@ def screen_of(
     answers = answers_of(case)
     current = next((one for one in answers if one.state in _CURRENT), None)
     conversations = conversations_of(case)
+    with_reactions([line.message for talk in conversations for line in talk.lines])
     heard = [line.message for talk in conversations for line in talk.lines if line.of_case]
     first = heard[0] if heard else None
     steps = steps_for(access, case, current)

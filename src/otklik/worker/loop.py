@@ -28,6 +28,7 @@ from otklik.cases.services.waking import wake_due
 from otklik.channels.enums import OutgoingState
 from otklik.channels.models import Outgoing
 from otklik.channels.services import sending
+from otklik.channels.services.measuring import measure_next
 from otklik.channels.services.naming import Namer
 from otklik.channels.services.parting import with_photos
 from otklik.channels.services.renewing import Renewer
@@ -70,6 +71,7 @@ TOKENS_S = 600.0
 LETTERS_S = 3.0
 """Letters to officials gather for a minute anyway; a code that links a messenger should not."""
 WATCH_S = 5.0
+MEASURE_S = 15.0
 RECORD_ATTEMPTS = 7
 """Waiting about twelve seconds in all."""
 RECONCILE_AFTER = timedelta(seconds=2)
@@ -106,6 +108,7 @@ class Worker:
         files = threading.Thread(target=self._repeat, args=(self.files_step, IDLE_S), name="files", daemon=True)
         asker = threading.Thread(target=self._ask, name="asker", daemon=True)
         watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
+        measurer = threading.Thread(target=self._measure, name="measurer", daemon=True)
         fediverse = threading.Thread(
             target=self._repeat, args=(self.fediverse_step, IDLE_S), name="fediverse", daemon=True
         )
@@ -116,6 +119,7 @@ class Worker:
         files.start()
         asker.start()
         watcher.start()
+        measurer.start()
         fediverse.start()
         try:
             self._repeat(self.take_step, IDLE_S)
@@ -127,6 +131,7 @@ class Worker:
             letters.join(timeout=30)
             asker.join(timeout=10)
             watcher.join(timeout=5)  # a look writes only at its end: the next worker looks again
+            measurer.join(timeout=5)  # what it asked is written at its end: the next worker asks again
             fediverse.join(timeout=5)  # a call that is open is made again
             machine.join(timeout=5)  # it may have minutes to go: another worker takes the question again
             self.presence.end()
@@ -184,6 +189,10 @@ class Worker:
     def watch_step(self) -> bool:
         """Count what came in, look at one channel that is due, listen for silence; True if there may be more."""
         return self._watcher.step()
+
+    def measure_step(self) -> bool:
+        """Ask one network for the figures that are due; True if there may be more."""
+        return measure_next(now=now())
 
     def fediverse_step(self) -> bool:
         """Prove what came from the fediverse, carry what goes there; True if there may be more."""
@@ -268,6 +277,10 @@ class Worker:
     def _watch(self) -> None:
         """Look after the channels; no bell: nothing of it is a matter of seconds."""
         self._repeat(self.watch_step, WATCH_S, self._stop.wait)
+
+    def _measure(self) -> None:
+        """Ask for figures; no bell: nothing of it is a matter of seconds."""
+        self._repeat(self.measure_step, MEASURE_S, self._stop.wait)
 
     def _ask(self) -> None:
         """Ask networks until the end, then leave what is open to others; no bell: nobody rings for what they have."""

@@ -28,7 +28,9 @@ MILLIS = int(RECEIVED_AT.timestamp() * 1000)
 TLS = httpx.create_ssl_context()
 
 
-def config(base_url: str, *, answers: str = "on", networks: str = "", with_person: bool = True) -> ChannelConfig:
+def config(
+    base_url: str, *, answers: str = "on", networks: str = "", with_person: bool = True, statistics: str = ""
+) -> ChannelConfig:
     keys = {"application_secret": APPLICATION_SECRET, "access_token": ACCESS_TOKEN} if with_person else {}
     return ChannelConfig(
         name="ok",
@@ -36,6 +38,7 @@ def config(base_url: str, *, answers: str = "on", networks: str = "", with_perso
             "group_id": str(GROUP),
             "api_base": base_url,
             "answers_comments": answers,
+            "statistics": statistics,
             "source_networks": networks,
             "application_key": APPLICATION_KEY if with_person else "",
         },

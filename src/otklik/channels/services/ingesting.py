@@ -12,7 +12,7 @@ from typing import Any
 
 from otklik.channels.enums import Decision, MessageKind
 from otklik.channels.models import Channel, Delivery, Identity, Message, MessageVersion, Resident, Thread
-from otklik.channels.services import befriending, looking_up
+from otklik.channels.services import befriending, looking_up, reacting
 from otklik.channels.services.filing import file_attachments
 from otklik.channels.services.indexing import follow_names
 from otklik.channels.whys import Why, stored
@@ -46,6 +46,8 @@ def gather(channel: Channel, told: Sequence[tuple[Delivery, Event]], *, now: dat
         looking_up.note(channel, named, now=now)
     if asked := [event for _, event in told if event.kind is EventKind.FOLLOW]:
         befriending.note(channel, asked, now=now)
+    if given := [event for _, event in told if reacting.is_reaction(event)]:
+        reacting.note(channel, given, now=now)
     return batch
 
 

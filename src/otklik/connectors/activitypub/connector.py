@@ -34,6 +34,7 @@ from otklik.connectors.base import (
 )
 from otklik.connectors.events import Draft, DraftKind, Event, Fetched, HookReply, Receipt, Webhook
 from otklik.connectors.fetching import download
+from otklik.connectors.figures import Figure
 from otklik.connectors.said import said
 from otklik.connectors.splitting import split_text
 
@@ -69,6 +70,9 @@ class ActivityPub:
         deletes_posts=True,
         photos_in_posts=20,
         text_limit=TEXT_LIMIT,
+        account_figures=frozenset({Figure.FOLLOWERS}),
+        post_figures=frozenset({Figure.LIKES, Figure.SHARES}),
+        reaction_counts=True,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
 

@@ -44,7 +44,8 @@ from otklik.connectors.events import (
     Webhook,
 )
 from otklik.connectors.fetching import download
-from otklik.connectors.instagram import asking, lookups, publishing, sending, subscription
+from otklik.connectors.figures import AccountFigures, Figure, Tells, Trait
+from otklik.connectors.instagram import asking, figuring, lookups, publishing, sending, subscription
 from otklik.connectors.instagram.account import HOSTS, Account, Login
 from otklik.connectors.instagram.answers import Profile
 from otklik.connectors.instagram.fields import FIELDS, VERSION
@@ -85,9 +86,14 @@ class Instagram:
         post_limit=publishing.CAPTION_LIMIT,
         posts_need_photo=True,
         post_photo_sides=(publishing.TALLEST, publishing.WIDEST),
+        account_figures=figuring.ACCOUNT,
+        post_figures=figuring.POSTS,
+        audience=frozenset(Trait),
+        reaction_counts=True,
         links_in_posts=False,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
+    posts_at_once: ClassVar[int] = figuring.AT_ONCE
     names_at_once: ClassVar[int] = 10
     """Each name is a call of its own, and sending waits for them."""
 
@@ -255,6 +261,22 @@ class Instagram:
         if name == SUBSCRIPTION:
             return keep_subscribed(self, self.hook_url, cursor)
         return asking.ask_comments(self.account, cursor, now=now)
+
+    def tells(self) -> Tells:
+        """Return which figures this account can be told."""
+        return figuring.tells()
+
+    def account_figures(self) -> AccountFigures:
+        """Ask what the account's figures are now. Raises SendFailed, SendUnknown."""
+        return figuring.account_figures(self.account)
+
+    def post_figures(self, posts: Sequence[str]) -> Mapping[str, Mapping[Figure, int]]:
+        """Ask for the figures of posts; one that is gone is missing. Raises SendFailed, SendUnknown."""
+        return figuring.post_figures(self.account, posts)
+
+    def reactions_under(self, post: str) -> Mapping[str, Mapping[str, int]]:
+        """Ask for the likes of a post's newest comments. Raises SendFailed, SendUnknown."""
+        return figuring.reactions_under(self.account, post)
 
     def check(self) -> list[Finding]:
         """Look at the account as it is now."""

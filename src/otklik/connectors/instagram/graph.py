@@ -76,6 +76,10 @@ class Refused(msgspec.Struct):
     error: GraphError
 
 
+class Gone(SendFailed):
+    """What was named isn't there any more, or the account may not see it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Graph:
     """The API of one account. The token goes in a header: addresses end up in logs and in errors."""
@@ -162,6 +166,6 @@ def refusal_of(error: GraphError, status: int, token: str) -> SendFailed | SendU
     if error.code in UNCERTAIN or status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return SendUnknown(said("Instagram broke while doing it (error %(code)s)", code=error.code))
     if error.code == 100 and error.error_subcode == _GONE_SUBCODE:
-        return SendFailed(said("it isn't there any more, or the account may not see it"), permanent=True)
+        return Gone(said("it isn't there any more, or the account may not see it"), permanent=True)
     words = shorten(storable(error.message).replace(token, "…"), 200)
     return SendFailed(said("Instagram refused (%(code)s): %(words)s", code=error.code, words=words), permanent=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Self
@@ -25,8 +26,9 @@ from otklik.connectors.base import (
 )
 from otklik.connectors.events import Draft, DraftKind, Event, Fetched, HookReply, Polled, Receipt, Webhook
 from otklik.connectors.fetching import download
+from otklik.connectors.figures import AccountFigures, Figure, Tells
 from otklik.connectors.keeping import SUBSCRIPTION, SUBSCRIPTION_EVERY_S, keep_subscribed
-from otklik.connectors.max import asking, deleting, editing, finding, sending, subscription
+from otklik.connectors.max import asking, deleting, editing, figuring, finding, sending, subscription
 from otklik.connectors.max.account import Account
 from otklik.connectors.max.api import Api
 from otklik.connectors.max.fields import FIELDS
@@ -58,8 +60,11 @@ class Max:
         text_limit=TEXT_LIMIT,
         photos_in_messages=10,
         photos_in_posts=10,
+        account_figures=figuring.ACCOUNT,
+        post_figures=figuring.POSTS,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
+    posts_at_once: ClassVar[int] = figuring.AT_ONCE
 
     account: Account
     webhook_secret: str = field(repr=False)
@@ -183,6 +188,18 @@ class Max:
         if name == SUBSCRIPTION:
             return keep_subscribed(self, self.account.hook_url, cursor)
         return asking.ask(self.account, cursor, now=now)
+
+    def tells(self) -> Tells:
+        """Return which figures this account can be told."""
+        return figuring.tells(self.account)
+
+    def account_figures(self) -> AccountFigures:
+        """Ask what the account's figures are now. Raises SendFailed, SendUnknown."""
+        return figuring.account_figures(self.account)
+
+    def post_figures(self, posts: Sequence[str]) -> Mapping[str, Mapping[Figure, int]]:
+        """Ask for the figures of posts; one that is gone is missing. Raises SendFailed, SendUnknown."""
+        return figuring.post_figures(self.account, posts)
 
     def check(self) -> list[Finding]:
         """Look at the bot, the subscription and the channel as they are now."""

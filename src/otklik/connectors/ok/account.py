@@ -15,4 +15,5 @@ class Account:
     graph: Graph
     rest: Rest | None
     answers_comments: bool
+    tells_statistics: bool = False
     hook_url: str = field(default="", repr=False)

@@ -6,7 +6,7 @@ Source: https://apiok.ru/dev; README.md beside this file says what is documented
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Self
@@ -25,8 +25,9 @@ from otklik.connectors.base import (
 )
 from otklik.connectors.events import Draft, DraftKind, Event, Fetched, HookReply, Polled, Receipt, Webhook
 from otklik.connectors.fetching import download
+from otklik.connectors.figures import AccountFigures, Figure, Tells
 from otklik.connectors.keeping import SUBSCRIPTION, SUBSCRIPTION_EVERY_S, keep_subscribed
-from otklik.connectors.ok import asking, sending, subscription
+from otklik.connectors.ok import asking, figuring, sending, subscription
 from otklik.connectors.ok.account import Account
 from otklik.connectors.ok.api import Graph, Rest
 from otklik.connectors.ok.fields import FIELDS
@@ -55,8 +56,11 @@ class Odnoklassniki:
         text_limit=TEXT_LIMIT,
         signs=False,
         comments_answered_if="answers_comments",
+        account_figures=figuring.ACCOUNT,
+        post_figures=figuring.POSTS,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
+    posts_at_once: ClassVar[int] = figuring.AT_ONCE
 
     account: Account
     networks: Networks | None
@@ -77,11 +81,15 @@ class Odnoklassniki:
         answers = settings.get("answers_comments", "").strip().lower() or "off"
         if answers not in ("on", "off"):
             raise ValueError("answers_comments: on or off")
+        statistics = settings.get("statistics", "").strip().lower() or "off"
+        if statistics not in ("on", "off"):
+            raise ValueError("statistics: on or off")
         account = Account(
             group_id=group,
             graph=Graph(api_base, key, config.http),
             rest=_rest(api_base, settings, secrets, config),
             answers_comments=answers == "on",
+            tells_statistics=statistics == "on",
             hook_url=config.hook_url,
         )
         return cls(account, _networks(settings.get("source_networks", "")))
@@ -178,6 +186,18 @@ class Odnoklassniki:
         if name == SUBSCRIPTION:
             return keep_subscribed(self, self.account.hook_url, cursor)
         return asking.ask(self.account, cursor, now=now)
+
+    def tells(self) -> Tells:
+        """Return which figures this account can be told."""
+        return figuring.tells(self.account)
+
+    def account_figures(self) -> AccountFigures:
+        """Ask what the account's figures are now. Raises SendFailed, SendUnknown."""
+        return figuring.account_figures(self.account)
+
+    def post_figures(self, posts: Sequence[str]) -> Mapping[str, Mapping[Figure, int]]:
+        """Ask for the figures of posts; one that is gone is missing. Raises SendFailed, SendUnknown."""
+        return figuring.post_figures(self.account, posts)
 
     def check(self) -> list[Finding]:
         """Look at the keys and the subscription as they are now."""

@@ -67,6 +67,16 @@ FIELDS = (
         choices=(Choice("off", "нет", "no"), Choice("on", "да", "yes")),
     ),
     SettingField(
+        "statistics",
+        "Спрашивать статистику",
+        "Ask for statistics",
+        help_ru="Охват и цифры записей. Включите, когда проверите на своей группе: методы описаны не полностью.",
+        help_en="Reach and posts' figures. Switch on once tried with your own group: the methods are hardly described.",
+        required=False,
+        default="off",
+        choices=(Choice("off", "нет", "no"), Choice("on", "да", "yes")),
+    ),
+    SettingField(
         "api_base",
         "Адрес API",
         "Address of the API",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -25,8 +26,9 @@ from otklik.connectors.base import (
 )
 from otklik.connectors.delivery import is_polled
 from otklik.connectors.events import Draft, DraftKind, Event, Fetched, HookReply, Polled, Receipt, Webhook
+from otklik.connectors.figures import AccountFigures, Figure, Tells
 from otklik.connectors.splitting import split_text, utf16_units
-from otklik.connectors.telegram import deleting, editing, polling
+from otklik.connectors.telegram import deleting, editing, figuring, polling
 from otklik.connectors.telegram.account import Account, message_url
 from otklik.connectors.telegram.bot_api import BotApi
 from otklik.connectors.telegram.checking import findings, is_subscribed
@@ -68,8 +70,12 @@ class Telegram:
         photos_in_messages=MOST_PHOTOS,
         photos_in_posts=MOST_PHOTOS,
         caption_limit=CAPTION_LIMIT,
+        account_figures=figuring.ACCOUNT,
+        post_figures=figuring.POSTS,
+        reaction_counts=True,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
+    posts_at_once: ClassVar[int] = 0
 
     api: BotApi
     account: Account
@@ -190,6 +196,18 @@ class Telegram:
     def poll(self, name: str, cursor: str, *, now: datetime) -> Polled:
         """Return the updates behind the cursor, waiting a few seconds for one. Raises SendFailed, SendUnknown."""
         return polling.ask(self.api, cursor, now=now)
+
+    def tells(self) -> Tells:
+        """Return which figures a bot is told."""
+        return figuring.tells()
+
+    def account_figures(self) -> AccountFigures:
+        """Ask how many read the channel. Raises SendFailed, SendUnknown."""
+        return figuring.account_figures(self.api, self.account.channel)
+
+    def post_figures(self, posts: Sequence[str]) -> Mapping[str, Mapping[Figure, int]]:
+        """Return nothing: what a bot is told of posts comes by itself."""
+        return {}
 
     def subscribe(self, hook_url: str) -> None:
         """Have updates delivered to `hook_url` with our secret, or to nobody where we ask for them; safe to repeat.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Self
@@ -29,8 +29,9 @@ from otklik.connectors.base import (
 from otklik.connectors.delivery import is_polled
 from otklik.connectors.events import Author, Draft, DraftKind, Event, Fetched, HookReply, Polled, Receipt, Webhook
 from otklik.connectors.fetching import download
+from otklik.connectors.figures import AccountFigures, Figure, Tells, Trait
 from otklik.connectors.splitting import split_text
-from otklik.connectors.vk import deleting, editing, polling, sending, subscription
+from otklik.connectors.vk import deleting, editing, figuring, polling, sending, subscription
 from otklik.connectors.vk.account import Account
 from otklik.connectors.vk.answers import Person
 from otklik.connectors.vk.api import Api
@@ -70,9 +71,14 @@ class Vk:
         photos_in_messages=10,
         photos_in_posts=10,
         post_limit=POST_MAX_CHARS,
+        account_figures=figuring.ACCOUNT,
+        post_figures=figuring.POSTS,
+        audience=frozenset(Trait),
+        reaction_counts=True,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
     names_at_once: ClassVar[int] = 200
+    posts_at_once: ClassVar[int] = figuring.AT_ONCE
 
     account: Account
     callback_secret: str = field(repr=False)
@@ -236,6 +242,22 @@ class Vk:
         """Return what happened, or what was commented, behind the cursor. Raises SendFailed, SendUnknown."""
         ask = polling.ask_comments if name == polling.COMMENTS.name else polling.ask_events
         return ask(self.account, cursor, now=now)
+
+    def tells(self) -> Tells:
+        """Return which figures this account can be told."""
+        return figuring.tells(self.account)
+
+    def account_figures(self) -> AccountFigures:
+        """Ask what the account's figures are now. Raises SendFailed, SendUnknown."""
+        return figuring.account_figures(self.account)
+
+    def post_figures(self, posts: Sequence[str]) -> Mapping[str, Mapping[Figure, int]]:
+        """Ask for the figures of posts; one that is gone is missing. Raises SendFailed, SendUnknown."""
+        return figuring.post_figures(self.account, posts)
+
+    def reactions_under(self, post: str) -> Mapping[str, Mapping[str, int]]:
+        """Ask for the likes of a post's newest comments. Raises SendFailed, SendUnknown."""
+        return figuring.reactions_under(self.account, post)
 
     def subscribe(self, hook_url: str) -> None:
         """Have VK deliver here what we parse, or keep it for our asking. Safe to repeat. Raises SendFailed with what to

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from otklik.channels.enums import Network, OutgoingState
 from otklik.channels.models import Channel, Outgoing
+from otklik.channels.services.measuring import follow
 from otklik.channels.services.queueing import channel_takes_photos
 from otklik.common import bell
 from otklik.common.text import latin
@@ -127,6 +128,8 @@ def note_finished(rows: Sequence[Outgoing]) -> None:
         publication.external_id = receipt["post_external_id"]
         publication.permalink = receipt["permalink"]
     Publication.objects.bulk_update(publications, ["external_id", "permalink"])
+    for publication in publications:
+        follow(by_id[publication.outgoing_id or 0].channel, {publication.external_id: publication.post.published_at})
     _catch_up(publications, by_id)
 
 

@@ -27,8 +27,9 @@ _MENTIONED = re.compile(r"mentioned_(comment|media)\.(?:comment|media)_id\((\d+)
 
 
 def edge_of(method: str, path: str) -> str:
-    """Return by which name faults know a call: the edge that is posted to, else `read`."""
-    return path.rpartition("/")[2] if method == "POST" else "read"
+    """Return by which name faults know a call: the edge that is posted to, `insights`, else `read`."""
+    edge = path.rpartition("/")[2]
+    return edge if method == "POST" or edge == "insights" else "read"
 
 
 def call(town: Town, method: str, path: str, params: Params) -> Any:
@@ -45,8 +46,10 @@ def call(town: Town, method: str, path: str, params: Params) -> Any:
         return _messages(town, node.removeprefix("conversation_"))
     if node in town.containers:
         return publishing.state_of(town, node)
+    if node in town.posts and edge == "insights":
+        return town.numbers.of_media(node, params)
     if node in town.posts and not edge:
-        return _post(town.posts[node])
+        return _post(town, town.posts[node])
     if node in town.comments:
         return _shown(town, town.comments[node])
     if node in town.people and town.conversations.get(node):
@@ -105,19 +108,23 @@ def _of_account(town: Town, edge: str, params: Params) -> Json:
         peer = params.get("user_id", "")
         return {"data": [{"id": f"conversation_{peer}"}] if town.conversations.get(peer) else []}
     if edge == "media":
-        own = [_post(one) for one in town.posts.values() if one.owner == town.account_id]
+        own = [_post(town, one) for one in town.posts.values() if one.owner == town.account_id]
         return {"data": own[::-1][: int(params.get("limit", "25"))]}
+    if edge == "insights":
+        return town.numbers.of_account(params)
     if edge == "content_publishing_limit":
         return publishing.limit_of(town)
     mentioned = _MENTIONED.search(params.get("fields", ""))
     if mentioned is not None:
         return _mentioned(town, mentioned[1], mentioned[2])
-    return {"id": town.account_id, "user_id": town.account_id, "username": town.username}
+    counted = {name: town.numbers.account[name] for name in ("followers_count",) if name in town.numbers.account}
+    return {"id": town.account_id, "user_id": town.account_id, "username": town.username} | counted
 
 
-def _post(post: Post) -> Json:
+def _post(town: Town, post: Post) -> Json:
     link = publishing.permalink_of(post)
-    return {"id": post.id, "caption": post.caption, "timestamp": _iso(post.at), "permalink": link}
+    told = {"id": post.id, "caption": post.caption, "timestamp": _iso(post.at), "permalink": link}
+    return told | town.numbers.beside_post(post.id)
 
 
 def _mentioned(town: Town, kind: str, number: str) -> Json:
@@ -162,6 +169,8 @@ def _shown(town: Town, comment: Comment) -> Json:
         "timestamp": _iso(comment.at),
         "from": {"id": comment.user, "username": _name(town, comment.user)},
     }
+    if comment.id in town.numbers.comment_likes:
+        shown |= {"like_count": town.numbers.comment_likes[comment.id]}
     return shown | ({"parent_id": comment.parent} if comment.parent else {})
 
 

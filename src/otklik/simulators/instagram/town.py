@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from otklik.simulators.instagram.delivery import Deliveries
 from otklik.simulators.instagram.faults import Refusal
+from otklik.simulators.instagram.insights import Numbers
 from otklik.simulators.instagram.payloads import Json, change_entry, comment_value, exchange, message_entry
 
 WINDOW_S = 24 * 3600
@@ -84,6 +85,7 @@ class Town:
     posts_a_day: int = 50
     human_agent: bool = False
     """Whether Meta allowed the app to answer by people for seven days."""
+    numbers: Numbers = field(default_factory=Numbers)
     _last: int = 0
 
     def meet(self, who: Person) -> Person:

@@ -49,7 +49,11 @@ def get_chat(town: Town, call: Call) -> Json:
     """Return the channel."""
     if call.named[0] != str(town.channel_id):
         raise Refusal(404, "chat.not.found", "Chat not found")
-    counts = {"participants_count": len(town.people) + 1, "status": "active", "is_public": True}
+    counts: Json = {"status": "active", "is_public": True} | town.counted
+    if "participants_count" not in counts:
+        counts["participants_count"] = len(town.people) + 1
+    if counts["participants_count"] is None:
+        del counts["participants_count"]
     return {"chat_id": town.channel_id, "type": "channel", "title": town.title, **counts}
 
 

@@ -50,6 +50,8 @@ class Town:
     base_url: str = ""
     """Where this side answers, as it was called last: uploads go there too."""
     last: int = 0
+    counted: Json = field(default_factory=dict)
+    """What the channel tells of itself in numbers, where it isn't who is known; None: it tells nothing."""
 
     def now_ms(self) -> int:
         """Return Unix milliseconds."""

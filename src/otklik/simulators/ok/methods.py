@@ -106,7 +106,23 @@ def add_comment(town: Town, params: Params) -> Json:
 
 def counters(town: Town, _: Params) -> Json:
     """Return how many are in the group."""
-    return {"counters": {"members": len(town.people)}}
+    return {"counters": {"members": len(town.people)} | town.counters}
+
+
+def trends(town: Town, params: Params) -> Json:
+    """Return how the group's numbers went, by the name of each; general knowledge."""
+    if params.get("gid") != str(town.group.id):
+        raise Refusal(100, "PARAM : gid")
+    day_ms = 86_400_000
+    wanted = [name for name in params.get("fields", "").split(",") if name in town.trends]
+    points = {name: [{"time": town.now_ms() - day_ms, "value": 1}] for name in wanted}
+    return {name: [*points[name], {"time": town.now_ms(), "value": town.trends[name]}] for name in wanted}
+
+
+def topics_by_ids(town: Town, params: Params) -> Json:
+    """Return topics that are named; what they are told to have is general knowledge."""
+    wanted = params.get("topic_ids", "").split(",")
+    return {"media_topics": [town.topics[one] | town.summaries.get(one, {}) for one in wanted if one in town.topics]}
 
 
 def _check(text: str) -> None:
@@ -124,5 +140,7 @@ REST: dict[str, Callable[[Town, Params], Any]] = {
     "discussions.getComments": comments,
     "discussions.addComment": add_comment,
     "group.getCounters": counters,
+    "group.getStatTrends": trends,
+    "mediatopic.getByIds": topics_by_ids,
 }
 PUBLISHING = frozenset({"mediatopic.post", "discussions.addComment"})

@@ -35,6 +35,10 @@ class Town:
     closed_by: set[str] = field(default_factory=set)
     """Conversations in which a person doesn't let the group write."""
     takes_comments: bool = True
+    counters: Json = field(default_factory=dict)
+    trends: dict[str, int] = field(default_factory=dict)
+    summaries: dict[str, Json] = field(default_factory=dict)
+    """What topics tell of themselves in numbers, by their id."""
     last: int = 0
 
     def now_ms(self) -> int:

@@ -107,9 +107,9 @@ def get_chat_member(town: Town, parameters: Json) -> Json:
 
 
 def get_chat_member_count(town: Town, parameters: Json) -> int:
-    """Return how many are in a chat: the people known, and the bot."""
+    """Return how many are in a chat: the people known, and the bot, unless the town says otherwise."""
     town.chat(_chat_id(parameters))
-    return len(town.people) + 1
+    return len(town.people) + 1 if town.member_count is None else town.member_count
 
 
 def send_message(town: Town, parameters: Json) -> Json:

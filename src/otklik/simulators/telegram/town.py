@@ -40,6 +40,8 @@ class Town:
     blocked_by: set[int] = field(default_factory=set)
     bot_is_admin_in: set[int] = field(default_factory=set)
     may_delete: bool = True
+    member_count: int | None = None
+    """How many the channel says it has; None: who is known."""
     """Whether the bot has the right to delete messages; without it, only for two days."""
     messages: dict[tuple[int, int], Json] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)

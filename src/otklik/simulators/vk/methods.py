@@ -9,7 +9,8 @@ from typing import Any
 from otklik.simulators.vk.delivery import Server
 from otklik.simulators.vk.faults import Refusal
 from otklik.simulators.vk.photos import MOST_IN_COMMENT, MOST_IN_MESSAGE, MOST_IN_POST
-from otklik.simulators.vk.town import Comment, Town
+from otklik.simulators.vk.statistics import MOST_POSTS
+from otklik.simulators.vk.town import Comment, Post, Town
 
 Params = Mapping[str, str]
 
@@ -19,7 +20,8 @@ DELETING = frozenset({"wall.delete"})
 LONG_POLL = "/longpoll"
 """Where a bot asks for events, below the simulator's own address."""
 PERSONS_ONLY = frozenset(
-    {"wall.post", "wall.get", "wall.getById", "wall.getComment", "wall.getComments", "wall.edit"}
+    {"stats.get", "stats.getPostReach"}
+    | {"wall.post", "wall.get", "wall.getById", "wall.getComment", "wall.getComments", "wall.edit"}
     | {"wall.editComment", "wall.delete"}
     | {"photos.getWallUploadServer", "photos.saveWallPhoto"}
 )
@@ -73,7 +75,9 @@ def _own_group(town: Town, params: Params) -> None:
 def _groups_get_by_id(town: Town, params: Params) -> Any:
     wanted = params.get("group_id") or params.get("group_ids") or str(town.group_id)
     known = wanted == str(town.group_id)
-    about = {"id": town.group_id, "name": town.name, "screen_name": f"club{town.group_id}"}
+    about: dict[str, Any] = {"id": town.group_id, "name": town.name, "screen_name": f"club{town.group_id}"}
+    if "members_count" in params.get("fields", "") and "members" in town.numbers.account:
+        about |= {"members_count": town.numbers.account["members"]}
     return {"groups": [{**about, "is_closed": 0, "type": "page"}] if known else [], "profiles": []}
 
 
@@ -242,13 +246,32 @@ def _wall_get(town: Town, params: Params) -> Any:
     newest = sorted(town.posts.values(), key=lambda post: post.id, reverse=True)
     start = _number(params, "offset", 0)
     page = newest[start : start + min(_number(params, "count", 20), 100)]
-    return {"count": len(newest), "items": [town.describe_post(post) for post in page]}
+    return {"count": len(newest), "items": [_with_numbers(town, post) for post in page]}
 
 
 def _wall_get_by_id(town: Town, params: Params) -> Any:
     wanted = params.get("posts", "").split(",")
     posts = town.posts.values()
-    return {"items": [town.describe_post(p) for p in posts if f"{town.owner_id}_{p.id}" in wanted]}
+    return {"items": [_with_numbers(town, p) for p in posts if f"{town.owner_id}_{p.id}" in wanted]}
+
+
+def _with_numbers(town: Town, post: Post) -> dict[str, Any]:
+    return town.numbers.with_numbers(post.id, town.describe_post(post))
+
+
+def _stats_get(town: Town, params: Params) -> Any:
+    _own_group(town, params)
+    if params.get("interval") not in {"day", "week", "month", "year", "all"}:
+        raise Refusal(100, "One of the parameters specified was missing or invalid: interval")
+    return [town.numbers.period()]
+
+
+def _stats_get_post_reach(town: Town, params: Params) -> Any:
+    _own_wall(town, params)
+    wanted = [int(one) for one in params.get("post_ids", "").split(",") if one]
+    if not 0 < len(wanted) <= MOST_POSTS:
+        raise Refusal(100, "One of the parameters specified was missing or invalid: post_ids")
+    return town.numbers.reach_of(wanted)
 
 
 def _wall_get_comment(town: Town, params: Params) -> Any:
@@ -272,20 +295,25 @@ def _wall_get_comments(town: Town, params: Params) -> Any:
     return {
         "count": len(under),
         "current_level_count": len(level),
-        "items": [_with_thread(town, one, under, _number(params, "thread_items_count", 0)) for one in page],
+        "items": [_with_thread(town, one, under, params) for one in page],
         "can_post": True,
         "show_reply_button": True,
         "groups_can_post": True,
     }
 
 
-def _with_thread(town: Town, comment: Comment, under: list[Comment], shown: int) -> Any:
+def _with_thread(town: Town, comment: Comment, under: list[Comment], params: Params) -> Any:
     """Return a comment with as many of its answers beside it as were asked for, oldest first; none where it is one."""
-    told = town.describe_comment(comment)
+    shown, with_likes = _number(params, "thread_items_count", 0), params.get("need_likes") == "1"
+
+    def described(one: Comment) -> dict[str, Any]:
+        return town.describe_comment(one) | (town.numbers.beside_comment(one.id) if with_likes else {})
+
+    told = described(comment)
     if comment.top is not None:
         return told
     answers = sorted((one for one in under if one.top == comment.id), key=lambda one: one.id)
-    items = [town.describe_comment(one) for one in answers[: min(shown, 10)]]
+    items = [described(one) for one in answers[: min(shown, 10)]]
     return told | {"thread": {"count": len(answers), "items": items, "can_post": True}}
 
 
@@ -411,4 +439,6 @@ METHODS: Mapping[str, Callable[[Town, Params], Any]] = {
     "photos.saveWallPhoto": _photos_save_wall_photo,
     "photos.saveMessagesPhoto": _photos_save_messages_photo,
     "users.get": _users_get,
+    "stats.get": _stats_get,
+    "stats.getPostReach": _stats_get_post_reach,
 }

@@ -10,6 +10,7 @@ from otklik.simulators.vk.delivery import Deliveries, Server
 from otklik.simulators.vk.faults import Refusal
 from otklik.simulators.vk.payloads import CLIENT_INFO, comment_thing, message_thing, post_thing
 from otklik.simulators.vk.photos import Album
+from otklik.simulators.vk.statistics import Numbers
 
 REMEMBERED_S = 3600
 """How long a `random_id` or `guid` stops a repeat: VK says about an hour of the first, nothing of the second."""
@@ -85,6 +86,7 @@ class Town:
     base_url: str = ""
     """Where this side answers, as it was called last: uploads go there too."""
     album: Album = field(init=False)
+    numbers: Numbers = field(default_factory=Numbers)
     _guids: dict[str, tuple[int, float]] = field(default_factory=dict)
     _last: dict[str, int] = field(default_factory=dict)
 

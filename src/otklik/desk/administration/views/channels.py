@@ -16,7 +16,9 @@ from otklik.channels.connections import connector_of, hook_url
 from otklik.channels.enums import Network
 from otklik.channels.models import Channel
 from otklik.channels.networkwords import told_findings
+from otklik.channels.numbers import of_account, tells_anything
 from otklik.channels.services import accepting, connecting
+from otklik.channels.services.figuring import day_of
 from otklik.channels.states import states_of
 from otklik.common.clock import now
 from otklik.common.vault import WrongKey
@@ -187,6 +189,7 @@ def _channel_page(
         form=form or ChannelForm(row.network, channel=row, city=city_of(request)),
         findings=None if findings is None else told_findings(findings),
         hook_url=hook_url(row),
+        numbers=of_account(row, today=day_of(row, now())) if tells_anything(row) else None,
         signs=CONNECTORS[row.network].capabilities.signs,
         is_reachable=settings.ENVIRONMENT.public_url.startswith("https://"),
         refusals=refusals_of(row)[:REFUSALS_SHOWN],
