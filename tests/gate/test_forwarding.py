@@ -59,7 +59,7 @@ class Door:
     """The forwarder alone, as the gate holds it."""
 
     def __init__(self, web_url: str) -> None:
-        self.forwarder = Forwarder(web_url, behind_proxy=False)
+        self.forwarder = Forwarder(web_url, behind_proxy=False, mark=lambda: 0)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -281,3 +281,12 @@ def test_form_with_too_many_files_is_heard_out_and_told(door: str, backend: Back
 
     assert (answer.status_code, backend.asked) == (413, 0)
     assert "Too much at once" in answer.text
+
+
+def test_reader_who_has_the_page_hears_that_it_is_still_so(door: str, backend: Backend) -> None:
+    backend.answer_headers = KEEP
+    etag = httpx.get(door).headers["etag"]
+
+    again = httpx.get(door, headers={"if-none-match": etag})
+
+    assert (again.status_code, again.content, backend.asked) == (304, b"", 1)

@@ -19,7 +19,7 @@ def test_anonymous_page_is_shared_and_sets_no_cookie(town: Town, client: Client,
 
     assert response.status_code == 200
     assert response.cookies == {}
-    assert response["Cache-Control"] == "public, s-maxage=5"
+    assert response["Cache-Control"] == "public, s-maxage=10"
     assert {part.strip() for part in response["Vary"].split(",")} == {"Accept-Language", "Cookie"}
     assert "csrfmiddlewaretoken" not in response.content.decode()
 

@@ -9,6 +9,7 @@ from otklik.gate.forwarding import Forwarder
 from otklik.gate.hooks import Hooks
 from otklik.gate.http import Receive, Scope, Send, respond
 from otklik.gate.live import Live
+from otklik.gate.stillness import Stillness
 
 
 class Gate:
@@ -19,8 +20,11 @@ class Gate:
         self._committer = Committer()
         self._hooks = Hooks(self._committer, behind_proxy=environment.public_url.startswith("https"))
         self._live = Live()
+        self._stillness = Stillness()
         self._forwarder = Forwarder(
-            f"http://127.0.0.1:{environment.web_port}", behind_proxy=environment.public_url.startswith("https")
+            f"http://127.0.0.1:{environment.web_port}",
+            behind_proxy=environment.public_url.startswith("https"),
+            mark=self._stillness.mark,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,9 +48,11 @@ class Gate:
             if message["type"] == "lifespan.startup":
                 self._committer.start()
                 self._live.start()
+                self._stillness.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 self._live.stop()
+                self._stillness.stop()
                 self._committer.stop()
                 await self._hooks.close()
                 await self._forwarder.close()

@@ -1,22 +1,17 @@
-"""Everything that isn't the gate's own goes to Django; anonymous public pages are kept here for a few seconds."""
+"""Everything that isn't the gate's own goes to Django; anonymous public pages are kept (gate/pages.py)."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import re
 import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from functools import cached_property
-from http.cookies import CookieError, SimpleCookie
 from typing import IO
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
-from otklik.common.language import preferred
 from otklik.gate.http import (
     BodyTooLarge,
     BodyTooSlow,
@@ -24,7 +19,6 @@ from otklik.gate.http import (
     Receive,
     Scope,
     Send,
-    announces_body,
     brings_files,
     headers_of,
     read_body,
@@ -33,6 +27,7 @@ from otklik.gate.http import (
     respond_too_slow,
     spool_body,
 )
+from otklik.gate.pages import Key, Page, Pages, cache_key, page_from, seconds_to_keep, send_page
 
 MAX_BODY = 1_100_000
 MAX_FILES_BODY = 100_000_000
@@ -49,37 +44,24 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer",
 _HOP_BY_HOP |= {"proxy-authorization"}
 _OURS = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded", "content-length"}
 """Headers that only the gate may set: whatever the client sent under these names is dropped."""
-_ACTIVITIES = ("application/activity+json", "application/ld+json")
 _SAID_BY_THE_GATE = {"date", "server"}
 """Headers of an answer that the gate gives itself, or nobody."""
+_OF_ONE_READER = {"accept-encoding", "if-none-match", "if-modified-since"}
+"""What one reader has or takes says nothing of a page that others read too."""
 _LENGTH = "(length)"
 """Under this name, which no client can send, goes the length of a body that is passed on in parts."""
-_MAX_AGE = re.compile(r"s-maxage=(\d+)")
-_PERSONAL = ("otklik_session", "sessionid", "messages")
-_CACHE_ENTRIES = 512
-_CACHE_BODY = 512_000
-
-Key = tuple[str, str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A kept answer."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-    until: float
 
 
 class Forwarder:
     """The ASGI application behind which Django lives."""
 
-    def __init__(self, web_url: str, *, behind_proxy: bool) -> None:
+    def __init__(self, web_url: str, *, behind_proxy: bool, mark: Callable[[], int | None]) -> None:
+        """`mark`: see Stillness.mark."""
         self._web_url = web_url
         self._behind_proxy = behind_proxy
-        self._pages: OrderedDict[Key, Page] = OrderedDict()
-        self._asking: dict[Key, asyncio.Event] = {}
+        self._pages = Pages(mark)
+        self._asking: dict[Key, asyncio.Future[Page | None]] = {}
+        self._remaking: set[asyncio.Task[None]] = set()
         self._files_at_once = asyncio.Semaphore(_FILES_AT_ONCE)
 
     @cached_property
@@ -104,11 +86,14 @@ class Forwarder:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or ask Django."""
         headers = headers_of(scope)
-        key = _cache_key(scope, headers)
-        page = self._kept(key) if key is not None else None
-        try:
+        key = cache_key(scope, headers)
+        if key is not None:
+            page, is_due = self._pages.find(key, time.monotonic())
             if page is not None:
-                return await _send_page(send, page, scope["method"])
+                if is_due and key not in self._asking:
+                    self._remake(scope, headers, key)
+                return await send_page(send, page, scope["method"], headers)
+        try:
             if brings_files(scope, headers):
                 answer: Page | ClientResponse = await self._ask_with_files(scope, headers, receive)
             elif key is None or scope["method"] == "HEAD":  # a HEAD has no body that others could read
@@ -127,43 +112,55 @@ class Forwarder:
                 send, 502, "Сайт сейчас запускается, попробуйте через минуту. / Starting, try in a minute.".encode()
             )
         if isinstance(answer, Page):
-            return await _send_page(send, answer, scope["method"])
+            return await send_page(send, answer, scope["method"], headers)
         return await _pass_back(answer, send)
 
-    def _kept(self, key: Key) -> Page | None:
-        page = self._pages.get(key)
-        return page if page is not None and page.until > time.monotonic() else None
-
     async def _ask_once(self, scope: Scope, headers: dict[str, str], key: Key) -> Page | ClientResponse:
-        """Ask for an anonymous page. Of many readers of one that has just expired, one asks; the others wait for it.
+        """Ask for an anonymous page. Of many readers of one that isn't kept, one asks; the others wait for it.
 
         They wait for Django alone, never for another reader: a page that is kept is whole before anything is sent.
         """
         if (asking := self._asking.get(key)) is not None:
-            await asking.wait()
-            return self._kept(key) or await self._ask_and_keep(scope, headers, key)
-        asking = self._asking[key] = asyncio.Event()
+            return await asyncio.shield(asking) or await self._ask_and_keep(scope, headers, key)
+        asking = self._asking[key] = asyncio.get_running_loop().create_future()
+        page = None
         try:
-            return await self._ask_and_keep(scope, headers, key)
+            answer = await self._ask_and_keep(scope, headers, key)
+            page = answer if isinstance(answer, Page) else None
+            return answer
         finally:
             del self._asking[key]
-            asking.set()
+            asking.set_result(page)
+
+    def _remake(self, scope: Scope, headers: dict[str, str], key: Key) -> None:
+        """Make a page anew while its readers have the one before it."""
+        task = asyncio.get_running_loop().create_task(self._made_anew(scope, headers, key))
+        self._remaking.add(task)  # the loop alone would let it be forgotten half done
+        task.add_done_callback(self._remaking.discard)
+
+    async def _made_anew(self, scope: Scope, headers: dict[str, str], key: Key) -> None:
+        try:
+            answer = await self._ask_once({**scope, "method": "GET"}, headers, key)
+        except (ClientError, TimeoutError):
+            return  # the next reader who has to wait hears of it
+        if not isinstance(answer, Page):
+            answer.close()
 
     async def _ask_and_keep(self, scope: Scope, headers: dict[str, str], key: Key) -> Page | ClientResponse:
-        answer = await self._ask(scope, headers, b"")
-        seconds = _seconds_to_keep(answer)
+        begun_at, mark = time.monotonic(), self._pages.mark()
+        # Whole and plain: each reader gets it packed as theirs takes it, and decides alone whether it is still so.
+        asked = {name: value for name, value in headers.items() if name not in _OF_ONE_READER}
+        answer = await self._ask(scope, asked, b"")
+        seconds = seconds_to_keep(scope["path"], answer.status, _by_name(answer))
         if not seconds:
+            self._pages.drop(key)
             return answer
         try:
             body = await answer.read()
         finally:
             answer.close()
-        page = Page(answer.status, _headers_back(answer), body, time.monotonic() + seconds)
-        if len(body) <= _CACHE_BODY:
-            self._pages[key] = page
-            self._pages.move_to_end(key)
-            while len(self._pages) > _CACHE_ENTRIES:
-                self._pages.popitem(last=False)
+        page = page_from(_headers_back(answer), body, seconds=seconds, begun_at=begun_at, mark=mark)
+        self._pages.keep(key, page)
         return page
 
     async def _ask_with_files(self, scope: Scope, headers: dict[str, str], receive: Receive) -> ClientResponse:
@@ -211,33 +208,8 @@ async def _parts(file: IO[bytes]) -> AsyncIterator[bytes]:
         yield part
 
 
-def _cache_key(scope: Scope, headers: dict[str, str]) -> Key | None:
-    """Return what makes an anonymous page the same for everybody; None where it may be personal."""
-    if scope["method"] not in ("GET", "HEAD") or "authorization" in headers or "range" in headers:
-        return None
-    if announces_body(headers):
-        return None
-    try:
-        cookies = SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return None
-    if any(name in cookies for name in _PERSONAL):
-        return None
-    # The same rule as the pages': "de, ru" and "de, en" read different words.
-    language = preferred(cookies["lang"].value if "lang" in cookies else "", headers.get("accept-language", ""))
-    path = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
-    htmx = f"{headers.get('hx-request', '')}{headers.get('hx-target', '')}{headers.get('accept-encoding', '')}"
-    # A post's page has another form for servers of the fediverse, at the same address.
-    form = "activity" if any(kind in headers.get("accept", "") for kind in _ACTIVITIES) else ""
-    return (headers.get("host", ""), path, language, f"{htmx}{form}")
-
-
-def _seconds_to_keep(answer: ClientResponse) -> int:
-    control = answer.headers.get("cache-control", "")
-    found = _MAX_AGE.search(control)
-    if answer.status != 200 or found is None or "private" in control or "set-cookie" in answer.headers:
-        return 0
-    return int(found.group(1))
+def _by_name(answer: ClientResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items()}
 
 
 def _headers_back(answer: ClientResponse) -> list[tuple[bytes, bytes]]:
@@ -253,8 +225,3 @@ async def _pass_back(answer: ClientResponse, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
     finally:
         answer.close()
-
-
-async def _send_page(send: Send, page: Page, method: str) -> None:
-    await send({"type": "http.response.start", "status": page.status, "headers": page.headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else page.body})

@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
+
 from otklik.org.models import Municipality
 from otklik.proof import merkle
-from otklik.proof.models import Entry, Key, Log, TreeNode
+from otklik.proof.models import Entry, Key, Log
 from otklik.proof.signatures import PublicKey, envelope
 
 
@@ -46,18 +48,20 @@ def root_of(row: Log, size: int | None = None) -> bytes:
 
 def nodes(municipality_id: int, wanted: Iterable[merkle.Node]) -> dict[merkle.Node, bytes]:
     """Return the hashes of these subtrees. One query; raises KeyError if the log lacks one."""
-    wanted = set(wanted)
+    wanted = sorted(set(wanted))
     if not wanted:
         return {}
-    by_level: dict[int, list[int]] = {}
-    for level, position in wanted:
-        by_level.setdefault(level, []).append(position)
-    rows = TreeNode.objects.none()
-    for level, positions in by_level.items():
-        rows = rows | TreeNode.objects.filter(municipality=municipality_id, level=level, position__in=positions)
-    found = {
-        (level, position): bytes(value) for level, position, value in rows.values_list("level", "position", "hash")
-    }
+    # Forty pairs by the ORM's own words cost more to say than to look up.
+    pairs = ", ".join(["(%s, %s)"] * len(wanted))
+    with connection.cursor() as cursor:
+        # CROSS JOIN: SQLite then begins with what is wanted, and looks each up by the index.
+        cursor.execute(
+            f"WITH wanted (level, position) AS (VALUES {pairs}) "  # noqa: S608 - nothing of it is given
+            "SELECT n.level, n.position, n.hash FROM wanted CROSS JOIN proof_treenode n "
+            "WHERE n.municipality_id = %s AND n.level = wanted.level AND n.position = wanted.position",
+            [*(part for node in wanted for part in node), municipality_id],
+        )
+        found = {(level, position): bytes(value) for level, position, value in cursor.fetchall()}
     return {node: found[node] for node in wanted}
 
 

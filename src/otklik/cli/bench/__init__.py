@@ -112,6 +112,26 @@ def measure_publishing(**options: Any) -> None:
     _finish(figures, options)
 
 
+@bench.command("public", epilog="Example: otklik bench public --quick")
+@_options
+def measure_public(**options: Any) -> None:
+    """The site for anonymous readers: front page, a post with 500 comments, the feed; corrections; the log."""
+    by_database = _measured("public", options)
+    for database, one in by_database.items():
+        for name in ("front", "post", "feed", "post_while_written"):
+            page = one[name]
+            click.echo(
+                f"{database:10}  {name:18}  {page['per_s']}/s   p50 {page['p50_ms']} ms, p99 {page['p99_ms']} ms"
+            )
+        log = one["log"]
+        click.echo(
+            f"{'':10}  a correction is on its page within {one['edit_seen_ms']} ms   log of {log['entries']:,}: "
+            f"append p99 {log['append_p99_ms']} ms, proof p99 {log['proof_p99_ms']} ms"
+        )
+    # The contract names the pages themselves; they stand for the first database that was measured.
+    _finish({**next(iter(by_database.values())), **by_database}, options)
+
+
 @bench.command("triage", epilog="Example: otklik bench triage --quick")
 @click.option("--candidates", is_flag=True, help="also look up what was told before among a million traces (minutes)")
 @click.option("--database", type=click.Choice(["both", *DATABASES]), default="both", help="where --candidates looks")

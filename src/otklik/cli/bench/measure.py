@@ -15,10 +15,11 @@ def main() -> None:
     start_django()
     logging.getLogger().setLevel(logging.ERROR)
     migrate()
-    from otklik.cli.bench import candidates, inbox, intake, pipeline, publishing, search
+    from otklik.cli.bench import candidates, inbox, intake, pipeline, public, publishing, search
 
     benches = {
-        one.__name__.rpartition(".")[2]: one for one in (candidates, inbox, intake, pipeline, publishing, search)
+        one.__name__.rpartition(".")[2]: one
+        for one in (candidates, inbox, intake, pipeline, public, publishing, search)
     }
     print(json.dumps(benches[name].measure(options)))  # noqa: T201 - read by the parent
 

@@ -51,7 +51,7 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
         author = _connected(base)
         tell(f"drawing {photos} photos")
         began = time.perf_counter()
-        pictures = tuple(_picture(author, number) for number in range(photos))
+        pictures = tuple(picture(author, number) for number in range(photos))
         drawn_s = time.perf_counter() - began
         tell(f"publishing {rounds} posts")
         taken = [_published(author, pictures, number) for number in range(rounds)]
@@ -78,7 +78,7 @@ def _published(author: Official, pictures: tuple[Picture, ...], number: int) -> 
     return on_site, everywhere
 
 
-def _picture(author: Official, number: int) -> Picture:
+def picture(author: Official, number: int) -> Picture:
     """Return a photo of the size that phones take, ready to be shown."""
     noise = Image.frombytes("RGB", (200, 150), Random(number).randbytes(200 * 150 * 3))  # noqa: S311 - no secret
     taken = io.BytesIO()
