@@ -150,7 +150,8 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or host,
         "PORT": str(parts.port or ""),
-        "OPTIONS": options,
+        # Statements are sent apart from their values: the server plans each once, not at every page.
+        "OPTIONS": {**options, "server_side_binding": True, "prepare_threshold": 3},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
