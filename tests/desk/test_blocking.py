@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -55,6 +55,17 @@ def test_no_reason_but_those_of_the_list_and_never_for_good(office: Office, reas
     block(office, case, reason, days)
 
     assert (Block.objects.count(), until(case)) == (0, None)
+
+
+def test_journal_keeps_the_reason_as_a_code_and_the_day_as_the_city_has_it(office: Office) -> None:
+    case = office.case()
+    evening = datetime(2026, 11, 2, 21, 30, tzinfo=UTC)  # half past midnight in the city
+
+    blocking.block(access_of(office.curator), case, BlockReason.THREATS, 7, now=evening)
+
+    kept = JournalEntry.objects.get(case=case, action="person_blocked").detail
+    assert kept == {"block": "threats", "until": "2026-11-10"}
+    assert "threats to people · 10 November 2026" in read(office, f"/desk/cases/{case.number}/", "curator")
 
 
 def test_service_refuses_a_time_that_is_not_in_the_list(office: Office) -> None:

@@ -17,6 +17,7 @@ from otklik.assist.enums import Use
 from otklik.cases.enums import Withdrawal
 from otklik.cases.models import JournalEntry
 from otklik.cases.offering import sentence
+from otklik.channels.blocks import BlockReason
 from otklik.channels.whys import is_code, told
 from otklik.common import human
 
@@ -197,7 +198,11 @@ def _of_appeal(detail: Mapping[str, Any]) -> list[str]:
 
 def _labels(detail: Mapping[str, Any]) -> list[str]:
     """Return what is kept as a code, in words."""
-    enums: tuple[tuple[str, type[TextChoices]], ...] = (("use", Use), ("withdrawal", Withdrawal))
+    enums: tuple[tuple[str, type[TextChoices]], ...] = (
+        ("use", Use),
+        ("withdrawal", Withdrawal),
+        ("block", BlockReason),
+    )
     return [str(enum(detail[name]).label).lower() for name, enum in enums if detail.get(name) in enum.values]
 
 

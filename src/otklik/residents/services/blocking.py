@@ -7,6 +7,7 @@ answered as before, danger to life counts as ever, and the way of a formal appea
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
@@ -43,7 +44,8 @@ def block(access: Access, case: Case, reason: BlockReason, days: int, *, now: da
         until=now + timedelta(days=days),
     )
     Identity.objects.filter(pk=identity.pk).update(blocked_until=made.until)
-    detail = {"reason": str(BlockReason(reason).label), "until": made.until.date().isoformat()}
+    until = made.until.astimezone(ZoneInfo(case.municipality.timezone)).date()
+    detail = {"block": BlockReason(reason).value, "until": until.isoformat()}
     told = behalf(access, Permission.PERSON_BLOCK, case)
     record(case, "person_blocked", at=now, actor=access.official, detail=detail | told)
     return made
