@@ -130,7 +130,12 @@ def test_options_of_a_postgresql_address_reach_the_driver():
     made = database("postgresql://town:p%40ss@db.example:5433/town?sslmode=verify-full&connect_timeout=5")
 
     assert (made["HOST"], made["PORT"], made["PASSWORD"]) == ("db.example", "5433", "p@ss")
-    assert made["OPTIONS"] == {"sslmode": "verify-full", "connect_timeout": "5"}
+    assert made["OPTIONS"] == {
+        "sslmode": "verify-full",
+        "connect_timeout": "5",
+        "server_side_binding": True,
+        "prepare_threshold": 3,
+    }
     assert database("postgresql:///town?host=/run/postgresql")["HOST"] == "/run/postgresql"
 
 
