@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from otklik.cases.lists import Filters, away_counts, inbox
 from otklik.cases.models import BulkAction, Case, JournalEntry
-from otklik.cases.queries import Filters, away_counts, inbox
 from otklik.cases.reading import snooze_of
 from otklik.cases.services import assigning, snoozing
 from otklik.cases.services.bulk import UNDO_FOR, TooLate

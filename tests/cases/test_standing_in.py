@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from otklik.cases.enums import Outcome
+from otklik.cases.lists import Filters, inbox
 from otklik.cases.models import Case
-from otklik.cases.queries import Filters, inbox, journal_of, people_in
+from otklik.cases.queries import journal_of, people_in
 from otklik.cases.services import answering, assigning, handing
 from otklik.cases.services.answering import OwnDraft
 from otklik.common.clock import now

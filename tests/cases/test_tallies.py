@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 
 from otklik.cases.enums import OPEN_STATUSES, Sharing, Status
+from otklik.cases.lists import Filters, inbox
 from otklik.cases.models import Case, CaseTally, SavedView
-from otklik.cases.queries import Filters, inbox
 from otklik.cases.services import tallying, viewing
 from otklik.cases.tallies import kept_counts
 from otklik.org.access import Access, Refused, access_of

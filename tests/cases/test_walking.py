@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -12,8 +13,9 @@ import pytest
 from django.db import connection
 
 from otklik.cases.enums import CaseKind, Status, Verdict
+from otklik.cases.lists import CONFIRMED_WITHIN, VIEWS, Filters, count_in_sight, inbox, page_of
 from otklik.cases.models import Case
-from otklik.cases.queries import CONFIRMED_WITHIN, VIEWS, Filters, count_in_sight, inbox, page_of
+from otklik.cases.queries import PAGE
 from otklik.org.access import Permission, access_of
 from tests.desk.office import Office, make_office
 
@@ -105,7 +107,7 @@ def test_lists_hold_what_they_are_narrowed_to(office: Office) -> None:
         for access in (curator, executor):
             seen = [one for one in cases if access is curator or one.department_id in own]
             wanted = [one.pk for one in seen if _in_view(filters.view, one, access.official.pk, now) and holds(one)]
-            rows, following = page_of(inbox(access, filters, now=now), None)
+            rows, following = page_of(access, filters, now=now)
             assert ([row.pk for row in rows], following) == (wanted, None), filters
             assert count_in_sight(access, filters, now=now) == len(wanted), filters
 
@@ -128,14 +130,13 @@ def test_lists_walk_one_index_in_their_order_and_read_only_what_they_show(office
             assert ("case_to_approve" in plan[0], "TEMP B-TREE" in " ".join(plan)) == (True, False), filters
 
 
-def test_page_goes_on_where_the_one_before_ended(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("otklik.cases.queries.PAGE", 2)
-    pks = [office.case().pk for _ in range(5)][::-1]
-    everything = inbox(access_of(office.curator), Filters(view="all"), now=office.town.now)
+def test_page_goes_on_where_the_one_before_ended(office: Office) -> None:
+    pks = [office.case().pk for _ in range(2 * PAGE + 1)][::-1]
+    everything = partial(page_of, access_of(office.curator), Filters(view="all"), now=office.town.now)
 
-    first, after_first = page_of(everything, None)
-    second, after_second = page_of(everything, after_first)
-    third, after_third = page_of(everything, after_second)
+    first, after_first = everything()
+    second, after_second = everything(after_first)
+    third, after_third = everything(after_second)
 
-    assert [[one.pk for one in page] for page in (first, second, third)] == [pks[:2], pks[2:4], pks[4:]]
-    assert (after_first, after_second, after_third) == (pks[1], pks[3], None)
+    assert [[one.pk for one in page] for page in (first, second, third)] == [pks[:PAGE], pks[PAGE:-1], pks[-1:]]
+    assert (after_first, after_second, after_third) == (pks[PAGE - 1], pks[-2], None)

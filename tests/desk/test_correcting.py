@@ -8,9 +8,9 @@ from django.test import Client
 from otklik.cases.clearing import seal_of
 from otklik.cases.corrections import Correction
 from otklik.cases.enums import AnswerState, CorrectionState, Outcome, Status
+from otklik.cases.lists import Filters
 from otklik.cases.models import Answer, AnswerSend, Case
 from otklik.cases.privacy import HoldsPersonalData
-from otklik.cases.queries import Filters
 from otklik.cases.services import answering, correcting, showing
 from otklik.cases.services.correcting import NewWords
 from otklik.cases.tallies import kept_counts

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from otklik.cases.lists import COUNT_CAP
 from otklik.cases.models import Case
 from otklik.cases.queries import PAGE
 from otklik.cases.services import assigning
@@ -157,16 +158,19 @@ def test_number_opens_its_case(office: Office) -> None:
     assert client.get("/desk/?number=999").status_code == 404
 
 
-def test_counts_stop_at_the_cap(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("otklik.cases.queries.COUNT_CAP", 2)
-    monkeypatch.setattr("otklik.desk.rail.COUNT_CAP", 2)
-    for _ in range(3):
-        office.case()
+@pytest.mark.parametrize(("cases", "shown"), [(COUNT_CAP - 1, "999"), (COUNT_CAP, "999+"), (COUNT_CAP + 1, "999+")])
+def test_counts_stop_at_the_cap(office: Office, cases: int, shown: str) -> None:
+    first = office.case()
+    rows = [field.attname for field in Case._meta.concrete_fields if field.attname not in ("id", "number", "code")]
+    copied = {name: getattr(first, name) for name in rows}
+    Case.objects.bulk_create(
+        Case(**copied, number=first.number + place, code=f"code-of-{place:08}") for place in range(1, cases)
+    )
 
     rail = re.search(r'<nav class="rail".*?</nav>', read(office, "/desk/"), re.DOTALL)
 
     assert rail is not None
-    assert re.findall(r'<span>In work</span><span class="count">([^<]+)<', rail[0]) == ["1+"]
+    assert re.findall(r'<span>In work</span><span class="count">([^<]+)<', rail[0]) == [shown]
 
 
 def test_pulse_counts_what_came_above_the_list(office: Office) -> None:

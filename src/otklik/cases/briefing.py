@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Avg, Count, F, Q
 
+from otklik.cases.lists import COUNT_CAP, Filters, capped_count, inbox
 from otklik.cases.models import Case
-from otklik.cases.queries import COUNT_CAP, Filters, capped_count, inbox, visible_cases
+from otklik.cases.queries import visible_cases
 from otklik.cases.tallies import kept_counts
 from otklik.cases.watching import Watched, watched_of
 from otklik.org.access import Access

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from hmac import compare_digest
-from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from otklik.cases.corrections import Correction
-from otklik.cases.enums import AnswerState, CaseKind, CorrectionState, Status, Verdict
+from otklik.cases.enums import AnswerState, CorrectionState, Status, Verdict
 from otklik.cases.models import Answer, Case, CaseMessage, CaseReturn, JournalEntry
-from otklik.cases.snoozes import HOT_FROM, QUEUES, Snooze, is_away, is_in_sight
-from otklik.cases.walking import OPEN, looked_at
+from otklik.cases.snoozes import HOT_FROM
 from otklik.channels.enums import DeliveryState
 from otklik.channels.models import Delivery, Message
 from otklik.channels.queries import with_files
@@ -26,9 +23,6 @@ from otklik.org.access import Access, Permission
 from otklik.org.enums import Role
 from otklik.org.models import Official
 from otklik.org.queries import officials_for
-
-COUNT_CAP = 1000
-"""Counts stop here ("999+"): beyond it nobody cares, and the cost stays the same at any size."""
 
 PAGE = 50
 
@@ -156,127 +150,6 @@ def sent_answers_of(case: Case) -> QuerySet[Answer]:
     return Answer.objects.filter(case=case, state=AnswerState.SENT).select_related("author__department", "approver")
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What an inbox page is narrowed to; an empty field doesn't narrow."""
-
-    view: str = "open"
-    status: str = ""
-    department: int | None = None
-    topic: int | None = None
-    channel: int | None = None
-    executors: tuple[int, ...] = ()
-    due_before: datetime | None = None
-    control: bool = False
-
-
-VIEWS = (
-    *("open", "new", "mine", "urgent", "overdue", "approval", "control", "returned", "promises", "snoozed"),
-    *("questions", "answered", "solved", "all"),
-)
-CONFIRMED_WITHIN = timedelta(days=7)
-"""What residents confirmed is news for so long."""
-
-
-def inbox(access: Access, filters: Filters, *, now: datetime, all_in_sight: bool = False) -> QuerySet[Case]:
-    """Return the cases of an inbox page, newest first, without what only the case's own screen needs.
-
-    `all_in_sight` says that this person has put nothing away (`has_put_away`), which spares the looking.
-    """
-    condition = Q(municipality=access.municipality_id) & _visible(access)
-    condition &= _view(filters.view, access, now) & _narrowing(filters)
-    if filters.view in QUEUES and not all_in_sight:
-        condition &= is_in_sight(access, now)
-    cases = Case.objects.filter(looked_at(condition, _searched(filters)))
-    return cases.select_related("topic", "department", "channel").order_by("-id")
-
-
-def page_of(cases: QuerySet[Case], before: int | None) -> tuple[list[Case], int | None]:
-    """Return one page of an inbox with what its rows show, and where the next one starts (None: this is the last).
-
-    One query. Which cases is found first, inside one index (`cases.walking`), and only those are read.
-    """
-    if before is not None:
-        cases = cases.filter(pk__lt=before)
-    here = cases.select_related(None).values("pk")[: PAGE + 1]
-    rows = list(_listed(Case.objects.filter(pk__in=here)).order_by("-id"))
-    return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
-
-
-_OWED_VIEWS = frozenset(VIEWS) - {"mine", "approval", "control", "answered", "solved", "all"}
-"""All cases of these are open."""
-
-
-def _searched(filters: Filters) -> frozenset[str]:
-    """Return what a list searches by: the fewest cases in the order of the list."""
-    if filters.control or filters.view == "control":
-        return frozenset({"municipality", "personal_control"})
-    if filters.view == "approval":
-        return frozenset({"municipality", "to_approve"})
-    if filters.executors or filters.view == "mine":
-        return frozenset({"executor", "is_owed"})
-    if filters.view == "solved":
-        return frozenset({"municipality", "verdict", "closed_at"})
-    if filters.view in _OWED_VIEWS or filters.due_before is not None:
-        return OPEN
-    if filters.topic is not None:
-        return frozenset({"municipality", "topic"})
-    return frozenset({"municipality", "status", "department", "channel"})
-
-
-_LISTED = ("number", "summary", "status", "urgency", "place_text", "message_count", "personal_control", "opened_at")
-_LISTED_OF = ("answer_due_at", "correction_waits", "channel__network", "topic__title", "topic__title_en", "place__name")
-
-
-def _listed(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Return the same cases with only what a row of a list shows."""
-    return cases.select_related("topic", "channel", "place").only(*_LISTED, *_LISTED_OF)
-
-
-def away_counts(access: Access, wanted: Mapping[str, Filters], *, now: datetime) -> dict[str, int]:
-    """Return how many cases of each of these lists are out of this person's sight; of their own list, all (one query).
-
-    Kept counts know of no person: what somebody put away is taken off them. Not asked for who `has_put_away` nothing.
-    """
-    lists = {name: filters for name, filters in wanted.items() if filters.view in {*QUEUES, "snoozed"}}
-    if not lists:
-        return {}
-    away = visible_cases(access).filter(
-        is_away(access, now), is_owed=True, pk__in=_put_away_by(access).values("case").order_by()
-    )
-    names = dict(enumerate(lists))
-    found = away.order_by().aggregate(
-        **{
-            f"n{place}": Count(
-                "pk", filter=_view(_AWAY.get(filters.view, filters.view), access, now) & _narrowing(filters)
-            )
-            for place, filters in enumerate(lists.values())
-        }
-    )
-    return {name: found[f"n{place}"] for place, name in names.items()}
-
-
-_AWAY = {"snoozed": "open"}
-"""Of what is away and owed, the list of what is away has everything."""
-
-
-def has_put_away(access: Access) -> bool:
-    """Return whether anything is kept out of this person's queues; it is so for few, and asked by one short query."""
-    return bool(_PUT_AWAY.rows(access.municipality_id, access.official.pk))
-
-
-_PUT_AWAY = Prepared(
-    lambda city, official: Snooze.objects.filter(
-        Q(official=official) | Q(official=None), municipality=city
-    ).values_list("pk")[:1]
-)
-
-
-def _put_away_by(access: Access) -> QuerySet[Snooze]:
-    mine = Q(official=access.official) | Q(official=None)
-    return Snooze.objects.filter(mine, municipality=access.municipality_id)
-
-
 def is_hot_now(case: Case, now: datetime) -> bool:
     """Return whether a case can't be put away (as `snoozes.is_hot` says it for lists)."""
     late = case.answer_due_at is not None and case.answer_due_at < now
@@ -289,71 +162,6 @@ def page_after(cases: QuerySet[Case], before_id: int | None, size: int = PAGE) -
         cases = cases.filter(pk__lt=before_id)
     rows = list(cases[: size + 1])
     return rows[:size], rows[size - 1].pk if len(rows) > size else None
-
-
-def capped_count(rows: QuerySet[Case] | QuerySet[Message]) -> int:
-    """Return how many rows there are, at most COUNT_CAP. In their order: by it a list finds its index."""
-    return rows[:COUNT_CAP].count()
-
-
-def _narrowing(filters: Filters) -> Q:
-    names = ("status", "department", "topic", "channel")
-    condition = Q(**{name: value for name in names if (value := getattr(filters, name))})
-    if filters.executors:
-        condition &= Q(executor__in=filters.executors)
-    if filters.due_before is not None:
-        condition &= Q(is_owed=True, answer_due_at__lt=filters.due_before)
-    if filters.control:
-        condition &= Q(personal_control=True)
-    return condition
-
-
-def _view(view: str, access: Access, now: datetime) -> Q:
-    if view == "snoozed":
-        return Q(is_owed=True) & is_away(access, now)
-    if view == "mine":
-        return Q(is_owed=True, executor__in=[access.official.pk, *access.stands_in_for])
-    return _everybodys(view, now)
-
-
-def _everybodys(view: str, now: datetime) -> Q:
-    is_open = Q(is_owed=True)
-    conditions = {
-        "new": is_open & Q(status__in=[Status.NEW, Status.TRIAGE]),
-        "urgent": is_open & Q(urgency__gte=3),
-        "overdue": is_open & Q(answer_due_at__lt=now),
-        "approval": Q(to_approve=True),
-        "control": Q(personal_control=True) & ~Q(status=Status.DUPLICATE),
-        "returned": is_open & Q(status__in=[Status.RETURNED, Status.REOPENED]),
-        "promises": is_open & Q(status=Status.POSTPONED, answer_due_at__lt=now),
-        "questions": is_open & Q(kind=CaseKind.QUESTION, answered_at=None),
-        "answered": Q(status=Status.ANSWERED),
-        "solved": Q(verdict=Verdict.SOLVED, closed_at__gt=now - CONFIRMED_WITHIN),
-        "all": Q(),
-    }
-    return conditions.get(view, is_open)
-
-
-def count_in_sight(access: Access, filters: Filters, *, now: datetime) -> int:
-    """Return how many cases a list has for who has put nothing away, at most COUNT_CAP: what every desk asks often."""
-    if filters.view in ("snoozed", "solved") or filters.executors or filters.due_before is not None:
-        return capped_count(inbox(access, filters, now=now, all_in_sight=True))
-    departments = access.departments_for(Permission.CASE_VIEW)
-    whose = (access.official.pk, *access.stands_in_for) if filters.view == "mine" else ()
-    there = () if departments is None else (tuple(sorted(departments)),)
-    return len(_first_of(filters).rows(access.municipality_id, now, whose, *there))
-
-
-@lru_cache(maxsize=256)
-def _first_of(filters: Filters) -> Prepared:
-    def found(city: int, at: datetime, whose: tuple[int, ...], *there: tuple[int, ...]) -> QuerySet[Case, Any]:
-        condition = Q(municipality=city) & _narrowing(filters)
-        condition &= Q(is_owed=True, executor__in=whose) if whose else _everybodys(filters.view, at)
-        condition &= Q(department__in=there[0]) if there else Q()
-        cases = Case.objects.filter(looked_at(condition, _searched(filters))).order_by("-id")
-        return cases.values_list("pk")[:COUNT_CAP]
-
-    return Prepared(found)
 
 
 def messages_of(case: Case) -> QuerySet[Message]:

@@ -13,7 +13,7 @@ from otklik.cases.queries import is_hot_now, visible_cases
 from otklik.cases.snoozes import Snooze
 from otklik.channels.enums import Visibility
 from otklik.channels.models import Message, Thread
-from otklik.channels.queries import with_files
+from otklik.channels.queries import give_files
 from otklik.common.prepared import Prepared, PreparedObjects
 from otklik.org.access import Access
 
@@ -65,7 +65,7 @@ def _said(branches: set[Branch]) -> list[Message]:
     private = tuple({thread for thread, root in branches if not root})
     public = tuple({thread for thread, root in branches if root})
     rows = _SAID.list(private, public, tuple({root for _, root in branches if root}))
-    prefetch_related_objects(rows, with_files())
+    give_files(rows)
     return [row for row in rows if _branch_of(row) in branches]
 
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from otklik.org.access import Access
 from otklik.org.models import Official, TenantModel
 
 HOT_FROM = 3
@@ -49,18 +48,18 @@ def is_hot(now: datetime) -> Q:
     return Q(urgency__gte=HOT_FROM) | Q(personal_control=True) | Q(answer_due_at__lt=now)
 
 
-def is_away(access: Access, now: datetime) -> Q:
+def is_away(city: int, official: int, now: datetime) -> Q:
     """Return the condition of cases that are out of this person's queues now."""
-    return Q(_snoozed(access, now)) & ~is_hot(now)
+    return Q(_snoozed(city, official, now)) & ~is_hot(now)
 
 
-def is_in_sight(access: Access, now: datetime) -> Q:
+def is_in_sight(city: int, official: int, now: datetime) -> Q:
     """Return the condition of all other cases."""
-    return Q(~_snoozed(access, now)) | is_hot(now)
+    return Q(~_snoozed(city, official, now)) | is_hot(now)
 
 
-def _snoozed(access: Access, now: datetime) -> Exists:
-    mine = Q(official=access.official) | Q(official=None)
+def _snoozed(city: int, official: int, now: datetime) -> Exists:
+    mine = Q(official=official) | Q(official=None)
     holds = Q(until=None) | Q(until__gt=now)
-    snoozes = Snooze.objects.filter(mine & holds, municipality=access.municipality_id, case=OuterRef("pk"))
+    snoozes = Snooze.objects.filter(mine & holds, municipality=city, case=OuterRef("pk"))
     return Exists(snoozes.filter(seen_at=OuterRef("updated_at")))

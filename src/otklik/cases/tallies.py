@@ -15,8 +15,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Sum, Value
 
 from otklik.cases.enums import OPEN_STATUSES, Status
+from otklik.cases.lists import Filters
 from otklik.cases.models import CaseTally
-from otklik.cases.queries import Filters
 from otklik.common.prepared import Prepared
 from otklik.org.access import Access, Permission
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from otklik.channels.figures import AccountFigure, Audience, Figure, PostFigure, Reaction, Trait
 from otklik.channels.models import Channel, Message
+from otklik.common.prepared import PreparedObjects
 from otklik.connectors.registry import CONNECTORS
 
 HISTORY_DAYS = 30
@@ -119,17 +120,18 @@ def with_reactions(messages: Sequence[Message]) -> None:
     if not messages:
         return
     found: dict[tuple[int, str], list[tuple[str, int]]] = {}
-    rows = Reaction.objects.filter(
-        municipality=messages[0].municipality_id,
-        channel__in={one.channel_id for one in messages},
-        object_key__in={one.object_key for one in messages},
-    )
-    for row in rows:
+    channels, keys = (tuple({one.channel_id for one in messages}), tuple({one.object_key for one in messages}))
+    for row in _REACTIONS.list(messages[0].municipality_id, channels, keys):
         if row.count:
             found.setdefault((row.channel_id, row.object_key), []).append((sign_of(row.name), row.count))
     for message in messages:
         given = found.get((message.channel_id, message.object_key), [])
         message.given = sorted(given, key=lambda one: (-one[1], one[0]))  # type: ignore[attr-defined]  # for one screen
+
+
+_REACTIONS = PreparedObjects(
+    lambda city, channels, keys: Reaction.objects.filter(municipality=city, channel__in=channels, object_key__in=keys)
+)
 
 
 def sign_of(name: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from otklik.channels.enums import OUR_FORMS, Decision, OutgoingState
 from otklik.channels.models import Channel, Delivery, Message, MessageFile, Outgoing
-from otklik.common.prepared import PreparedObjects
+from otklik.common.prepared import Prepared, PreparedObjects
 from otklik.connectors.events import DraftKind
 from otklik.connectors.reception import connector as reception
 from otklik.connectors.site import connector as site
@@ -62,6 +62,24 @@ def operator_queue(municipality_id: int) -> QuerySet[Message]:
     )
 
 
+COUNTED = 1000
+"""Queues are counted so far; beyond it nobody cares."""
+
+
+def waiting_for_operator(municipality_id: int) -> int:
+    """Return how many messages are in the operator's queue, at most COUNTED: every desk asks, again and again."""
+    return len(_OPERATORS.rows(municipality_id))
+
+
+def waiting_for_delivery(municipality_id: int) -> int:
+    """Return how much is undelivered, at most COUNTED."""
+    return len(_UNDELIVERED.rows(municipality_id))
+
+
+_OPERATORS = Prepared(lambda city: operator_queue(city).values_list("pk")[:COUNTED])
+_UNDELIVERED = Prepared(lambda city: undelivered(city).order_by().values_list("pk")[:COUNTED])
+
+
 def conversation(message: Message) -> QuerySet[Message]:
     """Return everything said in a message's conversation (from its first words down), oldest first."""
     return (
@@ -75,6 +93,26 @@ def conversation(message: Message) -> QuerySet[Message]:
 def with_files() -> Prefetch[str, QuerySet[MessageFile], str]:
     """Return what to prefetch so that each message has its `files` with what is stored of them: one query more."""
     return Prefetch("files", MessageFile.objects.select_related("file").order_by("position"))
+
+
+def give_files(messages: Sequence[Message]) -> None:
+    """Give messages what `with_files` prefetches, by one query that is made once; by none for none."""
+    if not messages:
+        return
+    files: dict[int, list[MessageFile]] = {message.pk: [] for message in messages}
+    by_pk = {message.pk: message for message in messages}
+    for file in _FILES.list(tuple(files)):
+        file.message = by_pk[file.message_id]
+        files[file.message_id].append(file)
+    for message in messages:
+        read = message.files.all()
+        read._result_cache = files[message.pk]  # noqa: SLF001 - as prefetching does it
+        vars(message).setdefault("_prefetched_objects_cache", {})["files"] = read
+
+
+_FILES = PreparedObjects(
+    lambda messages: MessageFile.objects.filter(message__in=messages).select_related("file").order_by("position")
+)
 
 
 def loose_uploads(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from django.utils import dateformat, timezone
@@ -43,7 +45,7 @@ def when(moment: datetime, *, now: datetime) -> str:
     if near is None and 1 < days < 7:
         near = str(_ON_WEEKDAY[local.weekday()])
     if near is None:
-        return _day(local) if local.year == today.year else f"{_day(local)} {local.year}"
+        return reader().day(local) if local.year == today.year else f"{reader().day(local)} {local.year}"
     return _("%(day)s at %(time)s") % {"day": near, "time": f"{local:%H:%M}"}
 
 
@@ -59,36 +61,61 @@ def due(moment: datetime, *, now: datetime) -> str:
         return _("tomorrow by %(time)s") % {"time": time}
     if days < 7:
         return _("%(day)s, %(time)s") % {"day": _BY_WEEKDAY[local.weekday()], "time": time}
-    return _("by %(date)s, %(time)s") % {"date": _day(local), "time": time}
+    return _("by %(date)s, %(time)s") % {"date": reader().day(local), "time": time}
 
 
 def age(moment: datetime, *, now: datetime) -> str:
     """Return how long ago, or until when, as a list shows it: "5 min", "2 h", "3 d"."""
-    minutes = int(abs(now - moment).total_seconds() // 60)
-    if minutes < 1:
-        return _("now")
-    if minutes < 60:
-        return _("%(n)s min") % {"n": minutes}
-    if minutes < 48 * 60:
-        return _("%(n)s h") % {"n": minutes // 60}
-    return _("%(n)s d") % {"n": minutes // (24 * 60)}
+    return reader().age(moment, now=now)
 
 
 def exact(moment: datetime) -> str:
     """Return the whole date and time, for a title."""
-    local = timezone.localtime(moment)
-    return f"{_day(local)} {local.year}, {local:%H:%M}"
+    return reader().exact(moment)
 
 
-def _day(local: datetime) -> str:
-    """Return the day and the month's name as a date has it, which isn't its name in a calendar's head."""
-    return f"{local.day} {_month(get_language(), local.month)}"
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The language and the time zone that somebody reads in, asked for once where hundreds of instants are drawn."""
+
+    zone: tzinfo
+    months: Sequence[str]
+    just_now: str
+    minutes: str
+    hours: str
+    days: str
+
+    def age(self, moment: datetime, *, now: datetime) -> str:
+        """Return what `age` says."""
+        minutes = int(abs(now - moment).total_seconds() // 60)
+        if minutes < 1:
+            return self.just_now
+        if minutes < 60:
+            return self.minutes % {"n": minutes}
+        if minutes < 48 * 60:
+            return self.hours % {"n": minutes // 60}
+        return self.days % {"n": minutes // (24 * 60)}
+
+    def exact(self, moment: datetime) -> str:
+        """Return what `exact` says."""
+        local = moment.astimezone(self.zone)
+        return f"{self.day(local)} {local.year}, {local.hour:02}:{local.minute:02}"
+
+    def day(self, local: datetime) -> str:
+        """Return the day and the month's name as a date has it, which isn't its name in a calendar's head."""
+        return f"{local.day} {self.months[local.month - 1]}"
+
+
+def reader() -> Reader:
+    """Return whoever reads now: the active language, the active time zone."""
+    return _reader(get_language(), timezone.get_current_timezone())
 
 
 @lru_cache(maxsize=64)
-def _month(language: str | None, month: int) -> str:
+def _reader(language: str | None, zone: tzinfo) -> Reader:
     with override(language):
-        return dateformat.format(date(2000, month, 1), "E")
+        months = tuple(dateformat.format(date(2000, month, 1), "E") for month in range(1, 13))
+        return Reader(zone, months, _("now"), _("%(n)s min"), _("%(n)s h"), _("%(n)s d"))
 
 
 def initials(name: str) -> str:

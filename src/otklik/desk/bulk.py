@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from otklik.cases.enums import BulkKind
+from otklik.cases.lists import inbox
 from otklik.cases.models import BulkAction
-from otklik.cases.queries import inbox
 from otklik.cases.services.bulk import MOST, Outcome, TooLate, Wish, do_to_many, permission_for, undo
 from otklik.cases.services.macros import undo_macro
 from otklik.cases.services.snoozing import SnoozeFor, snooze_many, undo_many

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from otklik.cases.enums import ANSWER_OUTCOMES, OPEN_STATUSES, Outcome, Status, Withdrawal
-from otklik.cases.queries import VIEWS, Filters
+from otklik.cases.lists import VIEWS, Filters
 from otklik.channels.enums import Decision
 from otklik.channels.models import Channel
 from otklik.common import clock
@@ -29,7 +29,17 @@ class Pick(forms.ChoiceField):
 
     def __init__(self, choices: list[Any], rows: Iterable[Any], *, empty: Any = None, **options: Any) -> None:
         self.rows: Mapping[str, Any] = {str(row.pk): row for row in rows}
-        super().__init__(choices=[*([("", empty)] if empty is not None else []), *choices], **options)
+        super().__init__(choices=(*((("", empty),) if empty is not None else ()), *choices), **options)
+
+    @property
+    def choices(self) -> Any:
+        """What can be chosen, as its widget has it."""
+        return self._choices
+
+    @choices.setter
+    def choices(self, value: Any) -> None:
+        widget: Any = self.widget
+        self._choices = widget.choices = value
 
     def clean(self, value: Any) -> Any:
         """Return the chosen row, None where nothing was chosen."""

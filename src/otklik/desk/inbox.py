@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from otklik.cases import queries
+from otklik.cases import lists
 from otklik.cases.enums import BulkKind, Sharing
 from otklik.cases.models import Case, SavedView
 from otklik.cases.reading import newer_than
@@ -88,7 +88,7 @@ def shelf_for(access: Access, asked: QueryDict, *, now: datetime, beside: CaseSc
     kept = _kept(asked)
     before = asked_before(asked)
     found = found_for(access, asked, filters, now=now)
-    cases, following = ([], None) if found else queries.page_of(queries.inbox(access, filters, now=now), before)
+    cases, following = ([], None) if found else lists.page_of(access, filters, before, now=now)
     return Shelf(
         view=filters.view,
         form=form,
@@ -191,7 +191,7 @@ def pulse(request: DeskRequest) -> HttpResponse:
     if request.GET.get("at") == "sort":
         request.access.require(Permission.MESSAGE_SORT)
         waiting = operator_queue(request.access.municipality_id).filter(pk__gt=int(since))
-        return _draw_pulse(request, "sort", queries.capped_count(waiting), reverse("desk:sort"))
+        return _draw_pulse(request, "sort", lists.capped_count(waiting), reverse("desk:sort"))
     now, change = clock.now(), newest_change()
     filters = filters_of(request.GET, request.access, now=now)
     saved = _saved(request.access, request.GET)
@@ -200,13 +200,13 @@ def pulse(request: DeskRequest) -> HttpResponse:
     return _draw_pulse(request, view, fresh, _with(_kept(request.GET)), change)
 
 
-def _came_above(access: Access, filters: queries.Filters, since: int, change: int, now: datetime) -> int:
+def _came_above(access: Access, filters: lists.Filters, since: int, change: int, now: datetime) -> int:
     """Count what came above a list since its newest case; once for all whose same list waits."""
-    seen = queries.has_put_away(access) or is_own(filters)
+    seen = lists.has_put_away(access) or is_own(filters)
     key = ("above", access.municipality_id, scope_of(access), filters, since)
 
     def count() -> dict[str, int]:
-        return {"fresh": queries.capped_count(newer_than(queries.inbox(access, filters, now=now), since))}
+        return {"fresh": lists.capped_count(newer_than(lists.inbox(access, filters, now=now), since))}
 
     return (count() if seen else counted_once(key, count, change=change))["fresh"]
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from otklik.cases.lists import VIEWS, Filters
 from otklik.cases.models import SavedView
-from otklik.cases.queries import VIEWS, Filters
 from otklik.org.access import Access
 
 KEPT = ("view", "status", "department", "topic", "channel", "due", "control", "mine")

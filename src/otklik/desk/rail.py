@@ -12,11 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from otklik.cases.enums import Sharing
+from otklik.cases.lists import COUNT_CAP, Filters, away_counts, capped_count, count_in_sight, has_put_away, inbox
 from otklik.cases.models import SavedView
-from otklik.cases.queries import COUNT_CAP, Filters, away_counts, capped_count, count_in_sight, has_put_away, inbox
 from otklik.cases.services.viewing import shown_views
 from otklik.cases.tallies import is_kept, kept_counts
-from otklik.channels.queries import operator_queue, undelivered
+from otklik.channels.queries import waiting_for_delivery, waiting_for_operator
 from otklik.desk.counting import counted_once
 from otklik.desk.keeping import filters_of, saved_address, saved_code
 from otklik.desk.words import VIEW_TITLES
@@ -294,7 +294,7 @@ def _count_lists(access: Access, lists: Mapping[str, Filters], now: datetime, *,
 def _count_queues(access: Access, queues: Sequence[str]) -> dict[str, int]:
     found = {}
     if "sort" in queues:
-        found["sort"] = capped_count(operator_queue(access.municipality_id))
+        found["sort"] = waiting_for_operator(access.municipality_id)
     if "undelivered" in queues:
-        found["undelivered"] = undelivered(access.municipality_id).order_by()[:COUNT_CAP].count()
+        found["undelivered"] = waiting_for_delivery(access.municipality_id)
     return found

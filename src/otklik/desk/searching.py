@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.http import QueryDict
 
-from otklik.cases.queries import Filters, inbox, visible_cases
+from otklik.cases.lists import Filters, inbox
+from otklik.cases.queries import visible_cases
 from otklik.cases.searching import Found, search
 from otklik.org.access import Access
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from otklik.cases.briefing import counts_of, thanked_of
 from otklik.cases.enums import ControlState
-from otklik.cases.queries import Filters, inbox
+from otklik.cases.lists import Filters, inbox
 from otklik.cases.watching import watched_of
 from otklik.insights.models import Digest
 from otklik.org.access import Access

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +122,7 @@ def _open(client: Client, url: str) -> None:
 
 def _pages(access: Access, channel: Channel) -> list[_Page]:
     """Return the first page of the main views, filtered pages, and a page far down."""
-    from otklik.cases import queries
+    from otklik.cases import lists
     from otklik.cases.models import Case
     from otklik.common.clock import now
     from otklik.org.models import Department, Topic
@@ -147,11 +148,11 @@ def _pages(access: Access, channel: Channel) -> list[_Page]:
     }
     pages = []
     for name, narrowing in asked.items():
-        found = queries.inbox(access, queries.Filters(**narrowing), now=now())
-        query = "&".join(f"{key}={value}" for key, value in narrowing.items())
-        pages.append(_Page(name, f"/desk/?{query}", lambda found=found: queries.page_of(found, None)))  # type: ignore[misc]
-    deep = queries.inbox(access, queries.Filters(view="all"), now=now())
-    pages.append(_Page("far down", f"/desk/?view=all&before={middle}", lambda: queries.page_of(deep, middle)))
+        filters, query = lists.Filters(**narrowing), "&".join(f"{key}={value}" for key, value in narrowing.items())
+        rows = partial(lists.page_of, access, filters, now=now())
+        pages.append(_Page(name, f"/desk/?{query}", rows))
+    rows = partial(lists.page_of, access, lists.Filters(view="all"), middle, now=now())
+    pages.append(_Page("far down", f"/desk/?view=all&before={middle}", rows))
     return pages
 
 

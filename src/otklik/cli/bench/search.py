@@ -79,7 +79,7 @@ def _figures(people: Mapping[str, Access], rounds: int) -> dict[str, Any]:
 
 def _count_views(access: Access) -> None:
     """Read the counts of twenty views of as many departments and states."""
-    from otklik.cases.queries import VIEWS, Filters
+    from otklik.cases.lists import VIEWS, Filters
     from otklik.cases.tallies import is_kept, kept_counts
 
     views = [Filters(view=view) for view in VIEWS if is_kept(Filters(view=view))]

@@ -74,7 +74,7 @@ def case_rows(context: Context, cases: Sequence[Case], query: str, chosen: objec
 def case_row_swapped(context: Context, case: Case, query: str) -> SafeString:
     """Draw the row of the open case anew, to take the place of the one in the list."""
     picks = bool(kinds_for(context["request"].access))
-    return rows.case_row(case, now=clock.now(), query=query, chosen=case.pk, picks=picks, swap=True)
+    return rows.case_row_swapped(case, now=clock.now(), query=query, picks=picks)
 
 
 @register.filter
