@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from otklik.channels.health import ChannelHealth, ChannelHour
+from otklik.channels.services import dispatching, measuring
 from otklik.channels.services.counting import (
     count_events,
     forget_old_hours,
     know_all_channels,
     note_calls,
 )
+from otklik.channels.states import CALLS, states_of
 from otklik.common.clock import now
 from otklik.connectors.base import SendFailed
 from otklik.connectors.said import said, unpacked
@@ -31,6 +34,24 @@ def town() -> Town:
 
 def whole_hour() -> datetime:
     return now().replace(minute=0, second=0, microsecond=0)
+
+
+def test_failed_call_is_named_in_plain_words(town: Town) -> None:
+    know_all_channels(now=now())
+    told = {}
+    for call in ("send", dispatching.CALL, measuring.CALL, "of a network to come"):
+        note_calls(town.site, call, failures=[SendFailed(said("VK can't be reached"), permanent=False)], now=now())
+        (state,) = states_of([town.site], now=now())
+        with translation.override("ru"):
+            told[call] = (state.failed_at_what, state.failure)
+
+    assert told == {
+        "send": ("Не удалось отправить", "ВКонтакте недоступен"),
+        "deliver": ("Не удалось передать на другие серверы", "ВКонтакте недоступен"),
+        "statistics": ("Не удалось узнать числа: подписчиков и просмотры", "ВКонтакте недоступен"),
+        "of a network to come": ("of a network to come", "ВКонтакте недоступен"),
+    }
+    assert {dispatching.CALL, measuring.CALL} <= set(CALLS)
 
 
 def arrive(town: Town, *numbers: int, at: datetime) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from otklik.channels.states import CALLS
 from otklik.connectors.base import Connector, Malformed, Polls, SendFailed, SendUnknown
 from otklik.connectors.events import Polled
 from tests.connectors.ground import RECEIVED_AT, shared
@@ -46,6 +47,7 @@ class PollsContract:
 
         assert self.round_name in [one.name for one in rounds]
         assert [one.name for one in rounds if not (0 < len(one.name) <= 40 and one.every_s >= 1)] == []
+        assert [one.name for one in rounds if one.name not in CALLS] == []
 
     def test_everything_comes_once_and_again_until_the_cursor_moves(self, polled: Connector, begun: str) -> None:
         self.happen(polled, 0)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy
 
 from otklik.channels.enums import DeliveryState, OutgoingState
 from otklik.channels.health import ChannelHealth, ChannelHour
@@ -23,6 +24,20 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 TOO_MANY_PERCENT = 10
 """A channel of whose calls more failed within a day needs a look."""
 ENDS_SOON_DAYS = 10
+
+CALLS = {
+    "send": gettext_lazy("Sending failed"),
+    "deliver": gettext_lazy("Sending to other servers failed"),
+    "events": gettext_lazy("Asking for new messages failed"),
+    "updates": gettext_lazy("Asking for new messages failed"),
+    "inbox": gettext_lazy("Asking for new letters failed"),
+    "sent": gettext_lazy("Asking for letters that were sent failed"),
+    "comments": gettext_lazy("Asking for missed comments failed"),
+    "channel": gettext_lazy("Asking for missed posts and comments failed"),
+    "subscription": gettext_lazy("Asking whether messages are delivered to us failed"),
+    "statistics": gettext_lazy("Asking for numbers of followers and views failed"),
+}
+"""What is called for, by the call's name: a round of a connector (`rounds`), or one of ours (`CALL`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,12 @@ class ChannelState:
         if self.health is None or not self.health.failed_call:
             return ""
         return told(unpacked(self.health.failure))
+
+    @property
+    def failed_at_what(self) -> str:
+        """What that call was for, in the reader's language."""
+        call = self.health.failed_call if self.health is not None else ""
+        return str(CALLS.get(call, call))
 
     @property
     def token_days(self) -> int | None:

@@ -78,7 +78,7 @@ _PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
 
 
 class Pages:
-    """The kept pages, the least read of them forgotten first."""
+    """The kept pages; where they are too many, those made longest ago are forgotten first."""
 
     def __init__(self, mark: Callable[[], int | None]) -> None:
         self.mark = mark

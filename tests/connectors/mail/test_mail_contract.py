@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otklik.connectors.base import ChannelConfig, Connector, Malformed, NotAuthentic, Polls, SendFailed
+from otklik.connectors.base import ChannelConfig, Connector, Malformed, NotAuthentic, Polls, SendFailed, WindowClosed
 from otklik.connectors.events import Draft, DraftKind, Event, ParseStatus, Receipt, Target, Webhook
 from otklik.connectors.mail.connector import Mail
 from otklik.simulators.mail.letters import letter, report
@@ -99,6 +99,7 @@ class _Mail:
         servers.smtp.senders.clear()
         servers.smtp.faults.clear()
         servers.smtp.closed.clear()
+        servers.smtp.refused.clear()
         return servers
 
     @pytest.fixture
@@ -250,6 +251,28 @@ class TestMailGoingOut(
         self, connector: Connector, network: Network, with_photos: Draft, fault: Fault
     ) -> None:
         self.test_fault_gives_its_error(connector, network, with_photos, fault)
+
+    @pytest.mark.parametrize(
+        ("answer", "is_the_readers"),
+        [
+            ("550 5.1.1 no such user", True),
+            ("556 5.1.10 they take no letters", True),
+            ("550 5.2.2 the mailbox is full", True),
+            ("550 5.1.7 bad address of the sender", False),
+            ("550 5.1.8 the domain of the sender isn't there", False),
+            ("550 5.7.1 you are on a list", False),
+            ("550 no enhanced code", False),
+        ],
+    )
+    def test_refusal_of_the_reader_is_told_from_one_of_us(
+        self, connector: Connector, network: Network, draft: Draft, answer: str, *, is_the_readers: bool
+    ) -> None:
+        network.smtp.refused[draft.target.peer] = answer
+
+        with pytest.raises(SendFailed) as failed:
+            connector.send(draft)
+
+        assert (isinstance(failed.value, WindowClosed), failed.value.permanent) == (is_the_readers, True)
 
     def test_nothing_of_it_is_edited(self, connector: Connector, draft: Draft) -> None:
         sent = Receipt("otklik.1.2@yasnogorye.example", container="mail")

@@ -80,7 +80,10 @@ def look(health: ChannelHealth, *, now: datetime) -> Looked:
             findings = connector_of(channel).check()
     except (SendFailed, SendUnknown, NotPossible, ValueError) as error:
         finding = Finding(said("delivery of events"), ok=False, advice=words_of(error))
-        return Looked((*findings, finding), False if health.delivered_at else None, token_ends_at=ends_at)
+        is_told = any(one.what == finding.what and not one.ok for one in findings)
+        return Looked(
+            (*findings, *(() if is_told else (finding,))), False if health.delivered_at else None, token_ends_at=ends_at
+        )
     return Looked(tuple(findings), delivers, resubscribed=again, token_ends_at=ends_at)
 
 

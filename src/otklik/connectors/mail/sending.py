@@ -28,8 +28,9 @@ from otklik.connectors.mail.threading import CONTAINER, own_id, reply_address
 from otklik.connectors.said import said
 
 TEXT_LIMIT = 20_000
-_ABOUT_THE_READER = re.compile(rb"5\.[12]\.\d")
-"""Of the enhanced codes (RFC 3463): the address isn't there, or its mailbox takes nothing. 5.7 may be about us."""
+_ABOUT_THE_READER = re.compile(rb"5\.(?:1\.(?:[0-69]|10)|2\.\d)(?!\d)")
+"""Of the enhanced codes (RFC 3463, RFC 7505): the address isn't there, or its mailbox takes nothing. 5.1.7 and 5.1.8
+are about who writes, that is us, though some servers say them when the reader is named; 5.7 may be about us."""
 
 
 def send(account: Account, draft: Draft) -> Receipt:

@@ -27,7 +27,7 @@ class MailSimulator:
     A fault is a reply such as "451 later" or "550 no such person", "silence" (hangs up after the letter, having taken
     it), "mute" (takes it and never answers), "lost" (drops it and never answers), "nonsense" (takes it and answers what
     is no SMTP) or "deaf" (hangs up at once). `senders` holds each letter's envelope sender, `port` is where it serves.
-    Nothing is taken for the addresses in `closed`.
+    Nothing is taken for the addresses in `closed`; when another is named, `refused` says what is answered to that.
     """
 
     user: str = ""
@@ -36,6 +36,7 @@ class MailSimulator:
     senders: list[str] = field(default_factory=list)
     faults: deque[str] = field(default_factory=deque)
     closed: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     port: int = 0
 
@@ -96,6 +97,8 @@ class _Session(socketserver.StreamRequestHandler):
                 self._say("250 ok")
             case "RCPT" if words.partition("<")[2].partition(">")[0] in self.simulator.closed:
                 self._say("550 5.2.1 the mailbox takes no letters")
+            case "RCPT" if words.partition("<")[2].partition(">")[0] in self.simulator.refused:
+                self._say(self.simulator.refused[words.partition("<")[2].partition(">")[0]])
             case "DATA":
                 return self._data()
             case "QUIT":
