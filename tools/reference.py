@@ -61,6 +61,7 @@ ALLOWS = {
     "personal.show": "see and hand out residents' personal data where others get it masked",
     "person.view": "see beside a case what else its resident wrote, from which networks, and who linked them",
     "person.link": "say, with a reason, that two accounts in networks are one person's, and take it back",
+    "talk.moderate": "hide a comment on the site for a reason of the rules, show it again, decide about an objection",
     "person.block": "block a resident's account in a network for days, for a reason of the list, and take it back",
     "case.note": "write notes to colleagues beside a case, and call them to it",
     "template.manage": "keep templates of answers, of the own department or of the whole city",

@@ -42,7 +42,7 @@ A = "administration:"
 SCREENS: dict[str, str] = {
     **dict.fromkeys(
         "inbox templates macros macros_choose views head digest weekly field sort mood notices choices teach "
-        "undelivered posts post_new appeals absences moves reception reception_new reception_many".split(),
+        "undelivered talk posts post_new appeals absences moves reception reception_new reception_many".split(),
         "",
     ),
     "case": "case",

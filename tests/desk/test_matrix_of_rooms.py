@@ -32,7 +32,7 @@ MAY: dict[str, str] = {
     "executor approver head": "field field_who field_task field_send photos photo",
     "operator curator": """sort sort_message sort_open sort_join sort_aside same_join same_join_all same_apart
         same_split same_decline showing showing_photo person_unlink teach teach_message teach_undo undelivered
-        undelivered_sent undelivered_again undelivered_stop""",
+        undelivered_sent undelivered_again undelivered_stop talk talk_hide talk_show talk_decide""",
     "operator curator head aide": "surge surge_strip surge_take surge_dismiss",
     "operator curator head": "streets hand_over",
     "head aide": "head digest digest_of",

@@ -271,7 +271,7 @@ def test_page_asks_the_same_queries_for_any_number_of_cases(
         town.case(town.say("vk", f"Яма {number}"))
 
     # the city; its hours and days, levels, the cases; hours and days, hidden; departments; questions twice
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/accountability/2026-10/")
     with django_assert_num_queries(4):  # the city; departments; questions twice: the rest is kept
         client.get("/accountability/2026-10/?again")

@@ -29,8 +29,8 @@ def test_post_asks_the_same_queries_for_any_number_of_comments(
         first = town.say(NETWORKS[number], f"Вопрос {number}", name="Олег", post=post)
         town.say(NETWORKS[number], f"Ответ {number}", to=first, post=post, by=town.executor)
 
-    # The city, the post, its revisions, its channels, their threads, first words, replies, files, how many are spam.
-    with django_assert_num_queries(11):
+    # The city, the post, its revisions, channels, threads; first words, replies, files; what is hidden, how many are spam.
+    with django_assert_num_queries(12):
         page = client.get(f"/posts/{post.slug}/")
 
     assert len(texts(page.content.decode())) == 2 * comments

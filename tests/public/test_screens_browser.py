@@ -18,13 +18,15 @@ from playwright.sync_api import Browser
 from otklik.cases.enums import PhotoUse
 from otklik.cases.models import Case
 from otklik.cases.services import unveiling
+from otklik.channels.hidings import HidingReason
+from otklik.channels.services.hiding import hide
 from otklik.common import clock
 from otklik.notices.enums import Way
 from otklik.notices.letters import Carrier
 from otklik.notices.services.carrying import vault
 from otklik.org.access import access_of
 from otklik.org.models import Municipality
-from otklik.posts.models import Rubric
+from otklik.posts.models import Post, Rubric
 from otklik.posts.services import revising
 from otklik.posts.services.publishing import Words
 from otklik.proof.services.sequencing import sequence_due
@@ -70,6 +72,12 @@ def with_sides(town: Town) -> Case:
     for file, words in ((row.file_id, "Яма с водой"), (after.file_id, "Ровный асфальт")):
         unveiling.show_photo(access_of(office.operator), case, unveiling.Unveiling(file, words, ()), now=clock.now())
     return case
+
+
+def with_hidden(town: Town) -> str:
+    """The code of a comment that an operator hid."""
+    said = town.say("vk", "Дешёвые окна, звоните", name="Окна", post=Post.objects.filter(withdrawn_at=None).first())
+    return hide(access_of(town.clearer), said, HidingReason.ADVERTISING, now=town.now).code
 
 
 def with_history(town: Town) -> str:
@@ -129,6 +137,8 @@ def pages_of(town: Town) -> tuple[dict[str, list[str]], str]:
         "me_erase": ["/me/erase/"],
         "accountability": ["/accountability/"],
         "accountability_month": [f"/accountability/{town.now:%Y-%m}/"],
+        "rules": ["/rules/"],
+        "hidden": [f"/hidden/{with_hidden(town)}/"],
         "about": ["/about/"],
         "verify": ["/verify/", *(f"/verify/?text={words}" for words in PASTED)],
         "post_history": [with_history(town)],

@@ -20,8 +20,10 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from otklik.cases.enums import EMERGENCY, OPEN_STATUSES, AnswerKind, AnswerState, CaseKind, Status
 from otklik.cases.models import Answer, Case, CaseMessage, JournalEntry
 from otklik.cases.publicity import public_cases
+from otklik.channels import comments
 from otklik.channels.blocks import Block, BlockReason
 from otklik.channels.enums import Decision, Visibility
+from otklik.channels.hidings import HidingReason
 from otklik.channels.models import Message
 from otklik.org.calendar import WorkCalendar
 from otklik.org.enums import Clock
@@ -220,6 +222,34 @@ class Blocked:
     def label(self) -> str:
         """The reason, in the reader's language."""
         return str(BlockReason(self.reason).label)
+
+
+@dataclass(frozen=True, slots=True)
+class Moderated:
+    """How many comments were hidden in one month for one reason, and how many of them are shown again."""
+
+    month: str
+    reason: str
+    count: int
+    shown_again: int
+
+    @property
+    def label(self) -> str:
+        """The reason, in the reader's language."""
+        return str(HidingReason(self.reason).label)
+
+
+def moderated_between(city: Municipality, first: date, last: date) -> list[Moderated]:
+    """Return what officials hid by month and reason, with what is shown again. One query."""
+    zone = ZoneInfo(city.timezone)
+    start, end = datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
+    counts: Counter[tuple[str, str]] = Counter()
+    again: Counter[tuple[str, str]] = Counter()
+    for at, reason, is_shown in comments.hidden_between(city.pk, start, end):
+        key = (f"{at.astimezone(zone):%Y-%m}", reason)
+        counts[key] += 1
+        again[key] += is_shown
+    return [Moderated(month, reason, n, again[month, reason]) for (month, reason), n in sorted(counts.items())]
 
 
 def blocked_between(city: Municipality, first: date, last: date) -> list[Blocked]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from otklik.cases.enums import AnswerState, PhotoUse
 from otklik.cases.models import Case, CaseMessage
@@ -12,6 +12,7 @@ from otklik.cases.photos import CasePhoto, ShownPhoto
 from otklik.cases.queries import messages_of, visible_cases
 from otklik.cases.resembling import messages_brought, surviving
 from otklik.channels.enums import Decision, Visibility
+from otklik.channels.hidings import Hiding
 from otklik.channels.models import MessageFile
 from otklik.media.models import StoredFile
 from otklik.media.queries import file_by_key
@@ -19,10 +20,11 @@ from otklik.org.access import Access, Permission
 
 
 def file_for_all(municipality_id: int, key: str) -> StoredFile:
-    """Return a file that everybody may see: of words that were said in public. Raises StoredFile.DoesNotExist."""
+    """Return a file that everybody may see: of public words that aren't hidden. Raises StoredFile.DoesNotExist."""
     file = file_by_key(municipality_id, key)
     rows = MessageFile.objects.filter(file=file, message__visibility=Visibility.PUBLIC, message__deleted_at=None)
-    if not rows.exclude(message__decision=Decision.SPAM).exists():
+    hidden = Hiding.objects.filter(message=OuterRef("message"), shown_at=None)
+    if not rows.exclude(message__decision=Decision.SPAM).exclude(Exists(hidden)).exists():
         raise StoredFile.DoesNotExist
     return file
 

@@ -35,6 +35,7 @@ from otklik.channels.figures import (  # noqa: F401 - Django finds models throug
     ReactionMark,
 )
 from otklik.channels.health import ChannelHealth, ChannelHour  # noqa: F401 - Django finds models through this module
+from otklik.channels.hidings import Hiding  # noqa: F401 - Django finds models through this module
 from otklik.channels.lookups import LookUp  # noqa: F401 - Django finds models through this module
 from otklik.channels.polls import Poll  # noqa: F401 - Django finds models through this module
 from otklik.media.models import StoredFile

@@ -40,7 +40,7 @@ VIEW_SIGNS = {
     "all": "list",
 }
 UNCOUNTED = (
-    *("head", "field", "mood", "weekly", "moves", "appeals", "reception", "answered"),
+    *("head", "field", "mood", "weekly", "moves", "appeals", "reception", "answered", "talk"),
     *("all", "teach", "posts", "administration"),
 )
 """Nothing waits here for anybody, so no number asks for attention."""
@@ -135,7 +135,7 @@ def address(code: str) -> str:
 
 _SCREENS = (
     *("notices", "head", "field", "mood", "weekly", "moves", "absences"),
-    *("appeals", "reception", "sort", "teach", "undelivered", "posts"),
+    *("appeals", "reception", "sort", "talk", "teach", "undelivered", "posts"),
 )
 TITLES: dict[str, str | Promise] = {
     **VIEW_TITLES,
@@ -149,6 +149,7 @@ TITLES: dict[str, str | Promise] = {
     "absences": gettext_lazy("Who is away"),
     "appeals": gettext_lazy("Formal appeals"),
     "reception": gettext_lazy("Reception"),
+    "talk": gettext_lazy("Comments"),
     "teach": gettext_lazy("Teach"),
     "undelivered": gettext_lazy("Not delivered"),
     "posts": gettext_lazy("Posts"),
@@ -166,6 +167,7 @@ SIGNS = {
     "absences": "users",
     "appeals": "rubber-stamp",
     "reception": "phone",
+    "talk": "message-circle",
     "teach": "target",
     "undelivered": "alert-triangle",
     "posts": "news",
@@ -194,6 +196,7 @@ def _order(access: Access) -> tuple[str, ...]:
         "absences",
         "appeals",
         "reception",
+        "talk",
         "mood",
         "weekly",
         "moves",
@@ -215,6 +218,7 @@ def _is_open_to(access: Access, code: str) -> bool:
         "moves": Permission.REPORT_VIEW,
         "appeals": Permission.APPEAL_REGISTER,
         "reception": Permission.RECEPTION,
+        "talk": Permission.TALK_MODERATE,
     }
     if code == "administration":
         return any(access.holds(permission) for permission in ADMINISTERS)

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     PERSON_VIEW = "person.view"
     PERSON_LINK = "person.link"
     PERSON_BLOCK = "person.block"
+    TALK_MODERATE = "talk.moderate"
     TEMPLATE_MANAGE = "template.manage"
     VIEW_SHARE = "view.share"
     CONTROL_SET = "control.set"
@@ -66,6 +67,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
         {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_PUBLISH, P.CASE_NOTE}
         | {P.TROUBLE_RESOLVE, P.SURGE_HANDLE, P.TRIAGE_TEACH, P.PERSON_VIEW, P.PERSON_LINK, P.RECEPTION}
+        | {P.TALK_MODERATE}
     ),
     Role.CURATOR: frozenset(
         {P.CASE_VIEW, P.MESSAGE_SORT, P.CASE_ASSIGN, P.CASE_MERGE, P.CASE_DEADLINE, P.CASE_PUBLISH, P.TROUBLE_RESOLVE}
@@ -83,6 +85,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             P.PERSON_VIEW,
             P.PERSON_LINK,
             P.PERSON_BLOCK,
+            P.TALK_MODERATE,
             P.RECEPTION,
         }
     ),

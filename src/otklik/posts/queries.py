@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
+from otklik.channels.comments import hidden_among
 from otklik.channels.enums import Decision, MessageKind, Network, Visibility
 from otklik.channels.legal import is_off
 from otklik.channels.models import Channel, Message, Thread
@@ -153,7 +154,7 @@ class Conversation:
 
 
 def conversation_of(post: Post, after: Point | None = None) -> Conversation:
-    """Return a page of a post's conversation from every network. Six queries at most, whatever the size.
+    """Return a page of a post's conversation from every network. Seven queries at most, whatever the size.
 
     A reply whose first words never reached us stands on its own. Spam isn't shown, but counted; the post itself, which
     a network gives back as the first message of its thread, isn't part of what is said about it.
@@ -173,7 +174,11 @@ def conversation_of(post: Post, after: Point | None = None) -> Conversation:
     for reply in replies.order_by("occurred_at", "id"):
         if talk := talks.get((reply.channel_id, reply.root_key)):
             talk.replies.append(reply)
-    prefetch_related_objects([one for talk in talks.values() for one in (talk.first, *talk.replies)], with_files())
+    told = [one for talk in talks.values() for one in (talk.first, *talk.replies)]
+    prefetch_related_objects(told, with_files())
+    hidden = hidden_among(told)
+    for one in told:
+        one.hiding = hidden.get(one.pk)  # type: ignore[attr-defined]  # for one page
     last = page[TALK_PAGE - 1] if len(page) > TALK_PAGE else None
     return Conversation(
         talks=[talk for talk in talks.values() if talk.replies or talk.first.deleted_at is None],

@@ -20,6 +20,7 @@ from otklik.public.views import (
     problems,
     proof,
     samehere,
+    talk,
     writing,
 )
 
@@ -95,6 +96,8 @@ urlpatterns = [
     path("photos/<str:name>", files.post_photo, name="post_photo"),
     path("cases/photos/<slug:key>/<slug:look>/", files.shown_photo, name="shown_photo"),
     path("case/<str:code>/files/<slug:key>/<slug:look>/", files.own_file, name="own_file"),
+    path("rules/", talk.rules, name="rules"),
+    path("hidden/<str:code>/", talk.hidden, name="hidden"),
     path("about/", pages.about, name="about"),
     path("lang/", pages.choose_language, name="language"),
     path("theme.css", pages.theme, name="theme"),

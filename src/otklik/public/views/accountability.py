@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from otklik.cases import accountability
-from otklik.cases.accountability import MONTHS, Blocked, Hidden, Row
+from otklik.cases.accountability import MONTHS, Blocked, Hidden, Moderated, Row
 from otklik.cases.figures import FEWEST, Figures, by_department, figures_of
 from otklik.cases.opendata import description, table
 from otklik.common import clock
@@ -37,6 +37,7 @@ class Report:
     months: list[tuple[date, Figures]]
     hidden: list[Hidden]
     blocked: list[Blocked]
+    moderated: list[Moderated]
 
 
 @cached_page
@@ -84,6 +85,7 @@ def as_json(_request: HttpRequest, city: Municipality, month: str) -> HttpRespon
         "counted_at": clock.now(),
         "rows": [asdict(row) for row in rows],
         "hidden_comments": [asdict(one) for one in accountability.hidden_between(city, first, _last(first))],
+        "hidden_by_reason": [asdict(one) for one in accountability.moderated_between(city, first, _last(first))],
         "blocked_accounts": [asdict(one) for one in accountability.blocked_between(city, first, _last(first))],
         "figures": asdict(figures_of(rows)),
         "departments": {code: asdict(figures) for code, figures in (*compared, *too_few)},
@@ -139,7 +141,8 @@ def _counted(city: Municipality, month: date) -> Report:
     compared, too_few = by_department(by_month.get(f"{month:%Y-%m}", []))
     hidden = accountability.hidden_between(city, month, _last(month))
     blocked = accountability.blocked_between(city, month, _last(month))
-    return Report(month, months[-1][1], compared, too_few, months, hidden, blocked)
+    moderated = accountability.moderated_between(city, month, _last(month))
+    return Report(month, months[-1][1], compared, too_few, months, hidden, blocked, moderated)
 
 
 def _asked(city: Municipality, month: str) -> date:

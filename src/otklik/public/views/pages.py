@@ -56,7 +56,8 @@ def theme(_request: HttpRequest, city: Municipality) -> HttpResponse:
 @cached_page
 def robots(_request: HttpRequest, _city: Municipality) -> HttpResponse:
     """Keep search engines to what is meant for everybody."""
-    closed = ("/case/", "/sent/", "/write/", "/lang/", "/desk/", "/hooks/", "/posts/*/comment/", "/letters/", "/me/")
+    closed = ["/case/", "/sent/", "/write/", "/lang/", "/desk/", "/hooks/", "/posts/*/comment/", "/letters/", "/me/"]
+    closed += ["/hidden/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     maps = [f"Sitemap: {settings.ENVIRONMENT.public_url}{reverse(f'public:{name}')}" for name in _SITEMAPS]
     lines += ["", *maps]
