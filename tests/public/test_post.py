@@ -29,7 +29,7 @@ def test_post_asks_the_same_queries_for_any_number_of_comments(
         first = town.say(NETWORKS[number], f"Вопрос {number}", name="Олег", post=post)
         town.say(NETWORKS[number], f"Ответ {number}", to=first, post=post, by=town.executor)
 
-    # The city, the post, its revisions, channels, threads; first words, replies, files; what is hidden, how many are spam.
+    # The city, the post, its revisions, channels and threads; first words, replies, files, what is hidden, the spam.
     with django_assert_num_queries(12):
         page = client.get(f"/posts/{post.slug}/")
 

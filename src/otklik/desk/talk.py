@@ -36,7 +36,7 @@ class HideForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Why"),
-        choices=HidingReason.choices,
+        choices=[("", "—"), *HidingReason.choices],
         help_text=gettext_lazy("There is no other reason: criticism is never hidden. The figures are public."),
     )
 
