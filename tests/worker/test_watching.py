@@ -65,6 +65,18 @@ def test_look_finds_what_is_to_be_mended_in_the_readers_language(networks: Netwo
     assert russian.advice.startswith("ключ бота неверен или отозван")
 
 
+def test_look_at_all_finds_a_network_that_has_just_been_opened(networks: Networks) -> None:
+    look_at(networks.tg_channel)
+    ChannelHealth.objects.filter(channel=networks.tg_channel).update(findings=[["Bot", False, "can't be reached"]])
+    connecting.subscribe(networks.tg_channel)
+
+    watching.look_at_all(now=now())
+
+    state = state_of(networks.tg_channel)
+    assert state.health is not None
+    assert (state.troubles, state.health.delivers) == ([], True)
+
+
 def test_network_that_stopped_delivering_is_asked_to_deliver_again(networks: Networks) -> None:
     connecting.subscribe(networks.tg_channel)
     assert look_at(networks.tg_channel).delivers is True

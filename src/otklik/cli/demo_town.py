@@ -19,7 +19,7 @@ from django.db import connection
 
 from otklik.channels.connections import hook_url, secrets_of
 from otklik.channels.models import Channel
-from otklik.channels.services import connecting
+from otklik.channels.services import connecting, watching
 from otklik.cli.boot import fail, migrate, progress
 from otklik.cli.demo_city import Towns, found, open_channels, towns_of
 from otklik.cli.demo_day import StaffDay
@@ -184,6 +184,8 @@ async def _networks(towns: Towns, other_side: OtherSide) -> AsyncIterator[asynci
         for network in ("telegram", "vk", "max", "instagram"):
             await asyncio.to_thread(connecting.subscribe, towns.channels[network])
         await _confirmed(towns)
+        # The worker was up before the networks were, and would believe for five minutes that they can't be reached.
+        await asyncio.to_thread(watching.look_at_all, now=now())
         delivering.append(asyncio.create_task(pacing.deliver_submissions(towns.life)))
         yield served
     finally:

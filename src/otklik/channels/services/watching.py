@@ -117,6 +117,13 @@ def watch_next(*, now: datetime) -> bool:
     return True
 
 
+def look_at_all(*, now: datetime) -> None:
+    """Look at every channel at once, due or not, and keep what was found: the networks have just been opened."""
+    know_all_channels(now=now)
+    for health in ChannelHealth.objects.filter(channel__is_enabled=True).select_related("channel__municipality"):
+        record(health, look(health, now=now), now=now)
+
+
 def listen_for_silence(*, now: datetime) -> int:
     """Tell administrators of channels that went quiet against their own rhythm, once each; returns how many are.
 
