@@ -21,7 +21,7 @@ class HidingReason(models.TextChoices):
     HATRED = "hatred", _("Hatred of people for what they were born")
     OBSCENITY = "obscenity", _("Obscene abuse of a person")
     PERSONAL_DATA = "personal_data", _("Other people's personal data")
-    OFF_TOPIC_FLOOD = "flood", _("The same words again and again")
+    FLOOD = "flood", _("The same words again and again")
 
 
 class Hiding(TenantModel):
