@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -20,7 +21,10 @@ from otklik.cases.accountability import Row
 from otklik.cases.figures import figures_of
 from otklik.cases.models import Case
 from otklik.cases.opendata import COLUMNS, last_day, months_of
+from otklik.channels.hidings import Hiding
+from otklik.channels.services.hiding import hide, show_again
 from otklik.cli.main import otklik
+from otklik.org.access import access_of
 from tests.public.town import Town, make_town
 
 pytestmark = pytest.mark.django_db
@@ -109,8 +113,30 @@ def test_open_data_holds_nobody(town: Town, tmp_path: Path) -> None:
     words = "".join(package.read(name).decode() for name in package.namelist())
     codes = list(Case.objects.values_list("code", flat=True))
 
-    assert sorted(package.namelist()) == ["cases.csv", "datapackage.json", "figures.json", "hidden.csv"]
+    assert sorted(package.namelist()) == [
+        "cases.csv",
+        "datapackage.json",
+        "figures.json",
+        "hidden.csv",
+        "moderated.csv",
+    ]
     assert [one for one in ("Олег", "123-45", "Яма", *codes) if one in words] == []
+
+
+def test_comments_that_officials_hid_are_counted_in_the_package(town: Town, tmp_path: Path) -> None:
+    post, access = town.post("Новость"), access_of(town.clearer)
+    for reason in ("threats", "advertising", "advertising"):
+        hide(access, town.say("vk", "Слова", name="Кто-то", post=post), reason, now=town.now)
+    show_again(access, Hiding.objects.earliest("id"), now=town.now)
+
+    export("figures", tmp_path / "open.zip")
+
+    month = f"{town.now.astimezone(ZoneInfo(town.city.timezone)):%Y-%m}"
+    assert zipfile.ZipFile(tmp_path / "open.zip").read("moderated.csv").decode().splitlines() == [
+        "month,reason,count,shown_again",
+        f"{month},advertising,2,0",
+        f"{month},threats,1,1",
+    ]
 
 
 def test_city_without_cases_exports_an_empty_month(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
@@ -215,9 +216,10 @@ def test_what_is_hidden_counts_by_month_and_reason_also_when_shown_again(office:
         row = hiding.hide(access, office.town.say("vk", "Слова", name="Кто-то", post=post), reason, now=now)
         if again:
             hiding.show_again(access, row, now=now)
-    month, first = f"{now:%Y-%m}", now.date().replace(day=1)
+    today = now.astimezone(ZoneInfo(office.town.city.timezone)).date()
+    month, first = f"{today:%Y-%m}", today.replace(day=1)
 
-    assert moderated_between(office.town.city, first, now.date()) == [
+    assert moderated_between(office.town.city, first, today) == [
         Moderated(month, "advertising", 2, 1),
         Moderated(month, "threats", 1, 0),
     ]

@@ -13,9 +13,10 @@ from typing import IO, Any, Final
 
 from django.db.models import Min
 
-from otklik.cases.accountability import Hidden, Row, hidden_between, rows_between
+from otklik.cases.accountability import Hidden, Moderated, Row, hidden_between, moderated_between, rows_between
 from otklik.cases.figures import FEWEST, by_department, figures_of
 from otklik.cases.models import Case
+from otklik.channels.hidings import HidingReason
 from otklik.org.models import Municipality
 from otklik.org.queries import calendar_of
 
@@ -44,6 +45,12 @@ _HIDDEN: Final = {
     "by": ("string", "who decided that they are spam: rules, person"),
     "count": ("integer", "how many comments are not shown on our pages"),
 }
+_MODERATED: Final = {
+    "month": ("string", "when the comments were hidden"),
+    "reason": ("string", f"why an official hid them: {', '.join(HidingReason.values)}"),
+    "count": ("integer", "how many were hidden"),
+    "shown_again": ("integer", "how many of them are shown again"),
+}
 
 
 def months_of(city: Municipality, *, now: datetime) -> tuple[date, date]:
@@ -59,7 +66,7 @@ def last_day(month: date) -> date:
     return (month.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
-def table(rows: Iterator[Row] | Iterator[Hidden], kind: type[Row | Hidden]) -> Iterator[str]:
+def table(rows: Iterator[Row | Hidden | Moderated], kind: type[Row | Hidden | Moderated]) -> Iterator[str]:
     """Yield the lines of a table with its head; marks are 0 and 1, what is unknown is empty."""
     names = [field.name for field in fields(kind)]
     yield _line(names)
@@ -92,6 +99,7 @@ def write_rows(city: Municipality, target: IO[bytes], first: date, last: date, *
 def write_package(city: Municipality, target: IO[bytes], first: date, last: date, *, now: datetime) -> int:
     """Write the rows, the hidden comments, the figures by month and the description into a ZIP; returns the rows."""
     hidden = hidden_between(city, first, last_day(last))
+    moderated = moderated_between(city, first, last_day(last))
     count, figures, month = 0, {}, first
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("cases.csv", "w", force_zip64=True) as place:
@@ -103,6 +111,7 @@ def write_package(city: Municipality, target: IO[bytes], first: date, last: date
                 figures[f"{month:%Y-%m}"] = _figures(rows)
                 count, month = count + len(rows), last_day(month) + timedelta(days=1)
         archive.writestr("hidden.csv", "".join(table(iter(hidden), Hidden)))
+        archive.writestr("moderated.csv", "".join(table(iter(moderated), Moderated)))
         archive.writestr("figures.json", _json({"counted_at": now.isoformat(), "months": figures}))
         archive.writestr("datapackage.json", _json(description(city)))
     return count
@@ -117,6 +126,7 @@ def description(city: Municipality) -> dict[str, Any]:
         "resources": [
             {"name": "cases", "path": "cases.csv", "schema": {"fields": _described(COLUMNS)}},
             {"name": "hidden", "path": "hidden.csv", "schema": {"fields": _described(_HIDDEN)}},
+            {"name": "moderated", "path": "moderated.csv", "schema": {"fields": _described(_MODERATED)}},
         ],
     }
 
