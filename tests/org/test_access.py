@@ -12,10 +12,12 @@ pytestmark = pytest.mark.django_db
 
 TABLE = {
     "operator": "case.assign case.merge case.note case.publish case.view "
-    "message.sort person.link person.view reception.serve surge.handle triage.teach trouble.resolve",
+    "message.sort person.link person.view reception.serve surge.handle talk.moderate triage.teach "
+    "trouble.resolve",
     "curator": "absence.manage case.arbitrate case.assign case.deadline case.merge "
     "case.note case.publish case.view message.sort mood.view person.block person.link person.view "
-    "reception.serve report.view surge.handle template.manage triage.manage triage.teach trouble.resolve view.share",
+    "reception.serve report.view surge.handle talk.moderate template.manage triage.manage triage.teach trouble.resolve "
+    "view.share",
     "executor": "case.draft case.note case.return case.view reception.serve",
     "approver": "case.approve case.draft case.note case.return case.view reception.serve template.manage view.share",
     "editor": "post.write",

@@ -101,9 +101,7 @@ def figures(*, file: Path, since: str, until: str, slug: str) -> None:
     first, last = _months(since, until, opendata.months_of(city, now=at))
     with _written(file) as target:
         count = opendata.write_package(city, target, first, last, now=at)
-    click.echo(
-        f"{file}: {count} cases, {first:%Y-%m} to {last:%Y-%m}: cases.csv, hidden.csv, moderated.csv, figures, datapackage"
-    )
+    click.echo(f"{file}: {count} cases, {first:%Y-%m} to {last:%Y-%m}: cases.csv, hidden.csv, moderated.csv, figures")
 
 
 def _months(since: str, until: str, known: tuple[date, date]) -> tuple[date, date]:
