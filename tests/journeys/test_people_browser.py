@@ -48,9 +48,9 @@ def tab_to(page: Page, words: str, most: int = 90) -> None:
 
 
 def walk_to(page: Page, words: str) -> None:
-    """Walk the list with j until this case is under the keys."""
-    for _ in range(20):
-        page.keyboard.press("j")
+    """Walk the list with j, then back with k, until this case is under the keys: the order is that of the deadlines."""
+    for key in "j" * 20 + "k" * 20:
+        page.keyboard.press(key)
         if words in page.evaluate("document.activeElement.textContent"):
             return
     pytest.fail(f"no row says {words}")
