@@ -38,7 +38,7 @@ WORKERS_QUEUES = set(
     "checkpoint_wakes appeal_wakes case_silent case_wakes machine_text_due subscription_unconfirmed resident_mail_due "
     "resident_mail_on_its_way resident_mail_finished account_session_expires sign_in_code_expires "
     "passkey_question_expires link_question_age poll_due look_up_due signer_due "
-    "signer_asked parcel_due parcel_of_host".split()
+    "signer_asked deed_count_ends parcel_due parcel_of_host".split()
 )
 """What the worker looks for in all cities at once, the longest due first: by time or age, so no city can come first."""
 REFERENCES = {"search_of_case": "case_ref"}

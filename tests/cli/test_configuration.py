@@ -1,5 +1,6 @@
 """Wrong settings: `doctor` and `up`, run as real commands in a bare environment, name the setting and the remedy."""
 
+import os
 from contextlib import contextmanager
 
 import pytest
@@ -119,11 +120,24 @@ def test_wrong_setting_is_named_with_its_remedy(tmp_path, wrong, command):
         ("OTKLIK_PUBLIC_URL", "https://town.example:port"),
         ("OTKLIK_PORT", "8²"),
         ("OTKLIK_WEB_PORT", "8000"),
+        ("OTKLIK_WEB_WORKERS", "0"),
+        ("OTKLIK_WEB_WORKERS", "33"),
+        ("OTKLIK_WEB_WORKERS", "2²"),
+        ("OTKLIK_WEB_WORKERS", "1000000000000000000000"),
     ],
 )
 def test_address_that_can_not_be_one_is_refused_by_name(tmp_path, name, value):
     with pytest.raises(WrongSetting, match=f"^{name} must be "):
         read({"OTKLIK_DATA": str(tmp_path), name: value})
+
+
+def test_sqlite_is_served_by_one_process_unless_more_are_asked_for(tmp_path):
+    asked = {"OTKLIK_DATA": str(tmp_path)}
+    on_postgresql = {**asked, "OTKLIK_DATABASE_URL": "postgresql:///town?host=/run/postgresql"}
+
+    assert read(asked).web_workers == 1
+    assert read({**asked, "OTKLIK_WEB_WORKERS": "3"}).web_workers == 3
+    assert read(on_postgresql).web_workers == min(4, os.cpu_count() or 1)
 
 
 def test_options_of_a_postgresql_address_reach_the_driver():

@@ -127,4 +127,4 @@ def test_query_count_of_a_digest_does_not_depend_on_its_history(office: Office, 
     with CaptureQueriesContext(connection) as asked:
         client.get("/desk/digest/")
 
-    assert len(asked) == 15
+    assert len(asked) == 13

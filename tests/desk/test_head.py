@@ -55,7 +55,7 @@ def test_query_count_of_the_morning_does_not_depend_on_it(office: Office, count:
     with CaptureQueriesContext(connection) as asked:
         client.get("/desk/head/")
 
-    assert len(asked) == 27  # one for the photos of what is under control
+    assert len(asked) == 24  # one for the photos of what is under control
 
 
 def test_aide_sees_the_morning_and_an_operator_does_not(office: Office) -> None:

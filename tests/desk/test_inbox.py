@@ -147,7 +147,7 @@ def test_query_count_of_the_list_does_not_depend_on_it(office: Office, count: in
     with CaptureQueriesContext(connection) as asked:
         client.get("/desk/")
 
-    assert len(asked) == 16
+    assert len(asked) == 13
 
 
 def test_number_opens_its_case(office: Office) -> None:

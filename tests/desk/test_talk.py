@@ -248,7 +248,7 @@ def test_queries_do_not_grow_with_comments(office: Office, post: Post, comments:
         page = client.get(f"/desk/talk/?show={show}").content.decode()
 
     assert page.count('<article class="pane"') == comments + (len(_others(office)) if show == "all" else 0)
-    assert len(queries) == {"all": 13, "hidden": 12}[show]
+    assert len(queries) == {"all": 11, "hidden": 10}[show]
 
 
 def _others(office: Office) -> list[Message]:

@@ -90,6 +90,7 @@ def test_objects_are_what_the_orm_makes_with_what_is_selected_beside_them(
             told = [(one.municipality.name, one.parent and one.parent.name) for one in found]
         assert [_columns(one) for one in found] == [_columns(one) for one in plain]
         assert told == [(one.municipality.name, one.parent and one.parent.name) for one in plain]
+        assert len({id(one.municipality) for one in found}) == (1 if found else 0)  # one city, one object
         assert asked.list(there.pk, codes) == []
 
 

@@ -52,7 +52,7 @@ CONFIRMED_WITHIN = timedelta(days=7)
 def inbox(access: Access, filters: Filters, *, now: datetime, all_in_sight: bool = False) -> QuerySet[Case]:
     """Return the cases of an inbox page, newest first, without what only the case's own screen needs.
 
-    `all_in_sight` says that this person has put nothing away (`has_put_away`), which spares the looking.
+    `all_in_sight` says that this person has put nothing away (`put_away_for`), which spares the looking.
     """
     looks = _Looks(_eyes(access), now, now - CONFIRMED_WITHIN, all_in_sight=all_in_sight)
     return _inbox(filters, looks).select_related("topic", "department", "channel")
@@ -194,7 +194,7 @@ def _listed(cases: QuerySet[Case]) -> QuerySet[Case]:
 def away_counts(access: Access, wanted: Mapping[str, Filters], *, now: datetime) -> dict[str, int]:
     """Return how many cases of each of these lists are out of this person's sight; of their own list, all (one query).
 
-    Kept counts know of no person: what somebody put away is taken off them. Not asked for who `has_put_away` nothing.
+    Kept counts know of no person: what somebody put away is taken off them. Not asked for who has put nothing away.
     """
     lists = {name: filters for name, filters in wanted.items() if filters.view in {*QUEUES, "snoozed"}}
     if not lists:
@@ -219,16 +219,9 @@ _AWAY = {"snoozed": "open"}
 """Of what is away and owed, the list of what is away has everything."""
 
 
-def has_put_away(access: Access) -> bool:
-    """Return whether anything is kept out of this person's queues; it is so for few, and asked by one short query."""
-    return bool(_PUT_AWAY.rows(access.municipality_id, access.official.pk))
-
-
-_PUT_AWAY = Prepared(
-    lambda city, official: Snooze.objects.filter(
-        Q(official=official) | Q(official=None), municipality=city
-    ).values_list("pk")[:1]
-)
+def put_away_for(municipality_id: int, official: int) -> QuerySet[Snooze]:
+    """Return what is kept out of a person's queues, by themselves or by somebody for all; of most there is nothing."""
+    return Snooze.objects.filter(Q(official=official) | Q(official=None), municipality=municipality_id)
 
 
 def _put_away_by(access: Access) -> QuerySet[Snooze]:

@@ -61,8 +61,9 @@ def web(*, prepare_only: bool) -> None:
         address="127.0.0.1",
         port=settings.web_port,
         interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=4,
+        workers=settings.web_workers,
+        # What waits for the database lets the next one on; more threads only fight for the interpreter.
+        blocking_threads=4 if settings.web_workers == 1 else 2,
         respawn_failed_workers=True,
         # A worker told to stop while it starts doesn't hear it; well before the supervisor loses its patience.
         workers_kill_timeout=10,

@@ -92,13 +92,21 @@ class _Made:
             return list(cursor.fetchall())
 
     def objects(self, rows: list[tuple[Any, ...]]) -> list[Any]:
-        """Return the rows as objects, the way a QuerySet makes them."""
-        model, fields, own, related, converters = self._shape
+        """Return the rows as objects, the way a QuerySet makes them; what several refer to is one object, as
+        `prefetch_related` has it: fifty cases of one channel made fifty channels."""
+        model, fields, own, populators, converters = self._shape
+        related: list[tuple[Any, Any, int, dict[Any, Any]]] = [
+            (one, one.local_setter.__self__, one.cols_start + one.pk_idx, {}) for one in populators
+        ]
         found = []
         for row in self._compiler.apply_converters(rows, converters) if converters else rows:
             one = model.from_db(DEFAULT_DB_ALIAS, fields, row[own])
-            for populator in related:
-                populator.populate(row, one)
+            for populator, field, place, met in related:
+                if (key := row[place]) in met:
+                    field.set_cached_value(one, met[key])
+                else:
+                    populator.populate(row, one)
+                    met[key] = field.get_cached_value(one)
             found.append(one)
         return found
 

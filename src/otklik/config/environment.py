@@ -27,6 +27,7 @@ SETTINGS = {
     "OTKLIK_PUBLIC_URL": "https address that residents see, for links and webhooks",
     "OTKLIK_PORT": "port of the gate on 127.0.0.1 (default: 8000)",
     "OTKLIK_WEB_PORT": "port of Django behind the gate (default: OTKLIK_PORT + 1)",
+    "OTKLIK_WEB_WORKERS": "processes of Django, 1 to 32 (default: 1 on SQLite, else one for each processor, 4 at most)",
     "OTKLIK_ALLOW_LOOPBACK": "1 lets connectors talk to simulators on this machine; never in production",
     "OTKLIK_DEMO": "1 lets demo sign-ins work; `otklik demo` sets it, `otklik up` refuses it",
     "OTKLIK_SCANNER": "virus scanner: unix:/run/clamav/clamd.ctl, tcp:127.0.0.1:3310 or command:/path (default: none)",
@@ -59,6 +60,7 @@ class Environment:
     public_url: str
     port: int
     web_port: int
+    web_workers: int
     allow_loopback: bool
     demo: bool
     scanner: str
@@ -84,13 +86,15 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     web_port = _port(values, "OTKLIK_WEB_PORT", port + 1)
     if web_port == port:
         raise WrongSetting(f"OTKLIK_WEB_PORT must be another port than OTKLIK_PORT; both are {port}")
+    url = _database_url(values.get("OTKLIK_DATABASE_URL") or f"sqlite:///{data / 'otklik.sqlite3'}")
     return Environment(
         data=data,
         keys=Path(values.get("OTKLIK_KEYS") or data / "keys").expanduser().resolve(),
-        database_url=_database_url(values.get("OTKLIK_DATABASE_URL") or f"sqlite:///{data / 'otklik.sqlite3'}"),
+        database_url=url,
         public_url=_public_url(values.get("OTKLIK_PUBLIC_URL") or f"http://127.0.0.1:{port}"),
         port=port,
         web_port=web_port,
+        web_workers=_web_workers(values.get("OTKLIK_WEB_WORKERS") or "", is_sqlite=url.startswith("sqlite:")),
         allow_loopback=_flag(values, "OTKLIK_ALLOW_LOOPBACK"),
         demo=_flag(values, "OTKLIK_DEMO"),
         scanner=_scanner(values.get("OTKLIK_SCANNER") or ""),
@@ -101,6 +105,15 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         sms_prefixes=_sms_prefixes(values.get("OTKLIK_SMS_PREFIXES") or "+7"),
         metrics_token=_metrics_token(values.get("OTKLIK_METRICS_TOKEN", "")),
     )
+
+
+def _web_workers(value: str, *, is_sqlite: bool) -> int:
+    """Return how many processes answer people: SQLite has one writer, and a small server little memory."""
+    if not value:
+        return 1 if is_sqlite else min(4, os.cpu_count() or 1)
+    if not (value.isascii() and value.isdecimal() and 1 <= int(value[:3]) <= 32):
+        raise WrongSetting(f"OTKLIK_WEB_WORKERS must be a number from 1 to 32, not '{value[:20]}'")
+    return int(value)
 
 
 def _metrics_token(value: str) -> str:

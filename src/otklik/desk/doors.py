@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -25,6 +25,9 @@ from django_htmx.middleware import HtmxDetails
 from otklik.org.access import Access, Permission, Refused, access_of
 from otklik.org.models import Official
 
+if TYPE_CHECKING:
+    from otklik.desk.standing import Standing
+
 P = ParamSpec("P")
 
 
@@ -32,6 +35,8 @@ class DeskRequest(HttpRequest):
     """A request of a signed-in official, as the door hands it on."""
 
     access: Access
+    standing: Standing | None
+    """What is there for this person, once a page has asked (desk.standing)."""
     htmx: HtmxDetails
 
 
@@ -83,7 +88,7 @@ def language_of(request: HttpRequest, official: Official) -> str:
 
 def _with_access(request: HttpRequest, access: Access) -> DeskRequest:
     desk = cast("DeskRequest", request)
-    desk.access, desk.user = access, access.official
+    desk.access, desk.user, desk.standing = access, access.official, None
     return desk
 
 

@@ -19,7 +19,7 @@ from otklik.desk.keeping import DUE_WITHIN
 from otklik.desk.words import VIEW_TITLES
 from otklik.org.access import Access
 from otklik.org.models import Department, Topic
-from otklik.org.queries import Named
+from otklik.org.queries import Named, TopicNames
 
 
 class Pick(forms.ChoiceField):
@@ -46,7 +46,7 @@ class Pick(forms.ChoiceField):
         return self.rows.get(super().clean(value))
 
 
-def pick_topic(topics: Mapping[Topic, list[Topic]] | Mapping[Named, list[Named]], **options: Any) -> Pick:
+def pick_topic(topics: Mapping[Topic, list[Topic]] | TopicNames, **options: Any) -> Pick:
     """Return a choice of a topic under the names of its group."""
     choices = [(group.name, [(str(topic.pk), topic.name) for topic in members]) for group, members in topics.items()]
     return Pick(choices, [topic for members in topics.values() for topic in members], **options)
@@ -246,7 +246,7 @@ class FilterForm(forms.Form):
         self,
         *args: Any,
         departments: Iterable[Named],
-        topics: Mapping[Topic, list[Topic]] | Mapping[Named, list[Named]],
+        topics: Mapping[Topic, list[Topic]] | TopicNames,
         channels: Iterable[Channel],
         **options: Any,
     ) -> None:

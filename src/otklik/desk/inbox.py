@@ -32,6 +32,7 @@ from otklik.desk.keeping import KEPT, filters_of, saved_code
 from otklik.desk.paging import asked_before
 from otklik.desk.rail import ADMINISTERS, WRITES, first_room, is_own, scope_of, shown_count
 from otklik.desk.searching import asked_words, found_for, is_number
+from otklik.desk.standing import standing_of
 from otklik.desk.words import VIEW_EMPTY, VIEW_TITLES
 from otklik.org.access import Access, Permission
 from otklik.org.queries import Named, department_names, newest_change, topic_names
@@ -196,13 +197,14 @@ def pulse(request: DeskRequest) -> HttpResponse:
     filters = filters_of(request.GET, request.access, now=now)
     saved = _saved(request.access, request.GET)
     view = saved_code(saved) if saved is not None else filters.view
-    fresh = _came_above(request.access, filters, int(since), change, now)
+    fresh = _came_above(request, filters, int(since), change, now)
     return _draw_pulse(request, view, fresh, _with(_kept(request.GET)), change)
 
 
-def _came_above(access: Access, filters: lists.Filters, since: int, change: int, now: datetime) -> int:
+def _came_above(request: DeskRequest, filters: lists.Filters, since: int, change: int, now: datetime) -> int:
     """Count what came above a list since its newest case; once for all whose same list waits."""
-    seen = lists.has_put_away(access) or is_own(filters)
+    access = request.access
+    seen = standing_of(request).put_away or is_own(filters)
     key = ("above", access.municipality_id, scope_of(access), filters, since)
 
     def count() -> dict[str, int]:

@@ -12,13 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from otklik.cases.enums import Sharing
-from otklik.cases.lists import COUNT_CAP, Filters, away_counts, capped_count, count_in_sight, has_put_away, inbox
+from otklik.cases.lists import COUNT_CAP, Filters, away_counts, capped_count, count_in_sight, inbox
 from otklik.cases.models import SavedView
 from otklik.cases.services.viewing import shown_views
 from otklik.cases.tallies import is_kept, kept_counts
 from otklik.channels.queries import waiting_for_delivery, waiting_for_operator
 from otklik.desk.counting import counted_once
 from otklik.desk.keeping import filters_of, saved_address, saved_code
+from otklik.desk.standing import Standing
 from otklik.desk.words import VIEW_TITLES
 from otklik.notices.queries import unseen_count
 from otklik.org.access import Access, Permission
@@ -80,14 +81,16 @@ def shown_count(count: int) -> str:
     return f"{COUNT_CAP - 1}+" if count >= COUNT_CAP else str(count)
 
 
-def rail_items(access: Access, current: str, *, now: datetime, change: int | None = None) -> list[RailItem]:
+def rail_items(
+    access: Access, current: str, standing: Standing, *, now: datetime, change: int | None = None
+) -> list[RailItem]:
     """Return the views this official works with; the query count doesn't depend on what is in them.
 
     `change`, the newest announced change, lets counts be shared with everybody who sees the same.
     """
     order = [code for code in _order(access) if _is_open_to(access, code)]
-    saved = shown_views(access) if access.holds(Permission.CASE_VIEW) else []
-    counts = _counts(access, order, saved, now, change)
+    saved = shown_views(access) if standing.saved_views and access.holds(Permission.CASE_VIEW) else []
+    counts = _counts(access, order, saved, standing, now=now, change=change)
     own = [
         RailItem(
             code=saved_code(view),
@@ -236,7 +239,13 @@ def _is_open_to(access: Access, code: str) -> bool:
 
 
 def _counts(
-    access: Access, order: Sequence[str], saved: Sequence[SavedView], now: datetime, change: int | None
+    access: Access,
+    order: Sequence[str],
+    saved: Sequence[SavedView],
+    standing: Standing,
+    *,
+    now: datetime,
+    change: int | None,
 ) -> dict[str, str]:
     """Return how much waits in each view, as it is shown; nothing where nothing does, and for views that ask nothing.
 
@@ -244,7 +253,7 @@ def _counts(
     """
     lists = {code: Filters(view=code) for code in order if code in VIEW_TITLES and code not in UNCOUNTED}
     lists |= {saved_code(view): filters_of(view.filters, access, now=now) for view in saved}
-    puts_away = bool(lists) and has_put_away(access)
+    puts_away = bool(lists) and standing.put_away
     own = lists if puts_away else {code: one for code, one in lists.items() if is_own(one)}
     everybodys = {code: one for code, one in lists.items() if code not in own}
     queues = tuple(code for code in ("sort", "undelivered") if code in order)
@@ -260,7 +269,7 @@ def _counts(
     found |= _count_lists(access, own, now, all_in_sight=not puts_away)
     if access.stands_in_for:
         found["absences"] = len(access.stands_in_for)
-    if "notices" in order:
+    if "notices" in order and standing.unseen:
         found["notices"] = unseen_count(access)
     return {code: shown_count(count) for code, count in found.items() if count > 0}
 

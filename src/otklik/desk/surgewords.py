@@ -17,7 +17,7 @@ from otklik.org.models import Topic
 from otklik.posts.queries import titles_of_threads
 from otklik.pulse.enums import SurgeKind
 from otklik.pulse.models import Surge
-from otklik.pulse.queries import is_any_for, surges_for
+from otklik.pulse.queries import surges_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Alert:
 
 def alerts_for(access: Access, *, now: datetime) -> list[Alert]:
     """Return what goes on now, for those who handle surges. One query where nothing does, four at most."""
-    return told(list(surges_for(access)), now=now) if is_any_for(access) else []
+    return told(list(surges_for(access)), now=now)
 
 
 def told(surges: Sequence[Surge], *, now: datetime) -> list[Alert]:

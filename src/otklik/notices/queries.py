@@ -22,10 +22,9 @@ def unseen_count(access: Access) -> int:
     return len(_UNSEEN.rows(access.municipality_id, access.official.pk))
 
 
-_UNSEEN = Prepared(
-    lambda city, official: (
-        Notice.objects.filter(municipality=city, official=official, seen_at=None)
-        .order_by()
-        .values_list("pk")[:COUNT_CAP]
-    )
-)
+def unseen_by(municipality_id: int, official: int) -> QuerySet[Notice]:
+    """Return the notices that an official has not seen, in no order."""
+    return Notice.objects.filter(municipality=municipality_id, official=official, seen_at=None).order_by()
+
+
+_UNSEEN = Prepared(lambda city, official: unseen_by(city, official).values_list("pk")[:COUNT_CAP])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
+from functools import lru_cache
 from math import cos, hypot, radians
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -234,20 +236,33 @@ class Named:
     name: str
 
 
+TopicNames = Mapping[Named, Sequence[Named]]
+
+
 def department_names(municipality_id: int) -> list[Named]:
     """Return the departments that work now, by name, as a list to choose from needs them (one query)."""
-    return [Named(pk, _told(name, name_en)) for pk, name, name_en in _DEPARTMENT_NAMES.rows(municipality_id)]
+    english = get_language() == "en"
+    return [
+        Named(pk, name_en if english and name_en else name)
+        for pk, name, name_en in _DEPARTMENT_NAMES.rows(municipality_id)
+    ]
 
 
-def topic_names(municipality_id: int) -> dict[Named, list[Named]]:
+def topic_names(municipality_id: int) -> TopicNames:
     """Return the topics by their group, in the taxonomy's order, as a list to choose from needs them (one query)."""
-    read = _TOPIC_NAMES.rows(municipality_id)
-    groups = {pk: Named(pk, _told(title, title_en)) for pk, parent, title, title_en in read if parent is None}
+    return _topic_tree(tuple(_TOPIC_NAMES.rows(municipality_id)), is_english=get_language() == "en")
+
+
+@lru_cache(maxsize=64)
+def _topic_tree(rows: tuple[tuple[int, int | None, str, str], ...], *, is_english: bool) -> TopicNames:
+    """Put rows of topics in order. Remembered by the rows themselves: they change once a year, pages ask all day."""
+    named = [(parent, Named(pk, english if is_english and english else own)) for pk, parent, own, english in rows]
+    groups = {one.pk: one for parent, one in named if parent is None}
     tree: dict[Named, list[Named]] = {group: [] for group in groups.values()}
-    for pk, parent, title, title_en in read:
+    for parent, one in named:
         if parent in groups:
-            tree[groups[parent]].append(Named(pk, _told(title, title_en)))
-    return tree
+            tree[groups[parent]].append(one)
+    return MappingProxyType({group: tuple(members) for group, members in tree.items()})
 
 
 _DEPARTMENT_NAMES = Prepared(
@@ -260,10 +275,6 @@ _TOPIC_NAMES = Prepared(
         .values_list("pk", "parent_id", "title", "title_en")
     )
 )
-
-
-def _told(own: str, english: str) -> str:
-    return english if english and get_language() == "en" else own
 
 
 def outside_bodies_of(municipality_id: int) -> list[OutsideBody]:

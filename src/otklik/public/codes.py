@@ -15,12 +15,12 @@ def case_of_code(request: HttpRequest, city: Municipality, code: str) -> Case:
 
     Beyond the limit a right code opens nothing either: whoever guesses never learns that one was right.
     """
-    if limits.is_stopped(request, "codes", limits.GUESSES):
+    if limits.is_stopped(request, city, "codes", limits.GUESSES):
         raise limits.TooManyGuesses
     try:
         return queries.case_by_code(city.pk, code)
     except Case.DoesNotExist as error:
-        limits.may(request, "codes", limits.GUESSES, limits.GUESSES_WINDOW_S)
+        limits.may(request, city, "codes", limits.GUESSES, limits.GUESSES_WINDOW_S)
         raise Http404 from error
 
 

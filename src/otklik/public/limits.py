@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
+from datetime import timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
+
+from otklik.common import clock
+from otklik.org.models import Municipality
+from otklik.residents.services import limiting
 
 
 class TooManyGuesses(Exception):
@@ -29,44 +32,33 @@ def address_of(request: HttpRequest) -> str:
     return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
-def may_write(request: HttpRequest) -> bool:
+def may_write(request: HttpRequest, city: Municipality) -> bool:
     """Count one more message from this address; False when it has sent too many just now."""
-    return may(request, "writes", WRITES, WINDOW_S)
+    return may(request, city, "writes", WRITES, WINDOW_S)
 
 
-def may_leave_file(request: HttpRequest) -> bool:
+def may_leave_file(request: HttpRequest, city: Municipality) -> bool:
     """Count one more file from this address; False when it has sent too many just now."""
-    return may(request, "files", FILES, WINDOW_S)
+    return may(request, city, "files", FILES, WINDOW_S)
 
 
-def may(request: HttpRequest, what: str, most: int, window_s: int) -> bool:
-    """Count one more deed of this sort from this address; False beyond `most` in a window.
+def may(request: HttpRequest, city: Municipality, what: str, most: int, window_s: int) -> bool:
+    """Count one more deed of this sort from this address; False beyond `most` in a window, whichever process is asked.
 
-    Kept in each web process's memory, under a digest: the limit holds for each of them. Simulators on this machine
-    are let through where the settings allow them.
+    Simulators on this machine are let through where the settings allow them.
     """
     address = address_of(request)
     if settings.ENVIRONMENT.allow_loopback and _is_loopback(address):
         return True
-    key = _key(what, address)
-    cache.add(key, 0, window_s)
-    try:
-        count: int = cache.incr(key)
-    except ValueError:
-        return True  # the window ended between the two calls
-    return count <= most
+    return limiting.may(city.pk, what, address, most=most, within=timedelta(seconds=window_s), now=clock.now())
 
 
-def is_stopped(request: HttpRequest, what: str, most: int) -> bool:
+def is_stopped(request: HttpRequest, city: Municipality, what: str, most: int) -> bool:
     """Whether this address has used up its deeds of this sort; counts nothing."""
     address = address_of(request)
     if settings.ENVIRONMENT.allow_loopback and _is_loopback(address):
         return False
-    return int(cache.get(_key(what, address), 0)) >= most
-
-
-def _key(what: str, address: str) -> str:
-    return f"{what}:{hashlib.sha256(address.encode()).hexdigest()[:24]}"
+    return limiting.done(city.pk, what, address, now=clock.now()) >= most
 
 
 def _is_loopback(address: str) -> bool:

@@ -45,7 +45,7 @@ def uploads_of(request: HttpRequest, city: Municipality, *, now: datetime) -> Up
         if len(found.files) >= MOST_FILES:
             found.refused.append(_("More than %(count)d files: the rest was left out.") % {"count": MOST_FILES})
             break
-        if not may_leave_file(request):
+        if not may_leave_file(request, city):
             found.refused.append(
                 _("Too many files from your address just now: wait ten minutes, or send only the words.")
             )

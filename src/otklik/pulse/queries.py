@@ -11,7 +11,6 @@ from django.db.models import Count, Min, QuerySet, Sum
 from otklik.channels.enums import Decision
 from otklik.channels.models import Message
 from otklik.channels.queries import with_files
-from otklik.common.prepared import Prepared
 from otklik.org.access import Access, Permission
 from otklik.org.models import Municipality
 from otklik.pulse import scopes
@@ -36,16 +35,13 @@ def going_on(municipality_id: int) -> QuerySet[Surge]:
 
 def surges_for(access: Access) -> QuerySet[Surge]:
     """Return what an official is to see on the desk now; nothing for those who don't handle surges."""
-    rows = going_on(access.municipality_id).filter(dismissed_at=None).select_related("taken_by")
+    rows = raised_in(access.municipality_id).select_related("taken_by")
     return rows if access.allows(Permission.SURGE_HANDLE) else rows.none()
 
 
-def is_any_for(access: Access) -> bool:
-    """Return whether there is anything that `surges_for` would show; every desk asks it at each change."""
-    return access.allows(Permission.SURGE_HANDLE) and bool(_RAISED.rows(access.municipality_id))
-
-
-_RAISED = Prepared(lambda city: going_on(city).filter(dismissed_at=None).values_list("pk")[:1])
+def raised_in(municipality_id: int) -> QuerySet[Surge]:
+    """Return the surges of a city that nobody has put aside, newest first."""
+    return going_on(municipality_id).filter(dismissed_at=None)
 
 
 def voices_in(municipality_id: int, about: Collection[str], *, now: datetime) -> dict[str, tuple[int, datetime]]:

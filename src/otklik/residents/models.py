@@ -131,6 +131,21 @@ class SignInCode(TenantModel):
         ]
 
 
+class DeedCount(TenantModel):
+    """How often somebody did one sort of thing (wrote, tried a code) since their first within a window.
+
+    In the database, so that a limit is one for all processes that answer people, and outlives them.
+    """
+
+    who_digest = models.CharField(max_length=64, help_text="of the sort of deed and of whose it is")
+    amount = models.PositiveIntegerField(default=1)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "who_digest"], name="deeds_counted_once")]
+        indexes = [models.Index(fields=["ends_at"], name="deed_count_ends")]
+
+
 class Passkey(TenantModel):
     """A passkey of an account: what proves it is public, so nothing of it has to be sealed."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from otklik.common.clock import now
 from otklik.residents.services import posting
+from otklik.residents.services.limiting import forget_ended_counts
 from otklik.residents.services.proving import forget_old_questions
 from otklik.residents.services.signing_in import forget_old_sessions
 from otklik.residents.services.subscribing import forget_unanswered
@@ -38,6 +39,7 @@ class Mailer:
             forget_unanswered(now=now())
             forget_old_sessions(now=now())
             forget_old_questions(now=now())
+            forget_ended_counts(now=now())
         claimed = posting.claim(self._name, now=now())
         for mail in claimed:
             posting.record(posting.post(mail, now=now()), now=now())

@@ -11,7 +11,6 @@ from django.db.models import Max, Q, QuerySet
 
 from otklik.cases.enums import Sharing
 from otklik.cases.models import SavedView
-from otklik.common.prepared import Prepared
 from otklik.org.access import Access, Permission, Refused
 
 MOST = 20
@@ -25,16 +24,17 @@ def views_of(access: Access) -> QuerySet[SavedView]:
     departments = access.departments_for(Permission.CASE_VIEW)
     if departments is not None:
         there &= Q(department__in=departments)
-    live = SavedView.objects.filter(municipality=access.municipality_id, deleted_at=None)
-    return live.filter(own | there | Q(sharing=Sharing.CITY)).order_by("position", "id")
+    return kept_in(access.municipality_id).filter(own | there | Q(sharing=Sharing.CITY)).order_by("position", "id")
 
 
 def shown_views(access: Access) -> list[SavedView]:
-    """Return the saved views of somebody's rail: MOST at most. In a city that keeps none it is quickly answered."""
-    return list(views_of(access)[:MOST]) if _ANY.rows(access.municipality_id) else []
+    """Return the saved views of somebody's rail: MOST at most."""
+    return list(views_of(access)[:MOST])
 
 
-_ANY = Prepared(lambda city: SavedView.objects.filter(municipality=city, deleted_at=None).values_list("pk")[:1])
+def kept_in(municipality_id: int) -> QuerySet[SavedView]:
+    """Return everybody's saved views of a city."""
+    return SavedView.objects.filter(municipality=municipality_id, deleted_at=None)
 
 
 @transaction.atomic

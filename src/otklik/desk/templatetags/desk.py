@@ -23,6 +23,7 @@ from otklik.common.templatetags.look import pill, rail_item
 from otklik.common.widgets import options
 from otklik.desk import rows, words
 from otklik.desk.rail import RailItem, rail_items
+from otklik.desk.standing import standing_of
 from otklik.media.models import StoredFile
 from otklik.org.access import Permission
 from otklik.org.queries import nearest, places_on_the_map
@@ -35,7 +36,9 @@ _URGENT = {3: "warn", 4: "bad"}
 @register.simple_tag(takes_context=True)
 def rail(context: Context, current: str) -> SafeString:
     """Draw the views of the person who is signed in, with how much waits in each."""
-    items = rail_items(context["request"].access, current, now=clock.now(), change=context.get("change"))
+    request = context["request"]
+    change = context.get("change")
+    items = rail_items(request.access, current, standing_of(request), now=clock.now(), change=change)
     return format_html_join("\n", "{}", ((_rail_item(item),) for item in items))
 
 

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from otklik.common import clock
+from otklik.desk.standing import standing_of
 from otklik.desk.surgewords import alerts_for
 
 register = template.Library()
@@ -16,5 +17,6 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def surges(context: Context) -> SafeString:
     """Draw what many write about now; nothing for those who don't handle surges."""
-    alerts = alerts_for(context["request"].access, now=clock.now())
+    request = context["request"]
+    alerts = alerts_for(request.access, now=clock.now()) if standing_of(request).surges else []
     return render_to_string("desk/surges/strip.html", {"alerts": alerts}) if alerts else SafeString()

@@ -98,7 +98,7 @@ def add(request: HttpRequest, city: Municipality, code: str) -> HttpResponse:
     uploads = uploads_of(request, city, now=clock.now())
     if not form.is_valid() or uploads.refused:
         return _own(request, city, case, adding=form, uploads=uploads, status=422)
-    if not limits.may_write(request):
+    if not limits.may_write(request, city):
         return _own(request, city, case, adding=form, uploads=uploads, too_many=True, status=429)
     text, key, files = form.cleaned_data["text"], form.key(uploads.files), uploads.told()
     return _act(request, city, case, lambda: add_details(case, text, key, files=files, now=clock.now()))

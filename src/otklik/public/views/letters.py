@@ -56,7 +56,7 @@ def _ask(request: HttpRequest, city: Municipality, case: Case, *, back: str, is_
         return show(request, city, "public/letters_ask.html", context)
     if not form.is_valid():
         return show(request, city, "public/letters_ask.html", context, status=422)
-    if not limits.may(request, "letters", _ASKS, _WINDOW_S):
+    if not limits.may(request, city, "letters", _ASKS, _WINDOW_S):
         return show(request, city, "public/letters_ask.html", {**context, "too_many": True}, status=429)
     if not form.is_robots():
         language = get_language() or city.language

@@ -119,7 +119,7 @@ def ask_phone(request: HttpRequest, city: Municipality) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, city: Municipality, address: str, **forms: object) -> HttpResponse:
-    if not limits.may(request, "me-codes", _ASKS, _WINDOW_S):
+    if not limits.may(request, city, "me-codes", _ASKS, _WINDOW_S):
         return _out(request, city, 429, too_many=True, **forms)
     response = redirect("public:me_code")
     if address:
@@ -137,7 +137,7 @@ def enter_code(request: HttpRequest, city: Municipality) -> HttpResponse:
     context = {"section": "me", "digits": signing_in.CODE_DIGITS, "minutes": signing_in.CODE_LIVES.seconds // 60}
     if request.method != "POST":
         return show(request, city, "public/me_code.html", context)
-    if not limits.may(request, "me-enters", _ENTERS, _WINDOW_S):
+    if not limits.may(request, city, "me-enters", _ENTERS, _WINDOW_S):
         return show(request, city, "public/me_code.html", {**context, "too_many": True}, status=429)
     browser, language = request.COOKIES.get(ASKED, ""), get_language() or city.language
     entered = signing_in.sign_in(city, browser, request.POST.get("code", "")[:40], language, now=clock.now())
@@ -210,7 +210,7 @@ def data_zip(request: HttpRequest, city: Municipality) -> HttpResponseBase:
     account = account_from(request, city)
     if account is None:
         return redirect("public:me")
-    if not limits.may(request, "me-copies", _COPIES, _WINDOW_S):
+    if not limits.may(request, city, "me-copies", _COPIES, _WINDOW_S):
         return HttpResponse(status=429)
     copy = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
     pack(belongings_of(whose_account(account), now=clock.now()), copy, get_language() or city.language)

@@ -143,7 +143,7 @@ def _report(request: HttpRequest, city: Municipality, shape: str) -> HttpRespons
         raise Wrong(403, "api_key was missing or is not valid: ask the city for one")
     report = report_in(request.POST)
     topic = _topic(city, report.service)
-    if not limits.may(request, f"open311-{application.pk}", WRITES, WINDOW_S):
+    if not limits.may(request, city, f"open311-{application.pk}", WRITES, WINDOW_S):
         raise Wrong(429, "too many reports from this address just now: wait ten minutes")
     channel = own_channel(city)
     if channel is None:

@@ -56,7 +56,7 @@ def add(request: HttpRequest, city: Municipality, account: Account) -> HttpRespo
 def ask_to_sign_in(request: HttpRequest, city: Municipality) -> HttpResponse:
     """Ask for any passkey of this address; nobody learns who has one."""
     site = _site(request, city)
-    if not limits.may(request, "me-passkeys", _TRIES, _WINDOW_S):
+    if not limits.may(request, city, "me-passkeys", _TRIES, _WINDOW_S):
         return JsonResponse({"error": _("Too many tries: wait an hour.")}, status=429)
     options, browser = passkeys.ask_to_sign_in(site, now=clock.now())
     return JsonResponse({"options": options, "browser": browser})

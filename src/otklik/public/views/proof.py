@@ -31,7 +31,7 @@ def verify(request: HttpRequest, city: Municipality) -> HttpResponse:
     pasted = (request.POST.get("text") or request.GET.get("text") or "").strip()
     if not pasted:
         return show(request, city, "public/verify.html", {"asked": request.method == "POST"})
-    if not limits.may(request, "verify", LOOKS, LOOKS_WINDOW_S):
+    if not limits.may(request, city, "verify", LOOKS, LOOKS_WINDOW_S):
         return show(request, city, "public/verify.html", {"pasted": pasted, "too_many": True}, status=429)
     answer = verifying.look_up(city.pk, pasted)
     context = {"pasted": pasted, "answer": answer, "cut": len(pasted) > verifying.LONGEST}

@@ -43,10 +43,10 @@ def same_here(request: HttpRequest, city: Municipality, number: int) -> HttpResp
         if token:
             count_out(case, visitor_of(case, token))
         return redirect("public:same_here", number=number)
-    if not limits.may(request, "same-here", _PRESSES, _WINDOW_S):
+    if not limits.may(request, city, "same-here", _PRESSES, _WINDOW_S):
         return _page(request, city, case, token, too_many=True)
     if not (token and is_counted(case, visitor_of(case, token))):
-        if not limits.may(request, f"same-here:{case.pk}", _OF_ONE_CASE, _DAY_S):
+        if not limits.may(request, city, f"same-here:{case.pk}", _OF_ONE_CASE, _DAY_S):
             return _page(request, city, case, token, too_many=True)
         token = token or secrets.token_hex(16)
         count_in(case, visitor_of(case, token), now=clock.now())

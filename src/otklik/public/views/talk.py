@@ -32,7 +32,7 @@ def hidden(request: HttpRequest, city: Municipality, code: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, city, row)
     words = request.POST.get("words", "")
-    if not limits.may(request, "objections", _OBJECTIONS, _WINDOW_S):
+    if not limits.may(request, city, "objections", _OBJECTIONS, _WINDOW_S):
         return _page(request, city, row, words=words, too_many=True, status=429)
     try:
         object_to(row, words, now=clock.now())
@@ -43,12 +43,12 @@ def hidden(request: HttpRequest, city: Municipality, code: str) -> HttpResponse:
 
 def _find(request: HttpRequest, city: Municipality, code: str) -> Hiding:
     """Return the hiding of a code. Raises Http404, TooManyGuesses after too many wrong ones."""
-    if limits.is_stopped(request, "codes", limits.GUESSES):
+    if limits.is_stopped(request, city, "codes", limits.GUESSES):
         raise limits.TooManyGuesses
     try:
         return hiding_by_code(city.pk, code)
     except Hiding.DoesNotExist as error:
-        limits.may(request, "codes", limits.GUESSES, limits.GUESSES_WINDOW_S)
+        limits.may(request, city, "codes", limits.GUESSES, limits.GUESSES_WINDOW_S)
         raise Http404 from error
 
 

@@ -40,7 +40,7 @@ def write(request: HttpRequest, city: Municipality) -> HttpResponse:
     context["uploads"] = uploads
     if not form.is_valid() or uploads.refused:
         return show(request, city, "public/write.html", context, status=422)
-    if not limits.may_write(request):
+    if not limits.may_write(request, city):
         return show(request, city, "public/write.html", {**context, "too_many": True}, status=429)
     given = form.cleaned_data
     submission = Submission(
@@ -73,7 +73,7 @@ def comment(request: HttpRequest, city: Municipality, slug: str) -> HttpResponse
         return show(request, city, "public/comment_form.html" if alone else "public/comment.html", context)
     if not form.is_valid() or uploads.refused:
         return show(request, city, "public/comment.html", context, status=422)
-    if not limits.may_write(request):
+    if not limits.may_write(request, city):
         return show(request, city, "public/comment.html", {**context, "too_many": True}, status=429)
     submission = Submission(
         submission_id=form.key(uploads.files),
