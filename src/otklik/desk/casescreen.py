@@ -49,8 +49,8 @@ from otklik.desk.reaching import ToldForm
 from otklik.desk.snoozing import SnoozeForm
 from otklik.org.absences import absence_now
 from otklik.org.access import Access, Permission
-from otklik.org.models import Absence, Department, Topic
-from otklik.org.queries import answerer_of, departments_of, topics_of
+from otklik.org.models import Absence, Department
+from otklik.org.queries import TopicNames, answerer_of, departments_of, topic_names
 from otklik.posts.models import Post
 from otklik.posts.queries import post_of_thread
 from otklik.triage.verdict import Reason
@@ -164,7 +164,7 @@ class CaseScreen:
     absence: Absence | None = None
     """That the one who works on it is away, and who stands in."""
     departments: Sequence[Department] = ()
-    topics: Mapping[Topic, list[Topic]] = field(default_factory=dict)
+    topics: TopicNames = field(default_factory=dict)
     """The city's, for what stands beside the case."""
     forms: dict[str, forms.Form] = field(default_factory=dict)
     problem: str = ""
@@ -179,8 +179,8 @@ def screen_of(
 ) -> CaseScreen:
     """Return the screen of a case; `kept` are forms that were not accepted, with what was typed in them."""
     departments = departments_of(case.municipality_id)
-    topics = topics_of(case.municipality_id)
-    _place_in_city(case, departments, topics)
+    topics = topic_names(case.municipality_id)
+    _place_in_city(case, departments)
     answers = answers_of(case)
     current = next((one for one in answers if one.state in _CURRENT), None)
     conversations = conversations_of(case)
@@ -247,17 +247,11 @@ def screen_of(
     )
 
 
-def _place_in_city(case: Case, departments: Sequence[Department], topics: Mapping[Topic, list[Topic]]) -> None:
-    """Give a case its department and topic from the lists that the screen shows anyway; ones that have ended it asks
-    for itself."""
+def _place_in_city(case: Case, departments: Sequence[Department]) -> None:
+    """Give a case its department from the list that the screen shows anyway; one that has ended it asks for itself."""
     for department in departments:
         if department.pk == case.department_id:
             case.department = department
-    for group, members in topics.items():
-        for topic in (group, *members):
-            if topic.pk == case.topic_id:
-                topic.parent = group if topic is not group else None
-                case.topic = topic
 
 
 def _goes_at(case: Case, steps: Steps, answer: Answer | None) -> datetime | None:
@@ -276,7 +270,7 @@ def _typed(form: forms.Form) -> tuple[str, ...]:
     return tuple(str(words) for words in said if words)
 
 
-def _titles(topics: Mapping[Topic, list[Topic]]) -> dict[str, str]:
+def _titles(topics: TopicNames) -> dict[str, str]:
     return {topic.code: topic.name for group, members in topics.items() for topic in (group, *members)}
 
 

@@ -114,7 +114,9 @@ class AssignForm(forms.Form):
 class TopicForm(forms.Form):
     """What it is about."""
 
-    def __init__(self, *args: Any, topics: Mapping[Topic, list[Topic]] | None = None, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, topics: Mapping[Topic, list[Topic]] | TopicNames | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.fields["topic"] = pick_topic(topics or {}, label=_("Topic"), empty="—")
 

@@ -230,10 +230,11 @@ _NEWEST_CHANGE = Prepared(lambda: LiveChange.objects.order_by("-id").values_list
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A row of a list to choose from: its id and its name in the reader's language."""
+    """A row of a list to choose from: its id and its name in the reader's language; of a topic its code too."""
 
     pk: int
     name: str
+    code: str = ""
 
 
 TopicNames = Mapping[Named, Sequence[Named]]
@@ -254,9 +255,11 @@ def topic_names(municipality_id: int) -> TopicNames:
 
 
 @lru_cache(maxsize=64)
-def _topic_tree(rows: tuple[tuple[int, int | None, str, str], ...], *, is_english: bool) -> TopicNames:
+def _topic_tree(rows: tuple[tuple[int, int | None, str, str, str], ...], *, is_english: bool) -> TopicNames:
     """Put rows of topics in order. Remembered by the rows themselves: they change once a year, pages ask all day."""
-    named = [(parent, Named(pk, english if is_english and english else own)) for pk, parent, own, english in rows]
+    named = [
+        (parent, Named(pk, english if is_english and english else own, code)) for pk, parent, own, english, code in rows
+    ]
     groups = {one.pk: one for parent, one in named if parent is None}
     tree: dict[Named, list[Named]] = {group: [] for group in groups.values()}
     for parent, one in named:
@@ -272,7 +275,7 @@ _TOPIC_NAMES = Prepared(
     lambda city: (
         Topic.objects.filter(municipality=city, valid_to=None)
         .order_by("code")
-        .values_list("pk", "parent_id", "title", "title_en")
+        .values_list("pk", "parent_id", "title", "title_en", "code")
     )
 )
 
