@@ -119,6 +119,7 @@ CAPABILITIES = {
     "post_figures": "Tells of a post in numbers",
     "audience": "Tells those whom an account reaches apart by",
     "reaction_counts": "Tells how many reactions words have",
+    "reads_past": "Lets the account's past be read (`channel backfill`)",
 }
 
 

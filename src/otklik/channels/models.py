@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from otklik.channels.acceptances import Acceptance  # noqa: F401 - Django finds models through this module
 from otklik.channels.applications import Application  # noqa: F401 - Django finds models through this module
+from otklik.channels.backfills import Backfill  # noqa: F401 - Django finds models through this module
 from otklik.channels.blocks import Block  # noqa: F401 - Django finds models through this module
 from otklik.channels.enums import (
     Decision,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from otklik.cli.backfilling import backfill
 from otklik.cli.boot import Problem, fail, with_django
 from otklik.cli.city import only_city
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:  # models exist only after Django starts
 @click.group(epilog="Example: otklik channel check city-vk --subscribe")
 def channel() -> None:
     """Connect, list and check network accounts."""
+
+
+channel.add_command(backfill)
 
 
 @channel.command(

@@ -113,6 +113,8 @@ class Capabilities:
     """By what it tells those apart whom an account reaches."""
     reaction_counts: bool = False
     """It tells how many reactions words of people have, when asked or by itself."""
+    reads_past: bool = False
+    """Its connector is `past.TellsPast`: what was published and said before may be read."""
 
     def answers(self, kind: DraftKind, settings: Mapping[str, object]) -> bool:
         """Return whether an account with these settings may send this; what the network says then is another matter."""

@@ -76,6 +76,7 @@ class Origin(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["municipality", "network", "key"], name="origin_once")]
+        indexes = [models.Index(fields=["municipality", "network", "claimed_at"], name="origin_of_moment")]
 
     @property
     def network_name(self) -> str:

@@ -68,7 +68,7 @@ class Batch:
         self.versions: list[MessageVersion] = []
         self.extras: dict[str, Mapping[str, str]] = {}
 
-    def load(self, spoken: Sequence[tuple[Delivery, Event]]) -> None:
+    def load(self, spoken: Sequence[tuple[Delivery | None, Event]]) -> None:
         """Read, or make, everything these events refer to."""
         events = [event for _, event in spoken]
         self.identities = upsert_identities(
@@ -82,8 +82,8 @@ class Batch:
         ).prefetch_related("thread")
         self.messages = {message.object_key: message for message in known}
 
-    def apply(self, delivery: Delivery, event: Event) -> None:
-        """Take one event in, in memory."""
+    def apply(self, delivery: Delivery | None, event: Event) -> None:
+        """Take one event in, in memory; without a delivery where it was read, not delivered."""
         message = self.messages.get(event.object_key)
         if message is None:
             self._create(delivery, event)
@@ -120,7 +120,7 @@ class Batch:
             )
         MessageVersion.objects.bulk_create(self.versions, ignore_conflicts=True)
 
-    def _create(self, delivery: Delivery, event: Event) -> None:
+    def _create(self, delivery: Delivery | None, event: Event) -> None:
         parent_key = _parent_key(event)
         parent = self.messages.get(parent_key)
         is_ours = event.is_echo or (event.author is not None and event.author.is_self)
@@ -143,7 +143,7 @@ class Batch:
             attachments=[_attachment(file) for file in event.attachments],
             permalink=event.permalink[:500],
             occurred_at=event.occurred_at,
-            received_at=delivery.received_at,
+            received_at=delivery.received_at if delivery is not None else self.now,
             deleted_at=self.now if deleted else None,
             delivery=delivery,
             decision=Decision.OWN if is_ours else Decision.NO_ANSWER if deleted else Decision.PENDING,

@@ -37,6 +37,19 @@ class Written(msgspec.Struct):
     sender: Writer | None = msgspec.field(name="from", default=None)
 
 
+class Cursors(msgspec.Struct):
+    """Where the next page begins."""
+
+    after: str = ""
+
+
+class Paging(msgspec.Struct):
+    """Whether there is more: `next` is an address, of which only that it is there is read."""
+
+    cursors: Cursors | None = None
+    next: str = ""
+
+
 class ListedComment(msgspec.Struct):
     """One comment of a post's list, with the answers to it."""
 
@@ -48,9 +61,10 @@ class ListedComment(msgspec.Struct):
 
 
 class ListedComments(msgspec.Struct):
-    """The newest comments of a post, or answers of a comment."""
+    """A page of comments of a post, or of answers of a comment, the newest first."""
 
     data: list[ListedComment]
+    paging: Paging | None = None
 
 
 class ListedPost(msgspec.Struct):
@@ -63,19 +77,6 @@ class ListedMedia(msgspec.Struct):
     """The newest posts of the account."""
 
     data: list[ListedPost]
-
-
-class Cursors(msgspec.Struct):
-    """Where the next page begins."""
-
-    after: str = ""
-
-
-class Paging(msgspec.Struct):
-    """Whether there is more: `next` is an address, of which only that it is there is read."""
-
-    cursors: Cursors | None = None
-    next: str = ""
 
 
 class WrittenPage(msgspec.Struct):

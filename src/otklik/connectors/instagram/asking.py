@@ -23,7 +23,8 @@ POSTS_AT_ONCE = 3
 PAGE = 50
 MOST_REMEMBERED = 1500
 
-_FIELDS = f"id,text,timestamp,from,replies.limit({PAGE}){{id,text,timestamp,from}}"
+FIELDS_OF_REPLY = "id,text,timestamp,from"
+FIELDS = f"{FIELDS_OF_REPLY},replies.limit({PAGE}){{{FIELDS_OF_REPLY}}}"
 
 
 class Left(msgspec.Struct):
@@ -51,7 +52,7 @@ def ask_comments(account: Account, cursor: str, *, now: datetime) -> Polled:
     ]
     fresh.sort(key=lambda found: str(found[2].timestamp))
     remembered = [*left.brought, *(number_of(one.id) for _, _, one in fresh)][-MOST_REMEMBERED:]
-    hooks = tuple(_as_webhook(account, post, parent, one, now) for post, parent, one in fresh)
+    hooks = tuple(as_webhook(account, post, parent, one, now) for post, parent, one in fresh)
     return Polled(hooks, msgspec.json.encode(Left(left.since, further, remembered)).decode(), more=bool(further))
 
 
@@ -65,7 +66,7 @@ def _comments(account: Account, post: str) -> list[tuple[str, ListedComment]]:
     if not post.isdecimal():
         return []
     try:
-        found = account.graph.get(f"{post}/comments", {"fields": _FIELDS, "limit": str(PAGE)}, ListedComments).data
+        found = account.graph.get(f"{post}/comments", {"fields": FIELDS, "limit": str(PAGE)}, ListedComments).data
     except SendFailed as error:
         if not error.permanent:
             raise
@@ -79,7 +80,8 @@ def _is_since(one: ListedComment, since: int) -> bool:
     return instant is not None and instant.timestamp() >= since
 
 
-def _as_webhook(account: Account, post: str, parent: str, one: ListedComment, now: datetime) -> Webhook:
+def as_webhook(account: Account, post: str, parent: str, one: ListedComment, now: datetime) -> Webhook:
+    """Return a comment that was read as the webhook that would have told it."""
     who = {"id": one.sender.id, "username": one.sender.username} if one.sender is not None else None
     value = {"id": one.id, "text": one.text, "from": who, "media": {"id": post}, "timestamp": one.timestamp}
     value |= {"parent_id": parent} if parent else {}

@@ -45,7 +45,7 @@ from otklik.connectors.events import (
 )
 from otklik.connectors.fetching import download
 from otklik.connectors.figures import AccountFigures, Figure, Tells, Trait
-from otklik.connectors.instagram import asking, figuring, lookups, publishing, sending, subscription
+from otklik.connectors.instagram import asking, figuring, lookups, past, publishing, sending, subscription
 from otklik.connectors.instagram.account import HOSTS, Account, Login
 from otklik.connectors.instagram.answers import Profile
 from otklik.connectors.instagram.fields import FIELDS, VERSION
@@ -53,6 +53,7 @@ from otklik.connectors.instagram.graph import Graph
 from otklik.connectors.instagram.parsing import events_of
 from otklik.connectors.instagram.reading import instant_of
 from otklik.connectors.keeping import SUBSCRIPTION, SUBSCRIPTION_EVERY_S, keep_subscribed
+from otklik.connectors.past import PastPage
 from otklik.connectors.said import said
 from otklik.connectors.splitting import split_text, utf8_bytes
 
@@ -90,11 +91,13 @@ class Instagram:
         post_figures=figuring.POSTS,
         audience=frozenset(Trait),
         reaction_counts=True,
+        reads_past=True,
         links_in_posts=False,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
     posts_at_once: ClassVar[int] = figuring.AT_ONCE
     names_at_once: ClassVar[int] = 10
+    past_pause_s: ClassVar[float] = past.PAUSE_S
     """Each name is a call of its own, and sending waits for them."""
 
     account: Account
@@ -261,6 +264,10 @@ class Instagram:
         if name == SUBSCRIPTION:
             return keep_subscribed(self, self.hook_url, cursor)
         return asking.ask_comments(self.account, cursor, now=now)
+
+    def past(self, since: datetime | None, cursor: str, *, now: datetime) -> PastPage:
+        """Ask for a page of the account's posts, or of comments under one. Raises SendFailed, SendUnknown."""
+        return past.past(self.account, since, cursor, now=now)
 
     def tells(self) -> Tells:
         """Return which figures this account can be told."""

@@ -30,8 +30,9 @@ from otklik.connectors.delivery import is_polled
 from otklik.connectors.events import Author, Draft, DraftKind, Event, Fetched, HookReply, Polled, Receipt, Webhook
 from otklik.connectors.fetching import download
 from otklik.connectors.figures import AccountFigures, Figure, Tells, Trait
+from otklik.connectors.past import PastPage
 from otklik.connectors.splitting import split_text
-from otklik.connectors.vk import deleting, editing, figuring, polling, sending, subscription
+from otklik.connectors.vk import deleting, editing, figuring, past, polling, sending, subscription
 from otklik.connectors.vk.account import Account
 from otklik.connectors.vk.answers import Person
 from otklik.connectors.vk.api import Api
@@ -75,10 +76,12 @@ class Vk:
         post_figures=figuring.POSTS,
         audience=frozenset(Trait),
         reaction_counts=True,
+        reads_past=True,
     )
     fields: ClassVar[tuple[SettingField, ...]] = FIELDS
     names_at_once: ClassVar[int] = 200
     posts_at_once: ClassVar[int] = figuring.AT_ONCE
+    past_pause_s: ClassVar[float] = past.PAUSE_S
 
     account: Account
     callback_secret: str = field(repr=False)
@@ -242,6 +245,10 @@ class Vk:
         """Return what happened, or what was commented, behind the cursor. Raises SendFailed, SendUnknown."""
         ask = polling.ask_comments if name == polling.COMMENTS.name else polling.ask_events
         return ask(self.account, cursor, now=now)
+
+    def past(self, since: datetime | None, cursor: str, *, now: datetime) -> PastPage:
+        """Ask for a page of the wall, or of the comments under a post. Raises SendFailed, SendUnknown."""
+        return past.past(self.account, since, cursor, now=now)
 
     def tells(self) -> Tells:
         """Return which figures this account can be told."""

@@ -65,7 +65,9 @@ class _Period(msgspec.Struct):
     activity: _Activity | None = None
 
 
-class _Post(msgspec.Struct):
+class CountedPost(msgspec.Struct):
+    """A post with what VK counts of it."""
+
     id: int
     owner_id: int = 0
     likes: _Counted | None = None
@@ -75,7 +77,7 @@ class _Post(msgspec.Struct):
 
 
 class _Posts(msgspec.Struct):
-    items: list[_Post] = []
+    items: list[CountedPost] = []
 
 
 class _PostReach(msgspec.Struct):
@@ -153,10 +155,11 @@ def post_figures(account: Account, posts: Sequence[str]) -> dict[str, dict[Figur
         return {}
     found = account.call_as_person("wall.getById", {"posts": ",".join(ours)}, _Posts).items
     reach = _reach(account, list(ours.values()))
-    return {f"{account.owner_id}_{post.id}": _figures(post, reach.get(post.id)) for post in found}
+    return {f"{account.owner_id}_{post.id}": figures_of(post, reach.get(post.id)) for post in found}
 
 
-def _figures(post: _Post, reach: int | None) -> dict[Figure, int]:
+def figures_of(post: CountedPost, reach: int | None) -> dict[Figure, int]:
+    """Return the figures of a post, those that were told."""
     counts = {
         Figure.VIEWS: post.views.count if post.views is not None else None,
         Figure.LIKES: post.likes.count if post.likes is not None else None,

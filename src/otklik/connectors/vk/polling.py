@@ -74,7 +74,9 @@ def ask_comments(account: Account, cursor: str, *, now: datetime) -> Polled:
     hooks: list[Webhook] = []
     for post, comment in todo:
         for told in _comments(account, post, comment):
-            hooks += [_as_callback(account, post, raw, now) for raw in told.since(left.since)]
+            hooks += [
+                as_callback(account, "wall_reply_new", raw, {"post_id": post}, now) for raw in told.since(left.since)
+            ]
             if told.has_more_answers and not comment:
                 further.append((post, told.id))
     return Polled(tuple(hooks), msgspec.json.encode(Left(left.since, further)).decode(), more=bool(further))
@@ -122,11 +124,12 @@ def _comments(account: Account, post: int, comment: int) -> list[WallCommentTold
         raise SendUnknown(said("VK's answer can't be read")) from error
 
 
-def _as_callback(account: Account, post: int, raw: msgspec.Raw, now: datetime) -> Webhook:
-    comment: dict[str, Any] = msgspec.json.decode(raw)
-    comment |= {"owner_id": account.owner_id, "post_id": post}
-    comment.pop("thread", None)
-    body = {"type": "wall_reply_new", "group_id": account.group_id, "v": VERSION, "object": comment}
+def as_callback(account: Account, kind: str, raw: msgspec.Raw, place: dict[str, int], now: datetime) -> Webhook:
+    """Return a comment or a post that was read as the callback that would have told it."""
+    thing: dict[str, Any] = msgspec.json.decode(raw)
+    thing |= {"owner_id": account.owner_id, **place}
+    thing.pop("thread", None)
+    body = {"type": kind, "group_id": account.group_id, "v": VERSION, "object": thing}
     return Webhook(_HEADERS, msgspec.json.encode(body), now)
 
 

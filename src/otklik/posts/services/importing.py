@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from otklik.channels.enums import Network
 from otklik.channels.models import Channel
@@ -34,9 +35,11 @@ class Earlier:
     pictures: Callable[[], Sequence[Picture]] = field(default=tuple)
 
 
-def is_there(municipality_id: int, network: Network, key: str) -> bool:
-    """Return whether this post was brought in already. One query."""
-    return Origin.objects.filter(municipality=municipality_id, network=network, key=key).exists()
+def post_there(municipality_id: int, earlier: Earlier) -> Post | None:
+    """Return the post if it was brought in already: by this key, or another way (an account's archive names a post by
+    its file, the network's API by its number), known by the network, the second and the words. One query."""
+    same = Q(origin__key=earlier.key) | Q(origin__claimed_at=earlier.at, text=escaped(earlier.text))
+    return Post.objects.filter(same, municipality=municipality_id, origin__network=earlier.network).first()
 
 
 def bring_in(author: Official, earlier: Earlier, site: Channel | None, *, now: datetime) -> Post | None:
@@ -46,7 +49,7 @@ def bring_in(author: Official, earlier: Earlier, site: Channel | None, *, now: d
     when. Nobody is told of it and no network gets it. Raises NoKey, NotPossible (a photo that can't be shown).
     """
     city = author.municipality_id
-    if is_there(city, earlier.network, earlier.key):
+    if post_there(city, earlier) is not None:
         return None
     pictures = tidy(earlier.pictures(), city)
     title = shorten(" ".join(earlier.title.split()), 200)
@@ -68,7 +71,7 @@ def bring_in(author: Official, earlier: Earlier, site: Channel | None, *, now: d
             if site is not None:
                 Publication.objects.create(municipality_id=city, post=post, channel=site, external_id=str(post.pk))
     except IntegrityError:
-        if is_there(city, earlier.network, earlier.key):
+        if post_there(city, earlier) is not None:
             return None
         raise
     return post

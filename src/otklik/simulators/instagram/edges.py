@@ -109,7 +109,7 @@ def _of_account(town: Town, edge: str, params: Params) -> Json:
         return {"data": [{"id": f"conversation_{peer}"}] if town.conversations.get(peer) else []}
     if edge == "media":
         own = [_post(town, one) for one in town.posts.values() if one.owner == town.account_id]
-        return {"data": own[::-1][: int(params.get("limit", "25"))]}
+        return _page_of(own[::-1], params)
     if edge == "insights":
         return town.numbers.of_account(params)
     if edge == "content_publishing_limit":
@@ -146,20 +146,23 @@ def _comments(town: Town, node: str, edge: str, params: Params) -> Json:
         found = [one for one in town.comments.values() if one.parent == node]
     else:
         found = [one for one in town.comments.values() if one.media == node and not one.parent]
-    start = int(params.get("after", "0"))
-    size = min(int(params.get("limit", "25")), LARGEST_PAGE)
-    page = [
-        _with_replies(town, one) if "replies" in params.get("fields", "") else _shown(town, one)
-        for one in found[start : start + size]
-    ]
-    if start + size >= len(found):
+    with_replies = "replies" in params.get("fields", "")
+    return _page_of([_with_replies(town, one) if with_replies else _shown(town, one) for one in found], params)
+
+
+def _page_of(found: list[Json], params: Params) -> Json:
+    """Return a page behind `after`: the cursor names the last thing that was shown, so it stays in its place."""
+    ids = [one["id"] for one in found]
+    start = ids.index(params["after"]) + 1 if params.get("after") in ids else 0
+    page = found[start : start + min(int(params.get("limit", "25")), LARGEST_PAGE)]
+    if start + len(page) >= len(found):
         return {"data": page}
-    return {"data": page, "paging": {"cursors": {"after": str(start + size)}, "next": "https://graph.example/next"}}
+    return {"data": page, "paging": {"cursors": {"after": page[-1]["id"]}, "next": "https://graph.example/next"}}
 
 
 def _with_replies(town: Town, comment: Comment) -> Json:
     answers = [_shown(town, one) for one in town.comments.values() if one.parent == comment.id]
-    return _shown(town, comment) | ({"replies": {"data": answers[:LARGEST_PAGE]}} if answers else {})
+    return _shown(town, comment) | ({"replies": _page_of(answers, {"limit": str(LARGEST_PAGE)})} if answers else {})
 
 
 def _shown(town: Town, comment: Comment) -> Json:

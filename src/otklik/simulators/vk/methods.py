@@ -256,7 +256,8 @@ def _wall_get_by_id(town: Town, params: Params) -> Any:
 
 
 def _with_numbers(town: Town, post: Post) -> dict[str, Any]:
-    return town.numbers.with_numbers(post.id, town.describe_post(post))
+    there = sum(one.post_id == post.id and not one.deleted for one in town.comments.values())
+    return town.numbers.with_numbers(post.id, town.describe_post(post) | {"comments": {"count": there}})
 
 
 def _stats_get(town: Town, params: Params) -> Any:
