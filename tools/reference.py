@@ -31,7 +31,7 @@ DEFAULTS = {
     "OTKLIK_PUBLIC_URL": "`http://127.0.0.1:` with `OTKLIK_PORT`",
     "OTKLIK_PORT": "`8000`",
     "OTKLIK_WEB_PORT": "`OTKLIK_PORT` + 1",
-    "OTKLIK_WEB_WORKERS": "`1` on SQLite, else the number of processors, `4` at most",
+    "OTKLIK_WEB_WORKERS": "one for each processor, `2` at most on SQLite, else `4`",
     "OTKLIK_ALLOW_LOOPBACK": "`0`",
     "OTKLIK_DEMO": "`0`",
     "OTKLIK_SCANNER": "none: files are not scanned",

@@ -56,6 +56,9 @@ def web(*, prepare_only: bool) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from otklik.config.loading import load_for_workers
+
+    load_for_workers()
     Granian(
         "otklik.config.wsgi:application",
         address="127.0.0.1",

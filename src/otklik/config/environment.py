@@ -27,7 +27,7 @@ SETTINGS = {
     "OTKLIK_PUBLIC_URL": "https address that residents see, for links and webhooks",
     "OTKLIK_PORT": "port of the gate on 127.0.0.1 (default: 8000)",
     "OTKLIK_WEB_PORT": "port of Django behind the gate (default: OTKLIK_PORT + 1)",
-    "OTKLIK_WEB_WORKERS": "processes of Django, 1 to 32 (default: 1 on SQLite, else one for each processor, 4 at most)",
+    "OTKLIK_WEB_WORKERS": "processes of Django, 1 to 32 (default: one for each processor, 2 at most on SQLite, else 4)",
     "OTKLIK_ALLOW_LOOPBACK": "1 lets connectors talk to simulators on this machine; never in production",
     "OTKLIK_DEMO": "1 lets demo sign-ins work; `otklik demo` sets it, `otklik up` refuses it",
     "OTKLIK_SCANNER": "virus scanner: unix:/run/clamav/clamd.ctl, tcp:127.0.0.1:3310 or command:/path (default: none)",
@@ -108,9 +108,9 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
 
 
 def _web_workers(value: str, *, is_sqlite: bool) -> int:
-    """Return how many processes answer people: SQLite has one writer, and a small server little memory."""
+    """Return how many processes answer people. They are forked from a loaded one: another costs some 20 MB."""
     if not value:
-        return 1 if is_sqlite else min(4, os.cpu_count() or 1)
+        return min(2 if is_sqlite else 4, os.cpu_count() or 1)
     if not (value.isascii() and value.isdecimal() and 1 <= int(value[:3]) <= 32):
         raise WrongSetting(f"OTKLIK_WEB_WORKERS must be a number from 1 to 32, not '{value[:20]}'")
     return int(value)

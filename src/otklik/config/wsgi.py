@@ -4,9 +4,9 @@ import multiprocessing
 import os
 
 from django.core.wsgi import get_wsgi_application
-from django.urls import get_resolver
 
 from otklik.common.rubbish import PAGES, keep_out_of_rubbish
+from otklik.config.loading import load_pages
 from otklik.config.supervisor import die_with_parent
 
 if multiprocessing.parent_process() is not None:
@@ -14,5 +14,5 @@ if multiprocessing.parent_process() is not None:
     die_with_parent()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "otklik.config.settings")
 application = get_wsgi_application()
-get_resolver().reverse_dict  # noqa: B018 - loads every address and its views now, not in the first request
+load_pages()
 keep_out_of_rubbish(PAGES)
