@@ -19,6 +19,10 @@ from tests.connectors.telegram import accounts
 from tests.connectors.telegram.accounts import BOT_ID, CHANNEL, GROUP, RESIDENT
 from tests.servers import Stage, serve
 
+UNAUTHORIZED = (
+    "the bot token is wrong or was revoked: take one from @BotFather and save it here (Telegram: Unauthorized)"
+)
+
 
 @pytest.fixture
 def simulator() -> TelegramSimulator:
@@ -134,7 +138,10 @@ def test_markup_is_sent_as_it_was_written(simulator, telegram, thread):
     ("fault", "words"),
     [
         (Fault.BLOCKED, "the person has blocked the bot (Telegram: Forbidden: bot was blocked by the user)"),
-        (Fault.UNAUTHORIZED, "the bot token is wrong or was revoked (Telegram: Unauthorized)"),
+        (
+            Fault.UNAUTHORIZED,
+            UNAUTHORIZED,
+        ),
         (
             Fault.MIGRATED,
             "the group has a new id, -1009999999999: set it in the channel (Telegram: Bad Request: group was upgraded)",
@@ -262,7 +269,11 @@ def test_check_stops_at_a_wrong_token(simulator, telegram):
     simulator.fail_next(Fault.UNAUTHORIZED)
 
     assert telegram.check() == [
-        Finding("Bot", ok=False, advice="the bot token is wrong or was revoked (Telegram: Unauthorized)")
+        Finding(
+            "Bot",
+            ok=False,
+            advice=UNAUTHORIZED,
+        )
     ]
 
 

@@ -30,13 +30,13 @@ _TOKEN = said("MAX doesn't accept the bot's token: make a new one in business.ma
 _DENIED = said("the bot may not do this: the person has stopped it, or it lacks a right in the channel")
 _STOPPED = said("the person has stopped the bot")
 _NEVER_BEGUN = said("a bot can't write first: the person hasn't opened a chat with it")
-_GONE = said("MAX doesn't find the message, the post or the chat any more")
+GONE = said("MAX doesn't find the message, the post or the chat any more")
 _TOO_LATE = said("MAX lets a comment be changed for 26 hours only, and they have passed")
 
 BY_CODE = {"comments.timeout_exceeded": _TOO_LATE, "verify.token": _TOKEN, "chat.denied": _DENIED}
 CLOSED = {"error.dialog.suspended": _STOPPED, "dialog.not.found": _NEVER_BEGUN}
 """Refusals that are about one person, by the code or by the words; the bot itself is well."""
-BY_STATUS = {401: _TOKEN, 403: _DENIED, 404: _GONE}
+BY_STATUS = {401: _TOKEN, 403: _DENIED, 404: GONE}
 
 
 class NotReady(SendFailed):

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from otklik.connectors.base import Finding, SendFailed, SendUnknown
 from otklik.connectors.max.account import Account
 from otklik.connectors.max.answers import Chat, Done, Me, Membership, Subscription, Subscriptions
+from otklik.connectors.max.api import GONE
 from otklik.connectors.said import said, words_of
 
 EVENTS = (
@@ -76,7 +77,12 @@ def _check_delivery(account: Account) -> str:
 def _check_channel(account: Account) -> str:
     if not account.channel_id:
         return said("no channel is set: answers work, posts can't be published here")
-    chat = account.api.call("GET", f"/chats/{account.channel_id}", Chat)
+    try:
+        chat = account.api.call("GET", f"/chats/{account.channel_id}", Chat)
+    except SendFailed as error:
+        if words_of(error) != GONE:
+            raise
+        return said("MAX finds no chat with this number, or the bot isn't in it: correct channel_id, or add the bot")
     if chat.type and chat.type != "channel":
         return said("this number is no channel's")
     member = account.api.call("GET", f"/chats/{account.channel_id}/members/me", Membership)

@@ -159,7 +159,10 @@ class BotApi:
             )
         words = f"Telegram: {self._shown(reply.description)[:300]}"
         if status in {401, 404}:
-            return said("the bot token is wrong or was revoked (%(words)s)", words=words)
+            return said(
+                "the bot token is wrong or was revoked: take one from @BotFather and save it here (%(words)s)",
+                words=words,
+            )
         if reply.parameters is not None and reply.parameters.migrate_to_chat_id is not None:
             return said(
                 "the group has a new id, %(chat)s: set it in the channel (%(words)s)",

@@ -18,7 +18,7 @@ from otklik.connectors.vk.answers import (
     Servers,
     Settings,
 )
-from otklik.connectors.vk.api import VERSION
+from otklik.connectors.vk.api import VERSION, Refused
 
 TITLE = "Otklik"
 """VK takes at most 14 characters."""
@@ -127,18 +127,29 @@ def check(account: Account, *, secret: str, confirmation_code: str) -> list[Find
     ]
 
 
+ACCESS_DENIED = 15
+_FOREIGN = said(
+    "VK doesn't let this token manage the community: its administrator makes the token, in this community's settings"
+)
+
+
 def _finding(what: str, look: Callable[[], str]) -> Finding:
     """`look` returns advice, or nothing if all is well."""
     try:
         advice = look()
     except (SendFailed, SendUnknown) as error:
-        advice = words_of(error)
+        is_foreign = isinstance(error, Refused) and error.code == ACCESS_DENIED
+        advice = _FOREIGN if is_foreign else words_of(error)
     return Finding(what, ok=not advice, advice=advice)
 
 
 def _check_community(account: Account) -> str:
     found = account.call("groups.getById", _group(account), Communities).groups
-    return "" if any(one.id == account.group_id for one in found) else said("there is no community with this number")
+    return (
+        ""
+        if any(one.id == account.group_id for one in found)
+        else said("there is no community with this number: correct group_id")
+    )
 
 
 def _check_rights(account: Account) -> str:
