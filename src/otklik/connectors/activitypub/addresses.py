@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 CONTAINER = "note"
@@ -80,12 +81,17 @@ def digest_of(key: str) -> str:
 
 def is_address(value: object) -> bool:
     """Return whether this can be an id in the fediverse: https, or a test's loopback; nothing else is ever fetched."""
-    if not isinstance(value, str) or len(value) > LONGEST_ADDRESS:
-        return False
+    return isinstance(value, str) and len(value) <= LONGEST_ADDRESS and _can_be_one(value)
+
+
+@lru_cache(maxsize=4096)
+def _can_be_one(value: str) -> bool:
+    """Each activity names the same few (who, us, the public) in a dozen places."""
     found = _ADDRESS.fullmatch(value)
     return found is not None and (found[1] == "https" or found[2] in _LOOPBACK)
 
 
+@lru_cache(maxsize=4096)
 def origin_of(address: str) -> str:
     """Return scheme, host and port, as written in lower case."""
     parts = urlsplit(address)

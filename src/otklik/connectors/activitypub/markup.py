@@ -16,6 +16,8 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
 
 def words_of(html: str, *, without_mention_of: str = "") -> str:
     """Return what a reader sees, as lines; the mention of `without_mention_of` that opens a note is left out."""
+    if not html:
+        return ""
     reader = _Reader(without_mention_of)
     reader.feed(html[:MOST_CHARS])
     reader.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -17,40 +18,40 @@ _SPEAKS_OF_ITS_OWN = frozenset({"Create", "Update", "Delete"})
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Activity:
     """One activity. `about`: its object where it is told whole; `about_id`: the object's id in both forms."""
 
     hook: Webhook
     fields: Json
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Its own id; empty where it has none, or none that can be one."""
         return _id_of(self.fields.get("id"))
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Its type."""
         return _type_of(self.fields)
 
-    @property
+    @cached_property
     def actor(self) -> str:
         """Who does it."""
         return _id_of(self.fields.get("actor"))
 
-    @property
+    @cached_property
     def about(self) -> Json:
         """The object, where the activity carries it."""
         told = self.fields.get("object")
         return told if isinstance(told, dict) else {}
 
-    @property
+    @cached_property
     def about_id(self) -> str:
         """The object's id."""
         return _id_of(self.fields.get("object"))
 
-    @property
+    @cached_property
     def about_kind(self) -> str:
         """The object's type, where it is told."""
         return _type_of(self.about)
